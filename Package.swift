@@ -1,0 +1,106 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The folders under Sources are the architecture: Engine knows nothing of pictures, Core holds every
+// value that passes between two stages, no stage's target lists another stage, and Product joins them.
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func engine(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Engine/\(name)", swiftSettings: strict)
+}
+
+/// Plain C: kernels, and the two bridges to libraries whose interfaces Swift cannot call
+/// (libpng reports errors by `longjmp`, libvips takes variadic arguments).
+func c(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Engine/\(name)")
+}
+
+func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict)
+}
+
+func stage(_ number: Int, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: ["CrayonCore"] + dependencies,
+    path: "Sources/Stages/\(number)-\(name)", swiftSettings: strict)
+}
+
+func product(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Product/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Engine/SystemLibraries/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt([debian])])
+}
+
+func tests(_ path: String, named name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(path)",
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "crayon",
+  products: [
+    .executable(name: "crayon", targets: ["crayon"]),
+    .library(name: "Crayon", targets: ["CrayonCore", "Imaging", "Panoptic", "Pipeline"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    system("OpenBLASLibrary", pkgConfig: "openblas", debian: "libopenblas-dev"),
+    system("PNGLibrary", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("VipsLibrary", pkgConfig: "vips", debian: "libvips-dev"),
+
+    c("CKernels"),
+    c("CPNG", ["PNGLibrary"]),
+    c("CVips", ["VipsLibrary"]),
+    engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
+    engine("Checkpoints", ["Tensors", "CKernels", .product(name: "Crypto", package: "swift-crypto")]),
+    engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
+    engine("PNGFiles", ["CPNG"]),
+
+    core("CrayonCore", ["PNGFiles"]),
+    core("Drawing", ["CrayonCore", "CVips"]),
+
+    stage(1, "Imaging", ["CVips"]),
+    stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+
+    product(
+      "Pipeline",
+      ["CrayonCore", "Imaging", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams")]),
+    product("Evaluation", ["CrayonCore"]),
+    .executableTarget(
+      name: "crayon",
+      dependencies: [
+        "Pipeline", "Evaluation", "Panoptic", "Imaging", "Drawing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/Product/crayon", swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["CrayonCore", "Tensors", "Checkpoints"],
+      path: "Tests/Support", swiftSettings: strict),
+    tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
+    tests("CoreTests", named: "CoreTests", ["CrayonCore", "Drawing"]),
+    tests("1-ImagingTests", named: "ImagingTests", ["Imaging"]),
+    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging"]),
+    tests("EvaluationTests", named: "EvaluationTests", ["Evaluation", "CrayonCore"]),
+    tests("CommandTests", named: "CommandTests", ["crayon", "Pipeline"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,69 @@
+// The kernels of crayon: plain C, written once over vectors of a width that each instruction set chooses,
+// picked at run time by what the processor has. Matrices are row-major and dense unless a stride is given.
+#ifndef CRAYON_CKERNELS_H
+#define CRAYON_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ck_activation {
+  CK_ACTIVATION_NONE,
+  CK_ACTIVATION_RELU,
+  CK_ACTIVATION_GELU,  // the exact one, by the error function
+  CK_ACTIVATION_SIGMOID,
+} ck_activation;
+
+// One level of a feature pyramid whose levels lie one after the other: `start` is its first row.
+typedef struct ck_level {
+  size_t start;
+  size_t height;
+  size_t width;
+} ck_level;
+
+typedef struct ck_operations {
+  const char *name;
+
+  // x = activation(x + bias) + residual, in place; bias [columns] and residual may be NULL.
+  void (*bias_activation)(
+      float *x, size_t rows, size_t columns, size_t stride, const float *bias,
+      ck_activation activation, const float *residual, size_t residual_stride);
+
+  // y = (x - mean) / sqrt(variance + epsilon) * scale + shift for every row; y may be x.
+  void (*layer_norm)(
+      const float *x, float *y, size_t rows, size_t columns, const float *scale,
+      const float *shift, float epsilon);
+
+  // Group norm of a channels-last map, optionally followed by ReLU; `sums` is scratch for 2 * channels.
+  void (*group_norm)(
+      const float *x, float *y, size_t pixels, size_t channels, size_t groups, const float *scale,
+      const float *shift, float epsilon, double *sums, bool relu);
+
+  // x = softmax(x * scale + bias + mask) along every row, in place; bias and mask may be NULL.
+  void (*softmax)(
+      float *x, size_t rows, size_t columns, float scale, const float *bias, const float *mask);
+
+  // values [sum of level sizes, heads, head_width], references [queries, 2] (x, y as fractions),
+  // offsets [queries, heads, levels, points, 2] in pixels of the level, weights [queries, heads,
+  // levels, points], out [queries, heads, head_width]; levels * points is at most 256.
+  void (*deformable_attention)(
+      const ck_level *levels, size_t level_count, size_t points, size_t heads, size_t head_width,
+      const float *values, const float *references, const float *offsets, const float *weights,
+      float *out, size_t queries);
+
+  // in [height, width, channels] to rows first_row ..< last_row of out [out_height, out_width, channels].
+  void (*resize_bilinear)(
+      const float *in, size_t height, size_t width, size_t channels, float *out,
+      size_t out_height, size_t out_width, size_t first_row, size_t last_row, bool add);
+} ck_operations;
+
+// The set in use: the best that the processor has, or the one that CRAYON_KERNELS names.
+const ck_operations *ck_best_operations(void);
+
+// The sets that this processor can run, from the portable one upwards; NULL past the last.
+const ck_operations *ck_available_operations(size_t index);
+
+// The number of processors that this process may run on, at least 1.
+size_t ck_processor_count(void);
+
+#endif

@@ -1,0 +1,93 @@
+// Portable vectors. Each instruction set compiles the files of operations/ once, with its own width:
+// the file that includes this has defined CK_WIDTH (floats a vector) and CK_SUFFIX.
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define CK_JOIN2(a, b) a##_##b
+#define CK_JOIN(a, b) CK_JOIN2(a, b)
+/// The name of an operation in this instruction set: CK_NAME(layer_norm) is layer_norm_avx2 and so on.
+#define CK_NAME(operation) CK_JOIN(operation, CK_SUFFIX)
+
+typedef float vfloat __attribute__((vector_size(CK_WIDTH * 4)));
+typedef int32_t vint __attribute__((vector_size(CK_WIDTH * 4)));
+
+static inline vfloat v_load(const float *p) {
+  vfloat v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+static inline void v_store(float *p, vfloat v) { memcpy(p, &v, sizeof v); }
+
+/// The first `count` floats; the rest of the vector is `fill`.
+static inline vfloat v_load_part(const float *p, size_t count, float fill) {
+  float lanes[CK_WIDTH];
+  for (size_t i = 0; i < CK_WIDTH; i++) lanes[i] = fill;
+  memcpy(lanes, p, count * sizeof(float));
+  return v_load(lanes);
+}
+
+static inline void v_store_part(float *p, vfloat v, size_t count) {
+  memcpy(p, &v, count * sizeof(float));
+}
+
+static inline vfloat v_all(float x) { return x - (vfloat){}; }
+
+static inline vfloat v_select(vint mask, vfloat yes, vfloat no) {
+  return (vfloat)((mask & (vint)yes) | (~mask & (vint)no));
+}
+
+static inline vfloat v_max(vfloat a, vfloat b) { return v_select(a > b, a, b); }
+static inline vfloat v_min(vfloat a, vfloat b) { return v_select(a < b, a, b); }
+
+static inline float v_sum(vfloat v) {
+  float lanes[CK_WIDTH];
+  v_store(lanes, v);
+  for (size_t half = CK_WIDTH / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  return lanes[0];
+}
+
+static inline float v_largest(vfloat v) {
+  float lanes[CK_WIDTH];
+  v_store(lanes, v);
+  float largest = lanes[0];
+  for (size_t i = 1; i < CK_WIDTH; i++) largest = lanes[i] > largest ? lanes[i] : largest;
+  return largest;
+}
+
+/// e^x within 2 units in the last place on [-87, 88]; 0 below, about 2e38 above.
+/// Range reduction by log 2 in two parts, then the degree-6 minimax polynomial of Cephes' expf.
+static inline vfloat v_exp(vfloat x) {
+  const vint underflow = x < v_all(-87.33654f);
+  const vint not_a_number = x != x;
+  const vfloat nan = x;
+  x = v_min(v_max(x, v_all(-87.33654f)), v_all(88.3762626f));
+  const vfloat magic = v_all(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const vfloat n = (x * 1.44269504f + magic) - magic;
+  const vfloat r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  vfloat p = v_all(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const vint exponent = (__builtin_convertvector(n, vint) + 127) << 23;
+  return v_select(not_a_number, nan, v_select(underflow, v_all(0), p * (vfloat)exponent));
+}
+
+/// The error function within 1.5e-7 absolute (Abramowitz and Stegun 7.1.26).
+static inline vfloat v_erf(vfloat x) {
+  const vint sign = (vint)x & INT32_MIN;
+  const vfloat a = (vfloat)((vint)x & INT32_MAX);
+  const vfloat t = 1.0f / (1.0f + 0.3275911f * a);
+  vfloat p = v_all(1.061405429f);
+  p = p * t - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  const vfloat y = 1.0f - p * t * v_exp(-a * a);
+  return (vfloat)((vint)y | sign);
+}

@@ -1,0 +1,3 @@
+#ifndef CRAYON_CPNG_H
+#define CRAYON_CPNG_H
+#endif

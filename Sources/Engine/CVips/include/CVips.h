@@ -1,0 +1,3 @@
+#ifndef CRAYON_CVIPS_H
+#define CRAYON_CVIPS_H
+#endif

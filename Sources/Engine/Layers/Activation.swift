@@ -1,0 +1,19 @@
+import CKernels
+
+/// The function that a layer ends in.
+public enum Activation: Sendable, Equatable {
+  case none
+  case relu
+  /// The exact Gaussian error linear unit, x · Φ(x).
+  case gelu
+  case sigmoid
+
+  var kernel: ck_activation {
+    switch self {
+    case .none: CK_ACTIVATION_NONE
+    case .relu: CK_ACTIVATION_RELU
+    case .gelu: CK_ACTIVATION_GELU
+    case .sigmoid: CK_ACTIVATION_SIGMOID
+    }
+  }
+}

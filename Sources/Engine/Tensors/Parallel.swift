@@ -1,0 +1,40 @@
+import CKernels
+import Dispatch
+import Synchronization
+
+/// How many threads the operations of a request may use, and the one loop that uses them.
+public enum Parallel {
+  /// The number of processors that this process may run on; an affinity mask is respected.
+  public static let processors = Int(ck_processor_count())
+
+  /// The most threads that an operation called from here uses. Results never depend on it: work is cut
+  /// the same way for any number of threads.
+  @TaskLocal public static var threads = processors
+
+  /// Calls `body` once for every index below `count`, on several threads where that is allowed.
+  public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    let workers = min(threads, count)
+    guard workers > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    // Lent, not kept: `concurrentPerform` returns when every worker has.
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        body(index)
+      }
+    }
+  }
+
+  /// Cuts `0..<count` into pieces of at most `grain` and calls `body` once for each.
+  public static func forEachRange(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    let grain = max(grain, 1)
+    forEach((count + grain - 1) / grain) { piece in
+      body(piece * grain..<min(count, (piece + 1) * grain))
+    }
+  }
+}
