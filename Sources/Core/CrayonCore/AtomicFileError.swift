@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Why a file could not be written.
 public struct AtomicFileError: Error, Equatable, CustomStringConvertible {

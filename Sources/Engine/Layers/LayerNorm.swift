@@ -22,7 +22,7 @@ public struct LayerNorm: Sendable {
     precondition(x.shape.last == width)
     let rows = x.count / width
     return Tensor(shape: x.shape) { out in
-      read(x, scale, shift) { x, scale, shift in
+      withValues(of: x, scale, shift) { x, scale, shift in
         Parallel.forEachRange(rows, grain: 512) { range in
           let start = range.lowerBound * width
           kernels.layer_norm(

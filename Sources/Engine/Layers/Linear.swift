@@ -46,7 +46,7 @@ public struct Linear: Sendable {
     _ x: UnsafePointer<Float>, rows: Int, activation: Activation,
     residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let tileRows = rows >= 2048 ? 1024 : rows
+    let tileRows = rows >= 2048 ? Parallel.balancedGrain(rows, target: 1024) : rows
     let tileColumns = rows >= 2048 ? outputs : max(64, (outputs + 7) / 8)
     let columnTiles = (outputs + tileColumns - 1) / tileColumns
     let rowTiles = (rows + tileRows - 1) / tileRows
@@ -74,7 +74,7 @@ public struct Linear: Sendable {
 
 extension Tensor? {
   /// Lends the values, or nil where there is no tensor.
-  func read<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {
+  package func read<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {
     guard let self else { return try body(nil) }
     return try self.read { try body($0) }
   }

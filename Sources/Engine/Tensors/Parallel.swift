@@ -30,6 +30,14 @@ public enum Parallel {
     }
   }
 
+  /// The size of pieces of about `target` that cut `count` into an even number of nearly equal ones, so
+  /// that two cores finish together.
+  public static func balancedGrain(_ count: Int, target: Int) -> Int {
+    let pieces = (count + target - 1) / target
+    let even = pieces <= 1 ? 1 : (pieces + 1) / 2 * 2
+    return max(1, (count + even - 1) / even)
+  }
+
   /// Cuts `0..<count` into pieces of at most `grain` and calls `body` once for each.
   public static func forEachRange(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     let grain = max(grain, 1)

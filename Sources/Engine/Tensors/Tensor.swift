@@ -49,6 +49,15 @@ public struct Tensor: Sendable {
     return result
   }
 
+  /// A range along the first axis, sharing the storage.
+  public func rows(_ range: Range<Int>) -> Tensor {
+    precondition(shape.count >= 1 && range.lowerBound >= 0 && range.upperBound <= shape[0])
+    let stride = shape.dropFirst().reduce(1, *)
+    return Tensor(
+      borrowing: UnsafePointer(storage.values) + range.lowerBound * stride,
+      shape: [range.count] + shape.dropFirst(), owner: storage)
+  }
+
   /// The values in row-major order, copied.
   public var values: [Float] {
     read { Array(UnsafeBufferPointer(start: $0, count: count)) }
@@ -71,16 +80,16 @@ public struct Tensor: Sendable {
 }
 
 /// Lends the values of two tensors at once.
-public func read<Result>(
-  _ a: Tensor, _ b: Tensor,
+public func withValues<Result>(
+  of a: Tensor, _ b: Tensor,
   _ body: (UnsafePointer<Float>, UnsafePointer<Float>) throws -> Result
 ) rethrows -> Result {
   try a.read { a in try b.read { b in try body(a, b) } }
 }
 
 /// Lends the values of three tensors at once.
-public func read<Result>(
-  _ a: Tensor, _ b: Tensor, _ c: Tensor,
+public func withValues<Result>(
+  of a: Tensor, _ b: Tensor, _ c: Tensor,
   _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) throws -> Result
 ) rethrows -> Result {
   try a.read { a in try b.read { b in try c.read { c in try body(a, b, c) } } }

@@ -34,10 +34,14 @@ typedef struct ck_operations {
       const float *x, float *y, size_t rows, size_t columns, const float *scale,
       const float *shift, float epsilon);
 
-  // Group norm of a channels-last map, optionally followed by ReLU; `sums` is scratch for 2 * channels.
-  void (*group_norm)(
-      const float *x, float *y, size_t pixels, size_t channels, size_t groups, const float *scale,
-      const float *shift, float epsilon, double *sums, bool relu);
+  // Adds the sums and the sums of squares of every channel of x [rows, channels] to what is there.
+  void (*channel_sums)(
+      const float *x, size_t rows, size_t channels, double *sums, double *squares);
+
+  // y = x * scale + shift channel by channel, optionally followed by ReLU; y may be x.
+  void (*scale_shift)(
+      const float *x, float *y, size_t rows, size_t channels, const float *scale,
+      const float *shift, bool relu);
 
   // x = softmax(x * scale + bias + mask) along every row, in place; bias and mask may be NULL.
   void (*softmax)(
@@ -51,10 +55,18 @@ typedef struct ck_operations {
       const float *values, const float *references, const float *offsets, const float *weights,
       float *out, size_t queries);
 
-  // in [height, width, channels] to rows first_row ..< last_row of out [out_height, out_width, channels].
+  // in [height, width, channels], resized to [out_height, out_width, channels], of which the rows
+  // first_row ..< last_row are made; out [last_row - first_row, out_width, channels].
   void (*resize_bilinear)(
       const float *in, size_t height, size_t width, size_t channels, float *out,
       size_t out_height, size_t out_width, size_t first_row, size_t last_row, bool add);
+
+  // For every row of x [rows, candidates]: multiplies each value by its candidate's score, stores the
+  // index of the first largest product in `winners`, and counts in `reached` the candidates whose
+  // product is at least `threshold`.
+  void (*scored_argmax)(
+      const float *x, size_t rows, size_t candidates, const float *scores, float threshold,
+      int32_t *winners, int32_t *reached);
 } ck_operations;
 
 // The set in use: the best that the processor has, or the one that CRAYON_KERNELS names.
@@ -62,6 +74,16 @@ const ck_operations *ck_best_operations(void);
 
 // The sets that this processor can run, from the portable one upwards; NULL past the last.
 const ck_operations *ck_available_operations(size_t index);
+
+// One pass of a separable resampling of 8-bit RGB rows, in the fixed-point arithmetic of Pillow, so that
+// results are equal to the last bit. Output position i is the rounded sum of `counts[i]` inputs from
+// `starts[i]` on, weighted by weights[i * taps ...] in units of 2^-22.
+void ck_resample_columns(
+    const uint8_t *in, size_t rows, size_t width, uint8_t *out, size_t out_width,
+    const int32_t *starts, const int32_t *counts, const int32_t *weights, size_t taps);
+void ck_resample_rows(
+    const uint8_t *in, size_t row_bytes, uint8_t *out, size_t first_row, size_t last_row,
+    const int32_t *starts, const int32_t *counts, const int32_t *weights, size_t taps);
 
 // The number of processors that this process may run on, at least 1.
 size_t ck_processor_count(void);

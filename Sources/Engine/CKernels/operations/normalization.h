@@ -38,43 +38,49 @@ void CK_NAME(layer_norm)(
   }
 }
 
-// Group norm of a channels-last map [pixels, channels]: each group of neighbouring channels is
-// normalised over all pixels. Sums run in double precision: a map has millions of values.
-void CK_NAME(group_norm)(
-    const float *x, float *y, size_t pixels, size_t channels, size_t groups, const float *scale,
-    const float *shift, float epsilon, double *sums, bool relu) {
-  double *squares = sums + channels;
-  memset(sums, 0, 2 * channels * sizeof(double));
-  for (size_t p = 0; p < pixels; p++) {
-    const float *in = x + p * channels;
-    for (size_t c = 0; c < channels; c++) {
-      const double v = in[c];
-      sums[c] += v;
-      squares[c] += v * v;
+// Adds every channel's sum and sum of squares over the rows of x to `sums` and `squares`. Runs of rows
+// are summed in single precision and then added in double: a map has tens of thousands of rows.
+void CK_NAME(channel_sums)(
+    const float *x, size_t rows, size_t channels, double *sums, double *squares) {
+  enum { RUN = 32 };
+  for (size_t first = 0; first < rows; first += RUN) {
+    const size_t run = rows - first < RUN ? rows - first : RUN;
+    const float *block = x + first * channels;
+    size_t c = 0;
+    for (; c + CK_WIDTH <= channels; c += CK_WIDTH) {
+      vfloat sum = v_all(0), square = v_all(0);
+      for (size_t r = 0; r < run; r++) {
+        const vfloat v = v_load(block + r * channels + c);
+        sum += v;
+        square += v * v;
+      }
+      for (size_t lane = 0; lane < CK_WIDTH; lane++) {
+        sums[c + lane] += sum[lane];
+        squares[c + lane] += square[lane];
+      }
+    }
+    for (; c < channels; c++) {
+      for (size_t r = 0; r < run; r++) {
+        const double v = block[r * channels + c];
+        sums[c] += v;
+        squares[c] += v * v;
+      }
     }
   }
-  const size_t width = channels / groups;
-  for (size_t g = 0; g < groups; g++) {
-    double sum = 0, square = 0;
-    for (size_t c = g * width; c < (g + 1) * width; c++) {
-      sum += sums[c];
-      square += squares[c];
+}
+
+void CK_NAME(scale_shift)(
+    const float *x, float *y, size_t rows, size_t channels, const float *scale, const float *shift,
+    bool relu) {
+  for (size_t row = 0; row < rows; row++, x += channels, y += channels) {
+    size_t c = 0;
+    for (; c + CK_WIDTH <= channels; c += CK_WIDTH) {
+      const vfloat v = v_load(x + c) * v_load(scale + c) + v_load(shift + c);
+      v_store(y + c, relu ? v_max(v, v_all(0)) : v);
     }
-    const double count = (double)(pixels * width);
-    const double mean = sum / count;
-    const double variance = square / count - mean * mean;
-    const double inverse = 1.0 / sqrt((variance > 0 ? variance : 0) + epsilon);
-    for (size_t c = g * width; c < (g + 1) * width; c++) {
-      sums[c] = inverse * scale[c];
-      squares[c] = shift[c] - mean * inverse * scale[c];
-    }
-  }
-  for (size_t p = 0; p < pixels; p++) {
-    const float *in = x + p * channels;
-    float *out = y + p * channels;
-    for (size_t c = 0; c < channels; c++) {
-      const float v = in[c] * (float)sums[c] + (float)squares[c];
-      out[c] = relu && v < 0 ? 0 : v;
+    for (; c < channels; c++) {
+      const float v = x[c] * scale[c] + shift[c];
+      y[c] = relu && v < 0 ? 0 : v;
     }
   }
 }

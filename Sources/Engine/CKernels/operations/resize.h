@@ -1,6 +1,6 @@
 // Bilinear resizing of a channels-last map [height, width, channels], corners not aligned, no antialiasing
 // (torch's interpolate with mode "bilinear" and align_corners false). Makes the rows from `first_row` up
-// to, not including, `last_row`; `add` adds to what `out` holds.
+// to, not including, `last_row`, the first of them at `out`; `add` adds to what is there.
 
 static inline void CK_NAME(source)(
     size_t position, size_t from, size_t to, size_t *low, size_t *high, float *fraction) {
@@ -21,7 +21,7 @@ void CK_NAME(resize_bilinear)(
     CK_NAME(source)(y, height, out_height, &y0, &y1, &fy);
     const float *upper = in + y0 * width * channels;
     const float *lower = in + y1 * width * channels;
-    float *to = out + y * out_width * channels;
+    float *to = out + (y - first_row) * out_width * channels;
     for (size_t x = 0; x < out_width; x++, to += channels) {
       size_t x0, x1;
       float fx;

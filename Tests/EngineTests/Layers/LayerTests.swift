@@ -1,0 +1,152 @@
+import Foundation
+import Layers
+import Tensors
+import TestSupport
+import Testing
+
+/// Layers against their definitions in double precision, at sizes where tiles and vectors do not come out
+/// even.
+@Suite struct LayerTests {
+  static func tensor(_ shape: [Int], seed: UInt64) -> Tensor {
+    var numbers = SeededNumbers(seed: seed)
+    return Tensor(numbers.floats(shape.reduce(1, *)), shape: shape)
+  }
+
+  @Test(arguments: [(1, 3, 5), (7, 16, 9), (70, 33, 130), (2050, 8, 20)])
+  func linearMultipliesAddsAndActivates(rows: Int, inputs: Int, outputs: Int) {
+    let x = Self.tensor([rows, inputs], seed: 1)
+    let layer = Linear(
+      weight: Self.tensor([outputs, inputs], seed: 2), bias: Self.tensor([outputs], seed: 3))
+    let residual = Self.tensor([rows, outputs], seed: 4)
+    let (xs, ws, bs, rs) = (x.values, layer.weight.values, layer.bias?.values ?? [], residual.values)
+    var expected: [Double] = []
+    for row in 0..<rows {
+      for column in 0..<outputs {
+        var sum = Double(bs[column])
+        for k in 0..<inputs { sum += Double(xs[row * inputs + k]) * Double(ws[column * inputs + k]) }
+        expected.append(max(0, sum) + Double(rs[row * outputs + column]))
+      }
+    }
+    let closeness = Closeness(layer(x, activation: .relu, residual: residual).values, to: expected)
+    #expect(closeness.relative < 1e-5, "\(closeness)")
+  }
+
+  @Test(arguments: [(1, 1), (3, 4), (5, 2)])
+  func convolutionSeesNineNeighboursAndZerosBeyondTheEdge(height: Int, width: Int) {
+    let (inputs, outputs) = (3, 4)
+    let map = FeatureMap(
+      height: height, width: width, values: Self.tensor([height * width, inputs], seed: 5))
+    let weight = Self.tensor([outputs, inputs, 3, 3], seed: 6)
+    let (xs, ws) = (map.values.values, weight.values)
+    var expected: [Double] = []
+    for y in 0..<height {
+      for x in 0..<width {
+        for output in 0..<outputs {
+          var sum = 0.0
+          for input in 0..<inputs {
+            for tap in 0..<9 {
+              let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
+              guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
+              sum +=
+                Double(xs[(row * width + column) * inputs + input])
+                * Double(ws[(output * inputs + input) * 9 + tap])
+            }
+          }
+          expected.append(sum)
+        }
+      }
+    }
+    let closeness = Closeness(Convolution3x3(weight: weight)(map).values.values, to: expected)
+    #expect(closeness.relative < 1e-5, "\(closeness)")
+  }
+
+  @Test(arguments: [false, true])
+  func groupNormTakesStatisticsOverPixelsAndNeighbouringChannels(relu: Bool) {
+    let (height, width, channels, groups) = (31, 37, 20, 5)
+    var map = FeatureMap(
+      height: height, width: width, values: Self.tensor([height * width, channels], seed: 7))
+    let norm = GroupNorm(
+      groups: groups, scale: Self.tensor([channels], seed: 8), shift: Self.tensor([channels], seed: 9))
+    let (xs, scale, shift) = (map.values.values, norm.scale.values, norm.shift.values)
+    var expected = [Double](repeating: 0, count: xs.count)
+    for group in 0..<groups {
+      let members = xs.indices.filter { $0 % channels / (channels / groups) == group }
+      let mean = members.map { Double(xs[$0]) }.reduce(0, +) / Double(members.count)
+      let variance =
+        members.map { pow(Double(xs[$0]) - mean, 2) }.reduce(0, +) / Double(members.count)
+      for index in members {
+        let value =
+          (Double(xs[index]) - mean) / (variance + 1e-5).squareRoot()
+          * Double(scale[index % channels]) + Double(shift[index % channels])
+        expected[index] = relu ? max(0, value) : value
+      }
+    }
+    norm.apply(to: &map, relu: relu)
+    let closeness = Closeness(map.values.values, to: expected)
+    #expect(closeness.relative < 1e-5, "\(closeness)")
+  }
+
+  @Test func attentionWeighsValuesByTheSoftmaxOfScaledProducts() {
+    let (queries, keys, width, heads) = (5, 9, 12, 3)
+    func layer(_ seed: UInt64) -> Linear {
+      Linear(weight: Self.tensor([width, width], seed: seed), bias: Self.tensor([width], seed: seed + 50))
+    }
+    let attention = MultiHeadAttention(
+      heads: heads, query: layer(10), key: layer(11), value: layer(12), output: layer(13))
+    let (q, k, v) = (
+      Self.tensor([queries, width], seed: 14), Self.tensor([keys, width], seed: 15),
+      Self.tensor([keys, width], seed: 16)
+    )
+    var forbidden = [Float](repeating: 0, count: queries * keys)
+    for index in [0, 4, 10, 11, 12, 44] { forbidden[index] = -.infinity }
+    let residual = Self.tensor([queries, width], seed: 17)
+
+    let (qs, ks, vs) = (
+      attention.query(q).values, attention.key(k).values, attention.value(v).values
+    )
+    let headWidth = width / heads
+    var attended = [Float](repeating: 0, count: queries * width)
+    for head in 0..<heads {
+      for query in 0..<queries {
+        let logits = (0..<keys).map { key -> Double in
+          let product = (0..<headWidth).reduce(0.0) {
+            $0 + Double(qs[query * width + head * headWidth + $1])
+              * Double(ks[key * width + head * headWidth + $1])
+          }
+          return product / Double(headWidth).squareRoot() + Double(forbidden[query * keys + key])
+        }
+        let powers = logits.map(exp)
+        for d in 0..<headWidth {
+          let sum = (0..<keys).reduce(0.0) {
+            $0 + powers[$1] * Double(vs[$1 * width + head * headWidth + d])
+          }
+          attended[query * width + head * headWidth + d] = Float(sum / powers.reduce(0, +))
+        }
+      }
+    }
+    let expected = attention.output(Tensor(attended, shape: [queries, width]), residual: residual)
+    let got = attention(
+      queries: q, keys: k, values: v, mask: Tensor(forbidden, shape: [queries, keys]),
+      residual: residual)
+    let closeness = Closeness(got.values, to: expected.values)
+    #expect(closeness.relative < 1e-5, "\(closeness)")
+  }
+
+  /// Work is cut by its shape alone, so nothing may change in the last bit.
+  @Test(arguments: [1, 2, 3])
+  func resultsDoNotDependOnTheNumberOfThreads(threads: Int) {
+    let layer = Linear(
+      weight: Self.tensor([70, 50], seed: 20), bias: Self.tensor([70], seed: 21))
+    let x = Self.tensor([2500, 50], seed: 22)
+    let convolution = Convolution3x3(weight: Self.tensor([32, 32, 3, 3], seed: 23))
+    let map = FeatureMap(height: 20, width: 30, values: Self.tensor([600, 32], seed: 24))
+    func run() -> [Float] {
+      var result = convolution(map)
+      GroupNorm(groups: 8, scale: Self.tensor([32], seed: 25), shift: Self.tensor([32], seed: 26))
+        .apply(to: &result)
+      return layer(x, activation: .gelu).values + result.resized(height: 33, width: 41).values.values
+    }
+    let expected = Parallel.$threads.withValue(1) { run() }
+    #expect(Parallel.$threads.withValue(threads) { run() } == expected)
+  }
+}
