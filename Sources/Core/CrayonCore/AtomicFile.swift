@@ -8,34 +8,35 @@ public import Foundation
 
 /// Writing that leaves either the whole new file or what was there before: beside, synced, renamed.
 public enum AtomicFile {
+  /// How files that are not complete yet are named: a dot, the final name, and this.
+  public static let unfinishedSuffix = ".part"
+
   /// Writes `data` under `url`, replacing what is there. The folder must exist.
   /// - Throws: ``AtomicFileError`` naming the step and the system's reason.
   public static func write(_ data: Data, to url: URL) throws {
+    try write(to: url) { try $0.append(data) }
+  }
+
+  /// Writes what `body` appends, piece by piece: for files that need not fit into memory.
+  /// - Throws: ``AtomicFileError``, or what `body` throws; then nothing has changed under `url`.
+  public static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
     let folder = url.deletingLastPathComponent()
     let beside = folder.appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid()).\(UInt32.random(in: .min ... .max)).part")
+      ".\(url.lastPathComponent).\(getpid())-\(UInt32.random(in: .min ... .max))\(unfinishedSuffix)")
+    var output = try Output(beside.path, target: url.path)
     do {
-      let file = open(beside.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      guard file >= 0 else { throw AtomicFileError(path: url.path, step: .create, code: errno) }
-      defer { close(file) }
-      try data.withUnsafeBytes { bytes in
-        var offset = 0
-        while offset < bytes.count {
-          let count = Glibc.write(file, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-          if count < 0 && errno == EINTR { continue }
-          guard count > 0 else { throw AtomicFileError(path: url.path, step: .write, code: errno) }
-          offset += count
-        }
-      }
-      guard fsync(file) == 0 else {
-        throw AtomicFileError(path: url.path, step: .sync, code: errno)
-      }
-      guard rename(beside.path, url.path) == 0 else {
-        throw AtomicFileError(path: url.path, step: .rename, code: errno)
-      }
+      defer { output.close() }
+      try body(&output)
+      try output.flush()
+      guard fsync(output.descriptor) == 0 else { throw output.failure(.sync) }
     } catch {
       unlink(beside.path)
       throw error
+    }
+    guard rename(beside.path, url.path) == 0 else {
+      let failure = output.failure(.rename)
+      unlink(beside.path)
+      throw failure
     }
     syncFolder(folder)
   }
@@ -47,5 +48,43 @@ public enum AtomicFile {
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
+  }
+
+  /// An open file that is appended to.
+  public struct Output {
+    fileprivate let descriptor: Int32
+    private let target: String
+    private var pending = Data()
+
+    fileprivate init(_ path: String, target: String) throws {
+      self.target = target
+      descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw AtomicFileError(path: target, step: .create, code: errno) }
+    }
+
+    /// - Throws: ``AtomicFileError``
+    public mutating func append(_ data: Data) throws {
+      pending.append(data)
+      if pending.count >= 1 << 18 { try flush() }
+    }
+
+    fileprivate mutating func flush() throws {
+      try pending.withUnsafeBytes { bytes in
+        var offset = 0
+        while offset < bytes.count {
+          let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+          if count < 0 && errno == EINTR { continue }
+          guard count > 0 else { throw failure(.write) }
+          offset += count
+        }
+      }
+      pending.removeAll(keepingCapacity: true)
+    }
+
+    fileprivate func failure(_ step: AtomicFileError.Step) -> AtomicFileError {
+      AtomicFileError(path: target, step: step, code: errno)
+    }
+
+    fileprivate func close() { _ = Glibc.close(descriptor) }
   }
 }

@@ -22,6 +22,15 @@ public struct CategoryTable: Sendable, Equatable {
     self.indexByName = indexByName
   }
 
+  /// For tables written in the source, which a test checks.
+  init(unchecked categories: [Category]) {
+    self.categories = categories
+    indexByID = Dictionary(
+      categories.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    indexByName = Dictionary(
+      categories.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
   public func category(id: Int) -> Category? { indexByID[id].map { categories[$0] } }
 
   public func category(named name: String) -> Category? { indexByName[name].map { categories[$0] } }

@@ -22,13 +22,21 @@ public struct LayerNorm: Sendable {
     precondition(x.shape.last == width)
     let rows = x.count / width
     return Tensor(shape: x.shape) { out in
-      withValues(of: x, scale, shift) { x, scale, shift in
+      x.read { x in
         Parallel.forEachRange(rows, grain: 512) { range in
           let start = range.lowerBound * width
-          kernels.layer_norm(
-            x + start, out + start, range.count, width, scale, shift, epsilon)
+          apply(to: x + start, rows: range.count, into: out + start)
         }
       }
+    }
+  }
+
+  /// Rows somewhere in memory, on the calling thread; `out` may be `x`.
+  package func apply(
+    to x: UnsafePointer<Float>, rows: Int, into out: UnsafeMutablePointer<Float>
+  ) {
+    withValues(of: scale, shift) { scale, shift in
+      kernels.layer_norm(x, out, rows, self.scale.count, scale, shift, epsilon)
     }
   }
 }

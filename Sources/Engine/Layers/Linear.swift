@@ -72,6 +72,29 @@ public struct Linear: Sendable {
   }
 }
 
+extension Linear {
+  /// The layer on rows somewhere in memory, on the calling thread: for layers that run a few rows at a time
+  /// through several steps.
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - out: [rows, outputs], overwritten, or added to when `accumulate`
+  package func apply(
+    to x: UnsafePointer<Float>, rows: Int, activation: Activation = .none, accumulate: Bool = false,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    precondition(!accumulate || activation == .none)
+    weight.read {
+      matrixProduct(
+        MatrixView(x, stride: inputs), MatrixView($0, stride: inputs), transposed: true, rows: rows,
+        columns: outputs, inner: inputs, accumulate: accumulate, into: out, stride: outputs)
+    }
+    guard bias != nil || activation != .none else { return }
+    bias.read {
+      kernels.bias_activation(out, rows, outputs, outputs, $0, activation.kernel, nil, 0)
+    }
+  }
+}
+
 extension Tensor? {
   /// Lends the values, or nil where there is no tensor.
   package func read<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {

@@ -85,6 +85,14 @@ void ck_resample_rows(
     const uint8_t *in, size_t row_bytes, uint8_t *out, size_t first_row, size_t last_row,
     const int32_t *starts, const int32_t *counts, const int32_t *weights, size_t taps);
 
+// Numbers of other widths as floats; `in` need not be aligned.
+void ck_floats_from_doubles(const void *in, float *out, size_t count);
+void ck_floats_from_bfloats(const void *in, float *out, size_t count);
+void ck_floats_from_halves(const void *in, float *out, size_t count);
+
+// Whether no value is infinite or NaN.
+bool ck_all_finite(const float *x, size_t count);
+
 // The number of processors that this process may run on, at least 1.
 size_t ck_processor_count(void);
 

@@ -1,3 +1,41 @@
+// A bridge to libvips, whose functions take variadic arguments that Swift cannot pass.
 #ifndef CRAYON_CVIPS_H
 #define CRAYON_CVIPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CVIPS_MESSAGE_LENGTH = 256 };
+
+// Starts libvips, once for the process, with one thread a picture and no cache: callers decode several
+// pictures at a time. Returns 0, or -1.
+int cvips_start(void);
+
+typedef enum cvips_status {
+  CVIPS_OK,
+  CVIPS_UNKNOWN_FORMAT,
+  CVIPS_TOO_LARGE,
+  CVIPS_DAMAGED,
+} cvips_status;
+
+typedef struct cvips_image {
+  // 8-bit sRGB, or one band for text; released by cvips_free.
+  uint8_t *pixels;
+  int width;
+  int height;
+} cvips_image;
+
+// Decodes a picture of any format that libvips knows: upright by its EXIF orientation, converted to sRGB by
+// its profile, over white where it is transparent, the first frame of several. Where the header claims more
+// than `most_pixels`, the size is stored in `image` and nothing is decoded.
+cvips_status cvips_decode(
+    const void *data, size_t size, int64_t most_pixels, cvips_image *image,
+    char message[CVIPS_MESSAGE_LENGTH]);
+
+// One line of text as a mask of coverage, 0 to 255; `font` as Pango describes fonts, sizes in pixels.
+cvips_status cvips_text(
+    const char *text, const char *font, cvips_image *image, char message[CVIPS_MESSAGE_LENGTH]);
+
+void cvips_free(uint8_t *pixels);
+
 #endif

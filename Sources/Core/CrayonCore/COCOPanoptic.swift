@@ -1,0 +1,203 @@
+public import Foundation
+
+/// A dataset file in the COCO panoptic format: pictures, one annotation for each with a PNG of segment ids,
+/// and the categories.
+///
+/// Follows the format's definition (cocodataset.org, "Panoptic Segmentation") and what panopticapi reads:
+/// id = R + 256 · G + 65536 · B. Keys that are not listed here are passed over.
+public struct COCOPanoptic: Sendable, Equatable {
+  public var images: [Image]
+  public var annotations: [Annotation]
+  public var categories: [Entry]
+
+  public init(images: [Image], annotations: [Annotation], categories: [Entry]) {
+    self.images = images
+    self.annotations = annotations
+    self.categories = categories
+  }
+
+  /// Numbers in COCO itself, names in some datasets.
+  public enum ImageID: Sendable, Hashable {
+    case number(Int)
+    case name(String)
+  }
+
+  public struct Image: Sendable, Equatable, Codable {
+    public var id: ImageID
+    public var file_name: String
+    public var width: Int
+    public var height: Int
+
+    public init(id: ImageID, file_name: String, width: Int, height: Int) {
+      self.id = id
+      self.file_name = file_name
+      self.width = width
+      self.height = height
+    }
+  }
+
+  public struct Annotation: Sendable, Equatable, Codable {
+    public var image_id: ImageID
+    /// The PNG's name, relative to the folder of PNGs.
+    public var file_name: String
+    public var segments_info: [SegmentInfo]
+
+    public init(image_id: ImageID, file_name: String, segments_info: [SegmentInfo]) {
+      self.image_id = image_id
+      self.file_name = file_name
+      self.segments_info = segments_info
+    }
+  }
+
+  public struct SegmentInfo: Sendable, Equatable {
+    public var id: Int
+    public var category_id: Int
+    /// In pixels; nil where the file does not say.
+    public var area: Int?
+    /// [x, y, width, height]
+    public var bbox: [Int]?
+    public var iscrowd: Bool
+    /// Not COCO's own: the segmenter's confidence.
+    public var score: Float?
+
+    public init(
+      id: Int, category_id: Int, area: Int?, bbox: [Int]?, iscrowd: Bool, score: Float? = nil
+    ) {
+      self.id = id
+      self.category_id = category_id
+      self.area = area
+      self.bbox = bbox
+      self.iscrowd = iscrowd
+      self.score = score
+    }
+  }
+
+  public struct Entry: Sendable, Equatable {
+    public var id: Int
+    public var name: String
+    public var isthing: Bool
+
+    public init(_ category: Category) {
+      id = category.id
+      name = category.name
+      isthing = category.isThing
+    }
+  }
+
+  /// Reads a dataset file.
+  /// - Throws: ``COCOPanopticError`` naming the file, and the place in it where something is wrong.
+  public init(readingJSON url: URL) throws {
+    self = try COCOPanopticError.decoding(Self.self, from: url)
+  }
+
+  /// The vocabulary.
+  /// - Throws: ``CategoryTableError``
+  public func categoryTable() throws -> CategoryTable {
+    try CategoryTable(categories.map { Category(id: $0.id, name: $0.name, isThing: $0.isthing) })
+  }
+}
+
+extension COCOPanoptic: Codable {
+  enum CodingKeys: CodingKey {
+    case images, annotations, categories
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    annotations = try container.decode([Annotation].self, forKey: .annotations)
+    categories = try container.decode([Entry].self, forKey: .categories)
+    // Prediction files often leave the pictures out.
+    images = try container.decodeIfPresent([Image].self, forKey: .images) ?? []
+  }
+}
+
+extension COCOPanoptic.ImageID: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self) {
+      self = .number(number)
+    } else {
+      self = .name(try container.decode(String.self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .name(let name): try container.encode(name)
+    }
+  }
+}
+
+extension COCOPanoptic.ImageID: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .number(let number): String(number)
+    case .name(let name): name
+    }
+  }
+}
+
+extension COCOPanoptic.SegmentInfo: Codable {
+  enum CodingKeys: CodingKey {
+    case id, category_id, area, bbox, iscrowd, score
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(Int.self, forKey: .id)
+    category_id = try container.decode(Int.self, forKey: .category_id)
+    // Whole numbers, which some programs write with a decimal point or a rounding error.
+    area = try container.decodeIfPresent(Double.self, forKey: .area).flatMap(Self.rounded)
+    bbox = try container.decodeIfPresent([Double].self, forKey: .bbox)?.compactMap(Self.rounded)
+    iscrowd = try container.decodeIfPresent(COCOFlag.self, forKey: .iscrowd)?.value ?? false
+    score = try container.decodeIfPresent(Float.self, forKey: .score)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(category_id, forKey: .category_id)
+    try container.encodeIfPresent(area, forKey: .area)
+    try container.encodeIfPresent(bbox, forKey: .bbox)
+    try container.encode(iscrowd ? 1 : 0, forKey: .iscrowd)
+    try container.encodeIfPresent(score, forKey: .score)
+  }
+
+  private static func rounded(_ value: Double) -> Int? { Int(exactly: value.rounded()) }
+}
+
+extension COCOPanoptic.Entry: Codable {
+  enum CodingKeys: CodingKey {
+    case id, name, isthing
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(Int.self, forKey: .id)
+    name = try container.decode(String.self, forKey: .name)
+    isthing = try container.decode(COCOFlag.self, forKey: .isthing).value
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(name, forKey: .name)
+    try container.encode(isthing ? 1 : 0, forKey: .isthing)
+  }
+}
+
+/// Yes or no as COCO files have it: 0 and 1, or a boolean.
+private struct COCOFlag: Decodable {
+  var value: Bool
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Int.self) {
+      value = number != 0
+    } else {
+      value = try container.decode(Bool.self)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+public import Foundation
+import PNGFiles
+
+extension RGBImage: Artifact {
+  public static var fileNames: [String] { ["1-image.png"] }
+
+  public func write(to folder: URL) throws {
+    try writePNG(to: folder.appendingPathComponent(Self.fileNames[0]))
+  }
+
+  public init(readingFrom folder: URL) throws {
+    let data = try Data(contentsOf: folder.appendingPathComponent(Self.fileNames[0]))
+    let decoded = try PNG.decode(data)
+    self.init(width: decoded.width, height: decoded.height, pixels: decoded.rgb)
+  }
+
+  /// Writes the picture as PNG; the file appears whole or not at all.
+  public func writePNG(to url: URL) throws {
+    let pixels = PNG.Pixels(width: width, height: height, rgb: pixels)
+    try AtomicFile.write(try PNG.encode(pixels, as: .photograph), to: url)
+  }
+}

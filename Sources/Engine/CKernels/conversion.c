@@ -1,0 +1,61 @@
+#include "include/CKernels.h"
+
+#include <string.h>
+
+// Plain loops over bytes that need not be aligned; compilers vectorise them.
+
+void ck_floats_from_doubles(const void *in, float *out, size_t count) {
+  const char *bytes = in;
+  for (size_t i = 0; i < count; i++) {
+    double value;
+    memcpy(&value, bytes + i * sizeof value, sizeof value);
+    out[i] = (float)value;
+  }
+}
+
+void ck_floats_from_bfloats(const void *in, float *out, size_t count) {
+  const char *bytes = in;
+  for (size_t i = 0; i < count; i++) {
+    uint16_t half;
+    memcpy(&half, bytes + i * sizeof half, sizeof half);
+    const uint32_t bits = (uint32_t)half << 16;
+    memcpy(out + i, &bits, sizeof bits);
+  }
+}
+
+void ck_floats_from_halves(const void *in, float *out, size_t count) {
+  const char *bytes = in;
+  for (size_t i = 0; i < count; i++) {
+    uint16_t half;
+    memcpy(&half, bytes + i * sizeof half, sizeof half);
+    // Exponent and fraction move to their places in a float, whose exponent counts from another start;
+    // subnormal halves are normalised by a subtraction, infinities and NaN get the largest exponent.
+    const uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
+    const uint32_t exponent = magnitude & 0x0f800000;
+    uint32_t bits = magnitude + ((127 - 15) << 23);
+    if (exponent == 0x0f800000) bits += (128 - 16) << 23;
+    float value;
+    if (exponent == 0) {
+      bits += 1 << 23;
+      const uint32_t least = 113 << 23;
+      float offset;
+      memcpy(&value, &bits, sizeof value);
+      memcpy(&offset, &least, sizeof offset);
+      value -= offset;
+      memcpy(&bits, &value, sizeof bits);
+    }
+    bits |= (uint32_t)(half & 0x8000) << 16;
+    memcpy(out + i, &bits, sizeof bits);
+  }
+}
+
+bool ck_all_finite(const float *x, size_t count) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    // Carries into the sign only where the exponent is all ones.
+    found |= (bits & 0x7fffffff) + 0x00800000;
+  }
+  return found >> 31 == 0;
+}

@@ -1,0 +1,77 @@
+public import CrayonCore
+import CVips
+public import Foundation
+
+/// Stage 1: the bytes of a picture's file to pixels, by libvips.
+///
+/// Any format that libvips reads (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM; HEIC and AVIF where the system can),
+/// told by its content and not its name. The result is upright by the EXIF orientation, in sRGB by the
+/// embedded profile, over white where the picture is transparent, and the first of several frames. A damaged
+/// picture is an error, never half a picture.
+public struct ImageDecoder: Stage {
+  public struct Input: Sendable {
+    /// For messages: the file's path, or whatever tells the picture from others.
+    public var name: String
+    public var data: Data
+
+    public init(name: String, data: Data) {
+      self.name = name
+      self.data = data
+    }
+
+    /// Maps a file.
+    /// - Throws: ``ImagingError/cannotOpen(file:reason:)``
+    public init(file: URL) throws {
+      do {
+        self.init(name: file.path, data: try Data(contentsOf: file, options: .mappedIfSafe))
+      } catch {
+        throw ImagingError.cannotOpen(file: file.path, reason: Self.reason(error))
+      }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return "it cannot be read" }
+      return String(cString: strerror(Int32(underlying.code)))
+    }
+  }
+
+  /// The most pixels that are decoded unless told: 16384 × 16384. A header that claims more is refused before
+  /// memory is taken.
+  public static let mostPixels = 1 << 28
+
+  private let mostPixels: Int
+
+  public init(mostPixels: Int = Self.mostPixels) {
+    _ = Self.start
+    self.mostPixels = mostPixels
+  }
+
+  /// - Throws: ``ImagingError``
+  public func run(_ input: Input) throws -> RGBImage {
+    guard !input.data.isEmpty else { throw ImagingError.empty(file: input.name) }
+    var image = cvips_image()
+    var message = [CChar](repeating: 0, count: Int(CVIPS_MESSAGE_LENGTH))
+    let status = input.data.withUnsafeBytes {
+      cvips_decode($0.baseAddress, $0.count, Int64(mostPixels), &image, &message)
+    }
+    switch status {
+    case CVIPS_OK: break
+    case CVIPS_UNKNOWN_FORMAT: throw ImagingError.unknownFormat(file: input.name)
+    case CVIPS_TOO_LARGE:
+      throw ImagingError.tooLarge(
+        file: input.name, width: Int(image.width), height: Int(image.height), limit: mostPixels)
+    default:
+      let reason = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+      throw ImagingError.damaged(file: input.name, reason: String(decoding: reason, as: UTF8.self))
+    }
+    defer { cvips_free(image.pixels) }
+    let (width, height) = (Int(image.width), Int(image.height))
+    return RGBImage(
+      width: width, height: height,
+      pixels: Array(UnsafeBufferPointer(start: image.pixels, count: width * height * 3)))
+  }
+
+  /// libvips starts once for the process.
+  private static let start: Void = { _ = cvips_start() }()
+}

@@ -1,0 +1,71 @@
+public import CrayonCore
+package import Layers
+package import Tensors
+
+/// Mask2Former with a Swin backbone (arXiv 2112.01527): masked-attention queries over a pyramid of
+/// deformable-attention features.
+///
+/// Loads the published layout as it lies on the hub: `config.json`, `preprocessor_config.json`, and
+/// `model.safetensors` or `pytorch_model.bin`.
+public struct Mask2Former: PanopticSegmenter {
+  public let configuration: Mask2FormerConfiguration
+  public let imageProcessor: Mask2FormerImageProcessor
+  public let categories: CategoryTable
+  public let merge: PanopticMerge
+  package let backbone: SwinBackbone
+  package let pixelDecoder: PixelDecoder
+  package let decoder: MaskedAttentionDecoder
+
+  /// Segments a picture; the map has its size.
+  public func run(_ image: RGBImage) throws -> PanopticMap {
+    let prediction = predict(try imageProcessor(image))
+    return try map(prediction, width: image.width, height: image.height)
+  }
+
+  /// What the network says, before anything is decided.
+  package struct Prediction: Sendable {
+    /// [queries, labels + 1]; the last is "no object".
+    package let classLogits: Tensor
+    /// [queries, mask width]
+    package let maskEmbeddings: Tensor
+    /// At a quarter of the network's picture.
+    package let maskFeatures: FeatureMap
+
+    /// [height · width of the mask features, queries]
+    package func maskLogits(of queries: [Int]) -> FeatureMap {
+      let width = maskEmbeddings.shape[1]
+      let chosen = Tensor(shape: [queries.count, width]) { out in
+        maskEmbeddings.read { embeddings in
+          for (index, query) in queries.enumerated() {
+            (out + index * width).update(from: embeddings + query * width, count: width)
+          }
+        }
+      }
+      return FeatureMap(
+        height: maskFeatures.height, width: maskFeatures.width,
+        values: MaskedAttentionDecoder.maskLogits(chosen, maskFeatures))
+    }
+  }
+
+  /// The network alone, from normalised pixels [height · width, 3].
+  package func predict(_ pixels: FeatureMap) -> Prediction {
+    let decoded = pixelDecoder(backbone(pixels))
+    let output = decoder(decoded)
+    return Prediction(
+      classLogits: output.classLogits, maskEmbeddings: output.maskEmbeddings,
+      maskFeatures: decoded.maskFeatures)
+  }
+
+  /// Decides: the map of a prediction, at any size.
+  package func map(_ prediction: Prediction, width: Int, height: Int) throws -> PanopticMap {
+    let merged = merge(
+      classLogits: prediction.classLogits, maskLogits: prediction.maskLogits, width: width,
+      height: height)
+    var labels: [Int32: PanopticMap.Label] = [:]
+    for (index, segment) in merged.segments.enumerated() {
+      labels[Int32(index + 1)] = PanopticMap.Label(
+        category: categories.categories[segment.label], score: segment.score)
+    }
+    return try PanopticMap(width: width, height: height, ids: merged.ids, labels: labels)
+  }
+}

@@ -1,0 +1,157 @@
+public import CrayonCore
+public import Foundation
+public import Layers
+import Tensors
+
+/// What happens to a picture before the model sees it (transformers' `Mask2FormerImageProcessor`, as
+/// `preprocessor_config.json` sets it).
+public struct Mask2FormerImageProcessor: Sendable, Equatable {
+  public enum Size: Sendable, Equatable {
+    /// The short side becomes `shortest`, unless the long one would exceed `longest`.
+    case edges(shortest: Int, longest: Int)
+    case exact(height: Int, width: Int)
+  }
+
+  public var size: Size
+  /// Both sides are rounded up to a multiple of this.
+  public var divisor: Int
+  /// What a byte is multiplied by.
+  public var rescale: Float
+  /// By channel, red first.
+  public var mean: [Float]
+  public var deviation: [Float]
+
+  /// The size that a picture is resized to; the proportions change a little by the rounding.
+  /// - Throws: ``Mask2FormerError/pictureTooThin(width:height:)``
+  public func targetSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
+    var target: (width: Int, height: Int)
+    switch size {
+    case .exact(let height, let width):
+      target = (width, height)
+    case .edges(let shortest, let longest):
+      var short = Double(shortest)
+      let (least, most) = (Double(min(width, height)), Double(max(width, height)))
+      if most / least * short > Double(longest) { short = Double(longest) * least / most }
+      let rounded = Int(short.rounded(.toNearestOrEven))
+      if width < height {
+        target = (rounded, Int(short * Double(height) / Double(width)))
+      } else {
+        target = (Int(short * Double(width) / Double(height)), rounded)
+      }
+      if min(width, height) == rounded { target = (width, height) }
+    }
+    guard target.width > 0, target.height > 0 else {
+      throw Mask2FormerError.pictureTooThin(width: width, height: height)
+    }
+    func roundedUp(_ side: Int) -> Int { (side + divisor - 1) / divisor * divisor }
+    return (roundedUp(target.width), roundedUp(target.height))
+  }
+
+  /// The picture as the model wants it: resized, scaled, normalised. [height · width, 3]
+  public func callAsFunction(_ image: RGBImage) throws -> FeatureMap {
+    let target = try targetSize(width: image.width, height: image.height)
+    let resized = PillowResampling.resize(image, width: target.width, height: target.height)
+    // Every byte has one value in each channel.
+    let table = (0..<256).flatMap { byte in
+      (0..<3).map { (Float(byte) * rescale - mean[$0]) / deviation[$0] }
+    }
+    let count = target.width * target.height
+    let values = Tensor(shape: [count, 3]) { out in
+      resized.pixels.withUnsafeBufferPointer { pixels in
+        table.withUnsafeBufferPointer { table in
+          Parallel.forEachRange(count, grain: 1 << 15) { range in
+            for index in range {
+              for channel in 0..<3 {
+                out[index * 3 + channel] = table[Int(pixels[index * 3 + channel]) * 3 + channel]
+              }
+            }
+          }
+        }
+      }
+    }
+    return FeatureMap(height: target.height, width: target.width, values: values)
+  }
+}
+
+extension Mask2FormerImageProcessor {
+  /// Reads `preprocessor_config.json`.
+  /// - Throws: ``Mask2FormerError`` naming the file and the key.
+  public init(readingJSON url: URL) throws {
+    let file = try ModelFile(url)
+    let config = try file.decode(Published.self)
+    try file.require("do_resize", config.do_resize ?? true, is: true)
+    try file.require("do_rescale", config.do_rescale ?? true, is: true)
+    try file.require("do_normalize", config.do_normalize ?? true, is: true)
+    // Pillow's number for bilinear.
+    try file.require("resample", config.resample ?? 2, is: 2)
+    size = try Self.size(config, in: file)
+    divisor = config.size_divisor ?? config.size_divisibility ?? 32
+    rescale = config.rescale_factor ?? 1 / 255
+    mean = config.image_mean ?? [0.485, 0.456, 0.406]
+    deviation = config.image_std ?? [0.229, 0.224, 0.225]
+    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+      throw Mask2FormerError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
+    }
+    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw Mask2FormerError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
+    }
+    guard (1...4096).contains(divisor) else {
+      throw Mask2FormerError.badValue(file: file.path, key: "size_divisor", value: "\(divisor)")
+    }
+  }
+
+  private static func size(_ config: Published, in file: ModelFile) throws -> Size {
+    let sides = 1...16384
+    switch config.size {
+    case .side(let shortest):
+      let longest = config.max_size ?? 1333
+      if sides.contains(shortest), sides.contains(longest) {
+        return .edges(shortest: shortest, longest: longest)
+      }
+    case .named(let named):
+      if let shortest = named["shortest_edge"], let longest = named["longest_edge"] ?? config.max_size,
+        sides.contains(shortest), sides.contains(longest)
+      {
+        return .edges(shortest: shortest, longest: longest)
+      }
+      if let height = named["height"], let width = named["width"], sides.contains(height),
+        sides.contains(width)
+      {
+        return .exact(height: height, width: width)
+      }
+    case nil:
+      return .edges(shortest: 800, longest: 1333)
+    }
+    throw Mask2FormerError.badValue(file: file.path, key: "size", value: "\(config.size as Any)")
+  }
+}
+
+/// `preprocessor_config.json` as it is published; names are the file's.
+private struct Published: Decodable {
+  /// A dictionary of named sides, or in older files the short side alone.
+  enum Size: Decodable {
+    case side(Int)
+    case named([String: Int])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let side = try? container.decode(Int.self) {
+        self = .side(side)
+      } else {
+        self = .named(try container.decode([String: Int].self))
+      }
+    }
+  }
+
+  var size: Size?
+  var max_size: Int?
+  var size_divisor: Int?
+  var size_divisibility: Int?
+  var do_resize: Bool?
+  var do_rescale: Bool?
+  var do_normalize: Bool?
+  var resample: Int?
+  var rescale_factor: Float?
+  var image_mean: [Float]?
+  var image_std: [Float]?
+}

@@ -1,0 +1,12 @@
+/// Why a given map does not go with a picture.
+public enum PrecomputedMapError: Error, Equatable, CustomStringConvertible {
+  case otherShape(map: String, mapSize: [Int], pictureSize: [Int])
+
+  public var description: String {
+    switch self {
+    case .otherShape(let map, let mapSize, let pictureSize):
+      "the map \(map) has \(mapSize[0])×\(mapSize[1]) pixels, which is another shape than the picture's "
+        + "\(pictureSize[0])×\(pictureSize[1]); it seems to belong to another picture"
+    }
+  }
+}
