@@ -80,14 +80,22 @@ let package = Package(
 
     product(
       "Pipeline",
-      ["CrayonCore", "Imaging", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams")]),
+      [
+        "CrayonCore", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    product(
+      "Annotation",
+      [
+        "CrayonCore", "Imaging", "Panoptic", "Tensors",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     product("Evaluation", ["CrayonCore"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Pipeline", "Evaluation", "Panoptic", "Imaging", "Drawing",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Checkpoints", "Tensors",
+        "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 

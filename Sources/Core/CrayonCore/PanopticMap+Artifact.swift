@@ -4,9 +4,10 @@ extension PanopticMap: Artifact {
   public static var fileNames: [String] { ["2-panoptic.png", "2-panoptic.json"] }
 
   public func write(to folder: URL) throws {
-    let segments = try writePNG(to: folder.appendingPathComponent(Self.fileNames[0]))
+    let png = folder.appendingPathComponent(Self.fileNames[0])
+    try AtomicFile.write(try encodedPNG(name: png.path), to: png)
     let file = SingleMap(
-      segments_info: segments,
+      segments_info: segmentsInfo,
       categories: Set(self.segments.map(\.category)).sorted { $0.id < $1.id }.map(COCOPanoptic.Entry.init))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

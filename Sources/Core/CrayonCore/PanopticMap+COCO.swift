@@ -64,26 +64,48 @@ extension PanopticMap {
   public init(
     _ annotation: COCOPanoptic.Annotation, in folder: URL, categories: CategoryTable
   ) throws {
-    let png = folder.appendingPathComponent(annotation.file_name)
+    try self.init(
+      png: folder.appendingPathComponent(annotation.file_name), annotation, categories: categories)
+  }
+
+  /// Reads a map whose segments an annotation lists.
+  /// - Throws: ``COCOPanopticError``
+  public init(
+    png: URL, _ annotation: COCOPanoptic.Annotation, categories: CategoryTable
+  ) throws {
     try self.init(
       try Self.pixels(of: png), segments: annotation.segments_info, categories: categories,
       name: png.path)
   }
 
-  /// Writes the ids as a PNG, reads the file back and compares.
-  /// - Returns: the list of segments that belongs to it.
-  /// - Throws: ``COCOPanopticError``, ``AtomicFileError`` or `PNGError`
-  @discardableResult
-  public func writePNG(to url: URL) throws -> [COCOPanoptic.SegmentInfo] {
+  /// Reads a map that a person has edited: segments of the list that are gone are left out, and sizes are
+  /// those of the pixels now. Ids that the list lacks are an error.
+  /// - Throws: ``COCOPanopticError``
+  public init(
+    editedPNG png: URL, segments: [COCOPanoptic.SegmentInfo], categories: CategoryTable
+  ) throws {
+    let pixels = try Self.pixels(of: png)
+    let left = Set(pixels.ids)
+    let present = segments.filter { Int32(exactly: $0.id).map(left.contains) ?? false }.map { info in
+      var info = info
+      info.area = nil
+      return info
+    }
+    try self.init(pixels, segments: present, categories: categories, name: png.path)
+  }
+
+  /// The ids as a PNG, which has been decoded again and compared.
+  /// - Throws: ``COCOPanopticError`` or `PNGError`
+  public func encodedPNG(name: String) throws -> Data {
     if let segment = segments.last, segment.id > Self.largestID {
-      throw COCOPanopticError.badSegmentID(map: url.path, segment: Int(segment.id))
+      throw COCOPanopticError.badSegmentID(map: name, segment: Int(segment.id))
     }
     let pixels = PNG.Pixels(width: width, height: height, ids: ids)
-    try AtomicFile.write(try PNG.encode(pixels, as: .map), to: url)
-    guard try Self.pixels(of: url) == pixels else {
-      throw COCOPanopticError.changedWhenWritten(map: url.path)
+    let data = try PNG.encode(pixels, as: .map)
+    guard try PNG.decode(data) == pixels else {
+      throw COCOPanopticError.changedWhenWritten(map: name)
     }
-    return segmentsInfo
+    return data
   }
 
   /// The segments as COCO lists them.

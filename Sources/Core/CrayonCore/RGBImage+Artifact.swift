@@ -16,7 +16,11 @@ extension RGBImage: Artifact {
 
   /// Writes the picture as PNG; the file appears whole or not at all.
   public func writePNG(to url: URL) throws {
-    let pixels = PNG.Pixels(width: width, height: height, rgb: pixels)
-    try AtomicFile.write(try PNG.encode(pixels, as: .photograph), to: url)
+    try AtomicFile.write(try encodedPNG(), to: url)
+  }
+
+  /// The picture as the bytes of a PNG.
+  public func encodedPNG() throws -> Data {
+    try PNG.encode(PNG.Pixels(width: width, height: height, rgb: pixels), as: .photograph)
   }
 }

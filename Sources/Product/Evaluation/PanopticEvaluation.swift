@@ -20,14 +20,15 @@ public struct PanopticEvaluation: Sendable {
   /// Of the ground truth.
   public let categories: CategoryTable
 
-  /// Every picture of the ground truth against the prediction of the same image id, on all processors.
+  /// Every picture of the ground truth against its prediction, on all processors. Pictures are the same when
+  /// their files are named alike; where a dataset does not list its pictures, when their ids are equal, which
+  /// is all that panopticapi looks at.
   /// - Throws: ``EvaluationError`` or `COCOPanopticError`, naming the picture.
   public init(groundTruth: Side, predictions: Side) throws {
     let truth = try COCOPanoptic(readingJSON: groundTruth.json)
     let predicted = try COCOPanoptic(readingJSON: predictions.json)
     let categories = try truth.categoryTable()
-    let predictionOf = Dictionary(
-      predicted.annotations.map { ($0.image_id, $0) }, uniquingKeysWith: { _, last in last })
+    let predictionOf = Self.matching(truth, predicted)
 
     var quality = PanopticQuality()
     // A few at a time and added in order, so that the sums do not depend on who was first.
@@ -45,6 +46,23 @@ public struct PanopticEvaluation: Sendable {
     }
     self.quality = quality
     self.categories = categories
+  }
+
+  /// For each image id of the ground truth the annotation of its prediction.
+  private static func matching(
+    _ truth: COCOPanoptic, _ predicted: COCOPanoptic
+  ) -> [COCOPanoptic.ImageID: COCOPanoptic.Annotation] {
+    let byID = Dictionary(
+      predicted.annotations.map { ($0.image_id, $0) }, uniquingKeysWith: { _, last in last })
+    func stems(_ dataset: COCOPanoptic) -> [String: COCOPanoptic.ImageID]? {
+      let named = dataset.images.map { (($0.file_name as NSString).deletingPathExtension, $0.id) }
+      let stems = Dictionary(named, uniquingKeysWith: { first, _ in first })
+      return stems.count == dataset.annotations.count ? stems : nil
+    }
+    guard let truthStems = stems(truth), let predictedStems = stems(predicted) else { return byID }
+    var matching: [COCOPanoptic.ImageID: COCOPanoptic.Annotation] = [:]
+    for (stem, id) in truthStems { matching[id] = predictedStems[stem].flatMap { byID[$0] } }
+    return matching
   }
 
   private static func compare(

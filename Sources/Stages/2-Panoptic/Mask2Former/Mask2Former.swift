@@ -11,10 +11,17 @@ public struct Mask2Former: PanopticSegmenter {
   public let configuration: Mask2FormerConfiguration
   public let imageProcessor: Mask2FormerImageProcessor
   public let categories: CategoryTable
-  public let merge: PanopticMerge
+  public internal(set) var merge: PanopticMerge
   package let backbone: SwinBackbone
   package let pixelDecoder: PixelDecoder
   package let decoder: MaskedAttentionDecoder
+
+  /// The same network with other thresholds.
+  public func merging(by merge: PanopticMerge) -> Mask2Former {
+    var other = self
+    other.merge = merge
+    return other
+  }
 
   /// Segments a picture; the map has its size.
   public func run(_ image: RGBImage) throws -> PanopticMap {
@@ -54,6 +61,13 @@ public struct Mask2Former: PanopticSegmenter {
     return Prediction(
       classLogits: output.classLogits, maskEmbeddings: output.maskEmbeddings,
       maskFeatures: decoded.maskFeatures)
+  }
+
+  /// Pixels to measure with: any numbers of the right size and kind.
+  package static func noise(height: Int, width: Int) -> FeatureMap {
+    let values = (0..<height * width * 3).map { Float(($0 &* 2_654_435_761) & 1023) / 512 - 1 }
+    return FeatureMap(
+      height: height, width: width, values: Tensor(values, shape: [height * width, 3]))
   }
 
   /// Decides: the map of a prediction, at any size.

@@ -1,0 +1,201 @@
+import CrayonCore
+import Dispatch
+import Foundation
+import Imaging
+import Panoptic
+import Synchronization
+import Tensors
+
+/// Annotates pictures into a folder: several at a time, each written by itself, so that a run can be stopped
+/// anywhere and goes on where it was.
+public struct AnnotationRun: Sendable {
+  public struct Options: Sendable {
+    /// Pictures at work at once. Each has the processors' number divided by this of threads.
+    public var jobs: Int
+    public var drawsOverlays: Bool
+    /// Does everything again, also maps that a person has edited.
+    public var overwrites: Bool
+    /// Ends at the first picture that cannot be annotated.
+    public var isStrict: Bool
+
+    public init(jobs: Int, drawsOverlays: Bool, overwrites: Bool, isStrict: Bool) {
+      self.jobs = jobs
+      self.drawsOverlays = drawsOverlays
+      self.overwrites = overwrites
+      self.isStrict = isStrict
+    }
+  }
+
+  /// What became of one picture.
+  public enum Outcome: Sendable, Equatable {
+    case annotated
+    /// It had been annotated before, with the same bytes, weights and settings.
+    case kept
+    /// Its map has been edited since, and stays.
+    case keptEdited
+    case failed(reason: String)
+  }
+
+  public struct Summary: Sendable, Equatable, Codable {
+    public var annotated = 0
+    public var kept = 0
+    public var edited = 0
+    public var failed = 0
+    /// Pictures that a stop left for the next run.
+    public var left = 0
+    /// Pictures in panoptic.json, with those of earlier runs.
+    public var listed = 0
+    public var seconds = 0.0
+    /// Of the processors' time, 0 to 1.
+    public var utilisation = 0.0
+  }
+
+  private let source: MapSource
+  private let folder: AnnotationFolder
+  private let options: Options
+  private let decoder = ImageDecoder()
+
+  public init(source: MapSource, folder: AnnotationFolder, options: Options) {
+    self.source = source
+    self.folder = folder
+    self.options = options
+  }
+
+  /// Does the pictures, then writes the list of failures and the dataset, also when it was stopped.
+  /// - Parameters:
+  ///   - isStopped: asked before each picture
+  ///   - report: called behind each picture, by one thread at a time
+  /// - Throws: ``AnnotationError`` or `AtomicFileError` where the results themselves cannot be written.
+  public func callAsFunction(
+    _ inputs: [AnnotationInput], isStopped: @escaping @Sendable () -> Bool,
+    report: @escaping @Sendable (AnnotationInput, Outcome, Summary) -> Void
+  ) throws -> Summary {
+    let began = ProcessClock.now
+    let progress = Mutex<(summary: Summary, failures: [AnnotationFailure])>((Summary(), []))
+    let next = Atomic<Int>(0)
+    let hasFailed = Atomic<Bool>(false)
+    let threads = max(1, Parallel.processors / options.jobs)
+    DispatchQueue.concurrentPerform(iterations: min(options.jobs, max(inputs.count, 1))) { _ in
+      Parallel.$threads.withValue(threads) {
+        while !isStopped(), !(options.isStrict && hasFailed.load(ordering: .relaxed)) {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < inputs.count else { return }
+          let outcome = outcome(of: inputs[index])
+          progress.withLock { progress in
+            progress.summary.count(outcome)
+            if case .failed(let reason) = outcome {
+              hasFailed.store(true, ordering: .relaxed)
+              progress.failures.append(AnnotationFailure(inputs[index], reason: reason))
+            }
+            report(inputs[index], outcome, progress.summary)
+          }
+        }
+      }
+    }
+    var (summary, failures) = progress.withLock { $0 }
+    summary.left = inputs.count - summary.annotated - summary.kept - summary.edited - summary.failed
+    try AnnotationFailure.write(failures, tried: inputs.map(\.name), to: folder)
+    summary.listed = try AnnotationDataset(folder: folder, categories: source.categories).write()
+    summary.seconds = began.seconds
+    summary.utilisation = began.utilisation(of: Parallel.processors)
+    return summary
+  }
+
+  private func outcome(of input: AnnotationInput) -> Outcome {
+    do {
+      return try annotate(input)
+    } catch {
+      return .failed(reason: "\(error)")
+    }
+  }
+
+  private func annotate(_ input: AnnotationInput) throws -> Outcome {
+    let file = try ImageDecoder.Input(file: input.url)
+    let digest = AnnotationFolder.digest(file.data)
+    let record = try folder.record(of: input.name)
+    let existing = AnnotationFolder.digest(of: folder.map(of: input.name))
+    let isOurs = existing == nil || (record != nil && [record?.map, record?.replaced].contains(existing))
+    if !isOurs && !options.overwrites {
+      try keepEdited(input, record: record, picture: digest, map: existing ?? "", file: file)
+      return .keptEdited
+    }
+    let (segmenter, fingerprint) = try source.segmenter(for: input)
+    if let record, !options.overwrites, existing == record.map, record.name == input.name,
+      record.picture == digest, record.segmenter == fingerprint
+    {
+      try drawMissingOverlay(input, record: record, file: file)
+      return .kept
+    }
+    let picture = try decoder.run(file)
+    let map = try segmenter.run(picture)
+    let png = try map.encodedPNG(name: folder.map(of: input.name).path)
+    // The record comes first: a run that ends here finds no map, or the one that it was to replace.
+    try folder.write(
+      AnnotationRecord(
+        name: input.name, picture: digest, segmenter: fingerprint, map: AnnotationFolder.digest(png),
+        replaced: existing, width: map.width, height: map.height, segments_info: map.segmentsInfo))
+    if options.drawsOverlays { try draw(picture, map, for: input) }
+    try folder.write(png, to: folder.map(of: input.name))
+    guard AnnotationFolder.digest(of: folder.map(of: input.name)) == AnnotationFolder.digest(png) else {
+      throw COCOPanopticError.changedWhenWritten(map: folder.map(of: input.name).path)
+    }
+    return .annotated
+  }
+
+  /// Lists an edited map as it is now, so that the dataset agrees with it. The record keeps the digest of the
+  /// map that crayon made, by which the edit is known the next time too.
+  private func keepEdited(
+    _ input: AnnotationInput, record: AnnotationRecord?, picture: String, map: String,
+    file: ImageDecoder.Input
+  ) throws {
+    let url = folder.map(of: input.name)
+    guard var record else {
+      // Not ours at all, and nothing says what its segments are.
+      throw AnnotationError.editedMapDoesNotFit(
+        map: url.path, reason: "crayon did not make it and knows none of its segments")
+    }
+    let edited: PanopticMap
+    do {
+      edited = try PanopticMap(
+        editedPNG: url, segments: record.segments_info, categories: source.categories)
+    } catch {
+      throw AnnotationError.editedMapDoesNotFit(map: url.path, reason: "\(error)")
+    }
+    if record.segments_info != edited.segmentsInfo {
+      record.segments_info = edited.segmentsInfo
+      (record.width, record.height) = (edited.width, edited.height)
+      try folder.write(record)
+    }
+    guard options.drawsOverlays else { return }
+    try draw(try decoder.run(file), edited, for: input)
+  }
+
+  private func drawMissingOverlay(
+    _ input: AnnotationInput, record: AnnotationRecord, file: ImageDecoder.Input
+  ) throws {
+    guard options.drawsOverlays,
+      !FileManager.default.fileExists(atPath: folder.overlay(of: input.name).path)
+    else { return }
+    let annotation = COCOPanoptic.Annotation(
+      image_id: .name(input.name), file_name: "", segments_info: record.segments_info)
+    let map = try PanopticMap(
+      png: folder.map(of: input.name), annotation, categories: source.categories)
+    try draw(try decoder.run(file), map, for: input)
+  }
+
+  private func draw(_ picture: RGBImage, _ map: PanopticMap, for input: AnnotationInput) throws {
+    let overlay = try PanopticOverlay(picture, map)
+    try folder.write(try overlay.image.encodedPNG(), to: folder.overlay(of: input.name))
+  }
+}
+
+extension AnnotationRun.Summary {
+  fileprivate mutating func count(_ outcome: AnnotationRun.Outcome) {
+    switch outcome {
+    case .annotated: annotated += 1
+    case .kept: kept += 1
+    case .keptEdited: edited += 1
+    case .failed: failed += 1
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// Why a pipeline cannot be used.
+public enum PipelineError: Error, Equatable, CustomStringConvertible {
+  case notFound(name: String, known: [String])
+  case noWeightsYet(name: String)
+  case unreadable(file: String)
+  case notYAML(file: String, line: Int)
+  case unknownKey(file: String, line: Int, key: String, known: [String])
+  case missingKey(file: String, line: Int, key: String)
+  case badValue(file: String, line: Int, key: String, value: String, expected: String)
+  case missingWeights(pipeline: String, folder: String)
+  case unknownClass(pipeline: String, name: String)
+
+  public var description: String {
+    switch self {
+    case .notFound(let name, let known):
+      "there is no pipeline \"\(name)\"; known are \(known.joined(separator: ", "))"
+    case .noWeightsYet(let name):
+      "the pipeline \"\(name)\" has no weights in this version; name another with --pipeline "
+        + "(crayon pipelines list), or give maps with --panoptic"
+    case .unreadable(let file): "\(file) cannot be read"
+    case .notYAML(let file, let line): "\(file):\(line): this is not a YAML mapping"
+    case .unknownKey(let file, let line, let key, let known):
+      "\(file):\(line): unknown key \"\(key)\"; known here are \(known.joined(separator: ", "))"
+    case .missingKey(let file, let line, let key): "\(file):\(line): the key \"\(key)\" is missing"
+    case .badValue(let file, let line, let key, let value, let expected):
+      "\(file):\(line): \"\(key)\" is \"\(value)\", but must be \(expected)"
+    case .missingWeights(let pipeline, let folder):
+      "the weights of the pipeline \"\(pipeline)\" are missing: download the model's files "
+        + "(config.json, preprocessor_config.json, model.safetensors) into \(folder)"
+    case .unknownClass(let pipeline, let name):
+      "the pipeline \"\(pipeline)\" wants the class \"\(name)\" fused, which its model does not know"
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Annotation
+import ArgumentParser
+import Checkpoints
+import Panoptic
+import Pipeline
+
+/// How errors end the program. Wrong usage is swift-argument-parser's own 64.
+enum ExitStatus {
+  static let someFailed = ExitCode(1)
+  static let badModel = ExitCode(3)
+  static let wrongUsage = ExitCode(64)
+  /// What a shell reports of a program that Ctrl-C ended.
+  static let interrupted = ExitCode(130)
+
+  static func status(of error: any Error) -> ExitCode {
+    switch error {
+    case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
+      PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue:
+      wrongUsage
+    case is PipelineError, is CheckpointError, is Mask2FormerError: badModel
+    case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
+      AnnotationError.notAnAnnotationFolder:
+      wrongUsage
+    default: someFailed
+    }
+  }
+
+  /// Runs a command; what it throws becomes a sentence on standard error and an exit status.
+  static func reporting(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      Console.message("error: \(error)")
+      throw status(of: error)
+    }
+  }
+}

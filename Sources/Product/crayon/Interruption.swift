@@ -1,0 +1,29 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Ctrl-C, once: asks the work to end after what it is at. A second one ends the program at once, which
+/// leaves no broken file either.
+final class Interruption: Sendable {
+  private let requested = Atomic<Bool>(false)
+  /// Set up here and then only kept, so no thread ever changes it.
+  private nonisolated(unsafe) let source: any DispatchSourceSignal
+
+  init() {
+    signal(SIGINT, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler { [weak self] in
+      self?.requested.store(true, ordering: .relaxed)
+      signal(SIGINT, SIG_DFL)
+      Console.message("\nstopping after the pictures at work; Ctrl-C again to stop at once")
+    }
+    source.resume()
+  }
+
+  var isRequested: Bool { requested.load(ordering: .relaxed) }
+}
