@@ -24,7 +24,9 @@ public struct Canvas: Sendable {
   public var image: RGBImage { RGBImage(width: width, height: height, pixels: pixels) }
 
   /// Lends the pixels for writing.
-  public mutating func write<Result>(_ body: (inout UnsafeMutableBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+  public mutating func write<Result>(_ body: (inout UnsafeMutableBufferPointer<UInt8>) throws -> Result)
+    rethrows -> Result
+  {
     try pixels.withUnsafeMutableBufferPointer(body)
   }
 

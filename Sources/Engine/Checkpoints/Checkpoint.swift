@@ -40,7 +40,8 @@ public struct Checkpoint: Sendable {
 
   package init(_ file: FileBytes) throws {
     let isZip = file.integer(UInt32.self, at: 0) == 0x0403_4B50
-    entries = isZip || file.path.hasSuffix(".bin") || file.path.hasSuffix(".pth")
+    entries =
+      isZip || file.path.hasSuffix(".bin") || file.path.hasSuffix(".pth")
       ? try TorchFile(file).entries : try SafetensorsFile(file).entries
     path = file.path
     files = [file]
@@ -115,14 +116,15 @@ public struct Checkpoint: Sendable {
 
   private typealias Conversion = (UnsafeRawPointer, UnsafeMutablePointer<Float>, Int) -> Void
 
-  private static let conversions: [ElementType: @Sendable (UnsafeRawPointer, UnsafeMutablePointer<Float>, Int) -> Void] = [
-    .float32: { from, to, count in
-      UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count * 4)
-    },
-    .float64: { ck_floats_from_doubles($0, $1, $2) },
-    .float16: { ck_floats_from_halves($0, $1, $2) },
-    .bfloat16: { ck_floats_from_bfloats($0, $1, $2) },
-  ]
+  private static let conversions:
+    [ElementType: @Sendable (UnsafeRawPointer, UnsafeMutablePointer<Float>, Int) -> Void] = [
+      .float32: { from, to, count in
+        UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count * 4)
+      },
+      .float64: { ck_floats_from_doubles($0, $1, $2) },
+      .float16: { ck_floats_from_halves($0, $1, $2) },
+      .bfloat16: { ck_floats_from_bfloats($0, $1, $2) },
+    ]
 
   /// Elements that do not lie row by row, one at a time: transposed weights are rare and small.
   private static func gather(

@@ -34,13 +34,16 @@ public struct PanopticEvaluation: Sendable {
     // A few at a time and added in order, so that the sums do not depend on who was first.
     for start in stride(from: 0, to: truth.annotations.count, by: 64) {
       let part = Array(truth.annotations[start..<min(start + 64, truth.annotations.count)])
-      for result in try Self.concurrently(part, { annotation in
-        guard let prediction = predictionOf[annotation.image_id] else {
-          throw EvaluationError.noPrediction(image: annotation.image_id.description)
-        }
-        return try Self.compare(
-          annotation, in: groundTruth.folder, prediction, in: predictions.folder, categories)
-      }) {
+      for result in try Self.concurrently(
+        part,
+        { annotation in
+          guard let prediction = predictionOf[annotation.image_id] else {
+            throw EvaluationError.noPrediction(image: annotation.image_id.description)
+          }
+          return try Self.compare(
+            annotation, in: groundTruth.folder, prediction, in: predictions.folder, categories)
+        })
+      {
         quality += result
       }
     }

@@ -38,7 +38,8 @@ public struct LoadedSegmenter: Sendable {
     hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
     hash.update(
       data: Data(
-        "\(merge.threshold) \(merge.maskThreshold) \(merge.overlapThreshold) \(merge.fusedLabels.sorted())".utf8))
+        "\(merge.threshold) \(merge.maskThreshold) \(merge.overlapThreshold) \(merge.fusedLabels.sorted())".utf8
+      ))
     fingerprint = "mask2former:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 

@@ -21,7 +21,8 @@ public enum PipelineLibrary {
   public static func files() -> [URL] {
     var found: [String: URL] = [:]
     for folder in folders {
-      let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+      let files =
+        (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
       for file in files where file.pathExtension == "yaml" {
         let name = file.deletingPathExtension().lastPathComponent
         if found[name] == nil { found[name] = file }

@@ -100,7 +100,8 @@ struct BenchPictures: ParsableCommand {
     commandName: "pictures",
     abstract: "Time decoding pictures, reading their given maps, and writing maps and overlays.",
     discussion:
-      "Example:\n  crayon bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json")
+      "Example:\n  crayon bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json"
+  )
 
   @Argument(help: "A folder of pictures.", completion: .directory)
   var folder: String

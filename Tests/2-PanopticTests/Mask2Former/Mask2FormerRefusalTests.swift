@@ -59,24 +59,42 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""model_type": "mask2former""#, #""model_type": "detr""#,
-      "DIR/config.json: \"model_type\" is detr, but only mask2former is supported"),
-    (#""pre_norm": false"#, #""pre_norm": true"#,
-      "DIR/config.json: \"pre_norm\" is true, but only false is supported"),
-    (#""hidden_act": "gelu""#, #""hidden_act": "relu""#,
-      "DIR/config.json: \"backbone_config.hidden_act\" is relu, but only gelu is supported"),
-    (#""embed_dim": 6"#, #""embed_dim": "six""#,
-      "DIR/config.json: the value of \"backbone_config.embed_dim\" has the wrong type"),
-    (#""embed_dim": 6"#, #""embed_dim": 7"#,
-      "DIR/config.json: \"backbone_config.embed_dim\" is 7, which is out of range or does not fit the other sizes"),
-    (#""window_size": 7"#, #""window_size": 0"#,
-      "DIR/config.json: \"backbone_config.window_size\" is 0, which is out of range or does not fit the other sizes"),
-    (#""embed_dim""#, #""embed_dimension""#,
-      "DIR/config.json lacks the key \"backbone_config.embed_dim\""),
-    (#""0": "person""#, #""0": "gryphon""#,
-      "the class \"gryphon\" is not in the model's vocabulary"),
-    (#""num_queries": 10"#, #""num_queries": 11"#,
-      "DIR/model.safetensors: the tensor model.transformer_module.queries_features.weight has the shape [10, 32] where the configuration asks for [11, 32]"),
+    (
+      #""model_type": "mask2former""#, #""model_type": "detr""#,
+      "DIR/config.json: \"model_type\" is detr, but only mask2former is supported"
+    ),
+    (
+      #""pre_norm": false"#, #""pre_norm": true"#,
+      "DIR/config.json: \"pre_norm\" is true, but only false is supported"
+    ),
+    (
+      #""hidden_act": "gelu""#, #""hidden_act": "relu""#,
+      "DIR/config.json: \"backbone_config.hidden_act\" is relu, but only gelu is supported"
+    ),
+    (
+      #""embed_dim": 6"#, #""embed_dim": "six""#,
+      "DIR/config.json: the value of \"backbone_config.embed_dim\" has the wrong type"
+    ),
+    (
+      #""embed_dim": 6"#, #""embed_dim": 7"#,
+      "DIR/config.json: \"backbone_config.embed_dim\" is 7, which is out of range or does not fit the other sizes"
+    ),
+    (
+      #""window_size": 7"#, #""window_size": 0"#,
+      "DIR/config.json: \"backbone_config.window_size\" is 0, which is out of range or does not fit the other sizes"
+    ),
+    (
+      #""embed_dim""#, #""embed_dimension""#,
+      "DIR/config.json lacks the key \"backbone_config.embed_dim\""
+    ),
+    (
+      #""0": "person""#, #""0": "gryphon""#,
+      "the class \"gryphon\" is not in the model's vocabulary"
+    ),
+    (
+      #""num_queries": 10"#, #""num_queries": 11"#,
+      "DIR/model.safetensors: the tensor model.transformer_module.queries_features.weight has the shape [10, 32] where the configuration asks for [11, 32]"
+    ),
   ])
   func configurations(old: String, new: String, sentence: String) throws {
     let copy = try Copy()
@@ -129,7 +147,8 @@ import Testing
     }
     #expect(
       copy.message()
-        == "DIR/model.safetensors: the tensor \(Self.weight) holds values that are not finite numbers; the file is damaged")
+        == "DIR/model.safetensors: the tensor \(Self.weight) holds values that are not finite numbers; the file is damaged"
+    )
   }
 
   @Test func pictureSizesFollowTheShortSideAndTheDivisor() throws {

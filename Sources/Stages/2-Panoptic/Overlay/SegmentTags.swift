@@ -11,7 +11,8 @@ struct SegmentTags {
     let centres = InnermostPoints(map).points
     for numbered in segments {
       guard let centre = centres[numbered.segment.id] else { continue }
-      let titles = numbered.segment.category.isThing
+      let titles =
+        numbered.segment.category.isThing
         ? [numbered.title, "\(numbered.number)"] : [numbered.title]
       for title in titles {
         let text = try TextRenderer.shared.mask(title, size: style.textSize, weight: .bold)

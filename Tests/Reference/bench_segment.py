@@ -1,0 +1,96 @@
+"""Times crayon's Mask2Former beside transformers' on PyTorch, in one run on one machine: float32, random
+weights, the network alone (no decoding, no merging). Weights do not matter for a time.
+
+    python bench_segment.py --crayon ../../.build/release/crayon --folder /tmp/bench
+
+The checkpoints (Swin-T 190 MB, Swin-L 870 MB) are made in the folder once, in the published layout.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+CATEGORIES = json.loads((HERE.parent.parent / "Samples" / "scenes" / "categories.json").read_text())
+
+# The published sizes.
+VARIANTS = {
+    "tiny": dict(embed_dim=96, depths=[2, 2, 6, 2], num_heads=[3, 6, 12, 24], window_size=7, queries=100),
+    "large": dict(embed_dim=192, depths=[2, 2, 18, 2], num_heads=[6, 12, 24, 48], window_size=12, queries=200),
+}
+RUNS = [("tiny", 384, 384, 5), ("tiny", 800, 1088, 3), ("large", 800, 1088, 2)]
+
+
+def make(folder, name):
+    import torch
+    from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, SwinConfig
+
+    sizes = dict(VARIANTS[name])
+    queries = sizes.pop("queries")
+    torch.manual_seed(0)
+    model = Mask2FormerForUniversalSegmentation(Mask2FormerConfig(
+        backbone_config=SwinConfig(out_features=["stage1", "stage2", "stage3", "stage4"], **sizes),
+        num_queries=queries, id2label={i: c["name"] for i, c in enumerate(CATEGORIES)}))
+    model.save_pretrained(folder / name, max_shard_size="2GB")
+    (folder / name / "preprocessor_config.json").write_text(
+        json.dumps({"size": {"shortest_edge": 800, "longest_edge": 1333}, "size_divisor": 32}))
+    (folder / f"{name}.yaml").write_text(f"segmenter:\n  kind: mask2former\n  weights: {name}\n")
+
+
+def time_peer(folder, name, height, width, runs):
+    """In a process of its own, so that its memory is its own."""
+    import torch
+    from transformers import Mask2FormerForUniversalSegmentation
+
+    torch.set_num_threads(os.cpu_count())
+    model = Mask2FormerForUniversalSegmentation.from_pretrained(folder / name).eval()
+    seconds = []
+    with torch.inference_mode():
+        pixels = torch.randn(1, 3, height, width)
+        for _ in range(runs + 1):
+            start = time.perf_counter()
+            model(pixels)
+            seconds.append(time.perf_counter() - start)
+    print(json.dumps({
+        "best": min(seconds[1:]), "median": sorted(seconds[1:])[runs // 2], "torch": torch.__version__,
+        "peakMegabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--crayon", required=True)
+    parser.add_argument("--folder", required=True, type=pathlib.Path)
+    parser.add_argument("--peer", nargs=4, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.peer:
+        name, *numbers = arguments.peer
+        return time_peer(arguments.folder, name, *map(int, numbers))
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for name in VARIANTS:
+        if not (arguments.folder / f"{name}.yaml").exists():
+            make(arguments.folder, name)
+
+    def output(command):
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    print(f"{'Mask2Former, float32':32} {'crayon':>9} {'PyTorch':>9} {'ratio':>6} {'peak MB':>8} {'PyTorch':>8}")
+    for name, height, width, runs in RUNS:
+        ours = output([
+            arguments.crayon, "bench", "segment", "--json", "--pipeline", arguments.folder / f"{name}.yaml",
+            "--size", f"{height}x{width}", "--runs", str(runs)])
+        peer = output([
+            sys.executable, __file__, "--crayon", arguments.crayon, "--folder", arguments.folder,
+            "--peer", name, str(height), str(width), str(runs)])
+        print(f"{f'Swin-{name}, {height}×{width}':32} {ours['best']:8.3f}s {peer['best']:8.3f}s "
+              f"{ours['best'] / peer['best']:6.2f} {ours['peakMegabytes']:8.0f} {peer['peakMegabytes']:8.0f}",
+              flush=True)
+    print(f"best of several runs, {ours['threads']} threads, kernels {ours['kernels']}, PyTorch {peer['torch']}")
+
+
+if __name__ == "__main__":
+    main()
