@@ -101,13 +101,15 @@ let package = Package(
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CrayonCore", "Tensors", "Checkpoints"],
+      name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
     tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
-    tests("CoreTests", named: "CoreTests", ["CrayonCore", "Drawing"]),
+    tests("CoreTests", named: "CoreTests", ["CrayonCore", "Drawing", "PNGFiles"]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging"]),
-    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging"]),
-    tests("EvaluationTests", named: "EvaluationTests", ["Evaluation", "CrayonCore"]),
+    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "PNGFiles"]),
+    tests(
+      "EvaluationTests", named: "EvaluationTests",
+      ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests("CommandTests", named: "CommandTests", ["crayon", "Pipeline"]),
   ],
   swiftLanguageModes: [.v6],

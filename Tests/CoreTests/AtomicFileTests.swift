@@ -1,0 +1,37 @@
+import CrayonCore
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct AtomicFileTests {
+  @Test func aFileIsReplacedWholeAndNothingElseIsLeft() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Data("old".utf8), to: folder.file("f"))
+    try AtomicFile.write(Data("new".utf8), to: folder.file("f"))
+    #expect(try String(contentsOf: folder.file("f"), encoding: .utf8) == "new")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["f"])
+  }
+
+  @Test func aWriteThatFailsChangesNothing() throws {
+    struct Failure: Error {}
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Data("old".utf8), to: folder.file("f"))
+    #expect(throws: Failure.self) {
+      try AtomicFile.write(to: folder.file("f")) { output in
+        try output.append(Data(count: 1 << 20))
+        throw Failure()
+      }
+    }
+    #expect(try String(contentsOf: folder.file("f"), encoding: .utf8) == "old")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["f"])
+  }
+
+  @Test func aMissingFolderIsNamed() throws {
+    let folder = try TemporaryFolder()
+    #expect {
+      try AtomicFile.write(Data(), to: folder.file("no/f"))
+    } throws: {
+      "\($0)".hasSuffix("no/f cannot be written: No such file or directory (while trying to create it)")
+    }
+  }
+}
