@@ -68,11 +68,14 @@ let package = Package(
     c("CPNG", ["PNGLibrary"]),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
-    engine("Checkpoints", ["Tensors", "CKernels", .product(name: "Crypto", package: "swift-crypto")]),
+    engine("AtomicFiles"),
+    engine(
+      "Checkpoints",
+      ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
 
-    core("CrayonCore", ["PNGFiles"]),
+    core("CrayonCore", ["PNGFiles", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
