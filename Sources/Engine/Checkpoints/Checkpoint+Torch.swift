@@ -45,7 +45,7 @@ extension Checkpoint {
   private static func noArchive(_ file: MappedFile) -> CheckpointError {
     if GitLFSPointer.isOne(file) { return .gitLFSPointer(path: file.path) }
     // A bare pickle starts with its protocol; torch's old format was several of them in a row.
-    let isPickle = file.size >= 2 && file.bytes[0] == 0x80 && (2...5).contains(file.bytes[1])
+    let isPickle = file.readAll { $0.count >= 2 && $0[0] == 0x80 && (2...5).contains($0[1]) }
     return isPickle ? .legacyTorch(path: file.path) : .notATorchFile(path: file.path)
   }
 }

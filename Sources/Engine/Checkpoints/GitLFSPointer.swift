@@ -3,6 +3,6 @@ enum GitLFSPointer {
   private static let start = Array("version https://git-lfs.github.com/spec/".utf8)
 
   static func isOne(_ file: MappedFile) -> Bool {
-    file.bytes.starts(with: start)
+    file.readAll { $0.starts(with: start) }
   }
 }

@@ -20,8 +20,8 @@ public import Foundation
 public final class MappedFile: @unchecked Sendable {
   /// The path that the file was opened by, for messages.
   public let path: String
-  /// Every byte of the file; empty for an empty file.
-  package let bytes: UnsafeRawBufferPointer
+  /// Lent only inside closures that keep the mapping: it goes with the last reference to the object.
+  private let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
   /// In bytes.
@@ -76,6 +76,13 @@ public final class MappedFile: @unchecked Sendable {
     } else {
       bytes.deallocate()
     }
+  }
+
+  /// Lends every byte; none for an empty file.
+  package func readAll<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(bytes) }
   }
 
   /// Lends the bytes of `range`.

@@ -11,7 +11,7 @@ struct SafetensorsHeader {
     guard file.size >= 8 else {
       throw CheckpointError.tooShort(path: file.path, needed: 8, size: file.size)
     }
-    let claimed = file.bytes.loadUnaligned(as: UInt64.self)
+    let claimed = try file.read(0..<8) { $0.loadUnaligned(as: UInt64.self) }
     guard claimed <= UInt64(Self.longest), let length = Int(exactly: claimed),
       length <= file.size - 8, length >= 2
     else {

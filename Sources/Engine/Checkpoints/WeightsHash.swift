@@ -32,7 +32,7 @@ public struct WeightsHash: Sendable, Hashable, CustomStringConvertible {
 
   private static func hash(_ file: MappedFile) -> String {
     var hash = SHA256()
-    withExtendedLifetime(file) { hash.update(bufferPointer: file.bytes) }
+    file.readAll { hash.update(bufferPointer: $0) }
     return hexadecimal(hash.finalize())
   }
 

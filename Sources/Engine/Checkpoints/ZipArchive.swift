@@ -9,7 +9,7 @@ struct ZipArchive {
   }
 
   let path: String
-  private(set) var records: [String: Record] = [:]
+  let records: [String: Record]
 
   private enum Signature {
     static let local: UInt32 = 0x0403_4b50
@@ -20,24 +20,34 @@ struct ZipArchive {
   }
 
   static func isOne(_ file: MappedFile) -> Bool {
-    var reader = ByteReader(file.bytes)
-    return reader.number(UInt32.self) == Signature.local
+    file.readAll { bytes in
+      var reader = ByteReader(bytes)
+      return reader.number(UInt32.self) == Signature.local
+    }
   }
 
   /// - Throws: ``CheckpointError``
   init(_ file: MappedFile) throws {
     path = file.path
-    let directory = try Self.directory(file)
-    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: file.bytes[directory.range]))
+    records = try file.readAll { try Self.records($0, path: file.path) }
+  }
+
+  private static func records(
+    _ bytes: UnsafeRawBufferPointer, path: String
+  ) throws -> [String: Record] {
+    let directory = try directory(bytes, path: path)
+    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[directory.range]))
+    var records: [String: Record] = [:]
     for _ in 0..<directory.count {
       let offset = directory.range.lowerBound + reader.position
-      guard let (name, record) = Self.entry(&reader, in: file.bytes) else {
+      guard let (name, record) = entry(&reader, in: bytes) else {
         throw CheckpointError.damagedArchive(path: path, offset: offset)
       }
       guard records.updateValue(record, forKey: name) == nil else {
         throw CheckpointError.duplicateName(path: path, name: name)
       }
     }
+    return records
   }
 
   /// The bytes of a record.
@@ -52,8 +62,9 @@ struct ZipArchive {
 
   /// Where the entries of the directory lie, and how many they are. The record that says so is the last
   /// thing in the file, but for a comment of at most 64 KB.
-  private static func directory(_ file: MappedFile) throws -> (range: Range<Int>, count: Int) {
-    let bytes = file.bytes
+  private static func directory(
+    _ bytes: UnsafeRawBufferPointer, path: String
+  ) throws -> (range: Range<Int>, count: Int) {
     var position = bytes.count - 22
     let least = max(0, position - 0xffff)
     while position >= least {
@@ -64,7 +75,7 @@ struct ZipArchive {
       }
       position -= 1
     }
-    throw CheckpointError.damagedArchive(path: file.path, offset: max(0, bytes.count - 22))
+    throw CheckpointError.damagedArchive(path: path, offset: max(0, bytes.count - 22))
   }
 
   private static func directory(
