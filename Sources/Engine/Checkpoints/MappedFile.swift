@@ -22,7 +22,9 @@ public final class MappedFile: @unchecked Sendable {
   public let path: String
   /// Lent only inside closures that keep the mapping: it goes with the last reference to the object.
   private let bytes: UnsafeRawBufferPointer
-  private let isMapped: Bool
+  private let ownership: Ownership
+
+  private enum Ownership { case mapped, allocated, lent }
 
   /// In bytes.
   public var size: Int { bytes.count }
@@ -45,7 +47,7 @@ public final class MappedFile: @unchecked Sendable {
     guard size > 0 else {
       // An empty mapping does not exist.
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-      isMapped = false
+      ownership = .lent
       return
     }
     let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
@@ -53,28 +55,31 @@ public final class MappedFile: @unchecked Sendable {
       throw CheckpointError.unreadable(path: url.path, code: errno)
     }
     bytes = UnsafeRawBufferPointer(start: address, count: size)
-    isMapped = true
+    ownership = .mapped
   }
 
   /// The same interface over bytes that are in memory already, aligned as a mapping would be.
   /// - Parameter path: what messages call them
   package init(copying source: some Collection<UInt8>, path: String) {
     self.path = path
-    isMapped = false
-    guard !source.isEmpty else {
-      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-      return
-    }
+    ownership = .allocated
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
     memory.copyBytes(from: source)
     bytes = UnsafeRawBufferPointer(memory)
   }
 
+  /// Over memory that the caller keeps for longer than this object and every tensor made from it.
+  package init(lending bytes: UnsafeRawBufferPointer, path: String) {
+    self.path = path
+    self.bytes = bytes
+    ownership = .lent
+  }
+
   deinit {
-    if isMapped {
-      munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-    } else {
-      bytes.deallocate()
+    switch ownership {
+    case .mapped: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    case .allocated: bytes.deallocate()
+    case .lent: break
     }
   }
 
