@@ -69,11 +69,14 @@ let package = Package(
     c("CPNG", ["PNGLibrary"]),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
-    engine("Checkpoints", ["Tensors", "CKernels", .product(name: "Crypto", package: "swift-crypto")]),
+    engine("AtomicFiles"),
+    engine(
+      "Checkpoints",
+      ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
 
-    core("CrayonCore", ["PNGFiles"]),
+    core("CrayonCore", ["PNGFiles", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
@@ -105,12 +108,12 @@ let package = Package(
       path: "Tests/Support", swiftSettings: strict),
     tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
     tests("CoreTests", named: "CoreTests", ["CrayonCore", "Drawing", "PNGFiles"]),
-    tests("1-ImagingTests", named: "ImagingTests", ["Imaging"]),
+    tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "PNGFiles"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
-    tests("CommandTests", named: "CommandTests", ["crayon", "Pipeline"]),
+    tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -53,7 +53,8 @@ import Testing
   }
 
   /// One pixel with id 5, and a list of segments.
-  static func message(_ json: String?, png: PNG.Pixels = .init(width: 1, height: 1, ids: [5])) throws -> String {
+  static func message(_ json: String?, png: PNG.Pixels = .init(width: 1, height: 1, ids: [5])) throws -> String
+  {
     let folder = try TemporaryFolder()
     try PNG.encode(png, as: .map).write(to: folder.file("m.png"))
     if let json { try Data(json.utf8).write(to: folder.file("m.json")) }
@@ -74,16 +75,31 @@ import Testing
   @Test(arguments: [
     (list(one), "accepted"),
     (list(""), "DIR/m.png: pixels carry the id 5, but no segment with that id is listed"),
-    (list(one + #", {"id": 6, "category_id": 1}"#), "DIR/m.png: segment 6 is listed, but no pixel carries its id"),
+    (
+      list(one + #", {"id": 6, "category_id": 1}"#),
+      "DIR/m.png: segment 6 is listed, but no pixel carries its id"
+    ),
     (list(one + ", " + one), "DIR/m.png: segment 5 is listed twice"),
-    (list(#"{"id": 5, "category_id": 2}"#),
-      "DIR/m.png: segment 5 has the category 2, which is not among the categories"),
-    (list(#"{"id": 5, "category_id": 1, "area": 9}"#), "DIR/m.png: segment 5 is listed with 9 pixels, but has 1"),
-    (list(#"{"id": 0, "category_id": 1}"#),
-      "DIR/m.png: 0 cannot be a segment's id; ids are from 1 to 16777215"),
-    (list(#"{"category_id": 1}"#), "DIR/m.json lacks the key \"segments_info.[0].id\" of the COCO panoptic format"),
-    (list(#"{"id": "5", "category_id": 1}"#),
-      "DIR/m.json: the value of \"segments_info.[0].id\" has the wrong type"),
+    (
+      list(#"{"id": 5, "category_id": 2}"#),
+      "DIR/m.png: segment 5 has the category 2, which is not among the categories"
+    ),
+    (
+      list(#"{"id": 5, "category_id": 1, "area": 9}"#),
+      "DIR/m.png: segment 5 is listed with 9 pixels, but has 1"
+    ),
+    (
+      list(#"{"id": 0, "category_id": 1}"#),
+      "DIR/m.png: 0 cannot be a segment's id; ids are from 1 to 16777215"
+    ),
+    (
+      list(#"{"category_id": 1}"#),
+      "DIR/m.json lacks the key \"segments_info.[0].id\" of the COCO panoptic format"
+    ),
+    (
+      list(#"{"id": "5", "category_id": 1}"#),
+      "DIR/m.json: the value of \"segments_info.[0].id\" has the wrong type"
+    ),
     ("{\"segments_info\": [", "DIR/m.json cannot be read: it is not JSON"),
     (String(repeating: "[", count: 100_000), "DIR/m.json cannot be read: it is not JSON"),
     (#"{"annotations": [], "categories": []}"#, "DIR/m.json has no annotation for the map m.png"),

@@ -6,8 +6,8 @@ import Testing
   @Test func cocoHasEightyThingsAndThenFiftyThreeKindsOfStuff() throws {
     let categories = CategoryTable.coco.categories
     #expect(categories.count == 133)
-    #expect(categories.prefix(80).allSatisfy(\.isThing))
-    #expect(!categories.dropFirst(80).contains(where: \.isThing))
+    #expect(categories.prefix(80).allSatisfy { $0.isThing })
+    #expect(!categories.dropFirst(80).contains { $0.isThing })
     // Unique, as for any table that is read.
     #expect(try CategoryTable(categories) == .coco)
     #expect(CategoryTable.coco.category(id: 47)?.name == "cup")

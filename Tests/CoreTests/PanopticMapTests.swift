@@ -43,7 +43,9 @@ import Testing
     let folder = try TemporaryFolder()
     let map = try Self.map()
     try map.write(to: folder.url)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == PanopticMap.fileNames.sorted())
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+        == PanopticMap.fileNames.sorted())
     #expect(try PanopticMap(readingFrom: folder.url) == map)
   }
 

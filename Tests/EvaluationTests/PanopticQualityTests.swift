@@ -98,7 +98,9 @@ import Testing
   }
 
   @Test func aPerfectPredictionScoresOneAndNothingScoresNothing() throws {
-    let truth = try PanopticEvaluation(groundTruth: Self.side("truth"), predictions: Self.side("truth"))
+    // The predicted maps: without crowds, of which panopticapi excuses only one a class.
+    let truth = try PanopticEvaluation(
+      groundTruth: Self.side("prediction"), predictions: Self.side("prediction"))
     let all = truth.quality.score(of: truth.categories.categories)
     #expect(all.pq == 1 && all.sq == 1 && all.rq == 1)
     let none = PanopticQuality().score(of: truth.categories.categories)

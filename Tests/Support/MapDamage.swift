@@ -8,7 +8,9 @@ public enum MapDamage {
   ) throws -> PanopticMap {
     var numbers = SeededNumbers(seed: seed)
     var pixels: [Int32: [Int]] = [:]
-    for (index, id) in map.ids.enumerated() where id != PanopticMap.void { pixels[id, default: []].append(index) }
+    for (index, id) in map.ids.enumerated() where id != PanopticMap.void {
+      pixels[id, default: []].append(index)
+    }
     var out = [Int32](repeating: PanopticMap.void, count: map.ids.count)
     var made: [Category] = []
     func paint(_ positions: [Int]) {

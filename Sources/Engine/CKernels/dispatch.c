@@ -17,7 +17,7 @@ static const ck_operations *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 // Best last. CRAYON_KERNELS names a set to use instead of the best, for tests and measurements; the
-// command line refuses a name that is not among the available ones.
+// command line refuses a name that is not in use afterwards.
 static void choose(void) {
   available[available_count++] = &ck_operations_portable;
 #if defined(__x86_64__)

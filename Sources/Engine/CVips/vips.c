@@ -63,7 +63,8 @@ static int replace(VipsImage **image, VipsImage *result, int status) {
 }
 
 static int over_white(VipsImage **image) {
-  if (!vips_image_hasalpha(*image)) return 0;
+  // A packed picture (LabQ) has a fourth band that is not transparency.
+  if ((*image)->Coding != VIPS_CODING_NONE || !vips_image_hasalpha(*image)) return 0;
   const double most = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
   // In ink, white is none.
   const double white = (*image)->Type == VIPS_INTERPRETATION_CMYK ? 0 : most;
@@ -76,6 +77,13 @@ static int over_white(VipsImage **image) {
 
 static int to_srgb(VipsImage **image) {
   VipsImage *result = NULL;
+  // L*a*b* in a file is under the printers' light (D50), as profiles' own space is; libvips' conversion
+  // between colour spaces takes it for daylight.
+  if ((*image)->Type == VIPS_INTERPRETATION_LAB) {
+    const int status = vips_icc_export(
+        *image, &result, "output_profile", "srgb", "intent", VIPS_INTENT_RELATIVE, "depth", 8, NULL);
+    return replace(image, result, status);
+  }
   if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) != 0) {
     const int status = vips_icc_transform(
         *image, &result, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE, "depth", 8, NULL);
@@ -89,9 +97,9 @@ static int to_srgb(VipsImage **image) {
     if (replace(image, result, status) != 0) return -1;
     result = NULL;
   }
-  if ((*image)->BandFmt != VIPS_FORMAT_UCHAR)
-    return replace(image, result, vips_cast_uchar(*image, &result, NULL)) ? -1 : 0;
-  return 0;
+  if ((*image)->BandFmt == VIPS_FORMAT_UCHAR) return 0;
+  const int status = vips_cast_uchar(*image, &result, NULL);
+  return replace(image, result, status);
 }
 
 static int upright(VipsImage **image) {

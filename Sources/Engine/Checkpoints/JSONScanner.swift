@@ -1,122 +1,162 @@
-/// Reads JSON whose form is known, in one pass and without building it: headers of checkpoints have tens of
-/// thousands of entries, come from strangers, and must not name a key twice.
+/// Walks over JSON text without building a tree of it.
 ///
-/// Depth is bounded by the caller's own calls, so there is no nesting to exhaust the stack.
+/// For the two kinds of JSON that come with weights: headers of millions of bytes that must open in
+/// milliseconds, from anybody. Nothing here calls itself, so no nesting can exhaust the stack, and the caller
+/// sees every key, so duplicates can be refused.
 struct JSONScanner {
-  struct Failure: Error {
-    var what: String
-    var offset: Int
-  }
-
-  private let bytes: UnsafeRawBufferPointer
+  private let text: UnsafeRawBufferPointer
+  private let path: String
+  /// Where `text` starts in the file, for messages.
+  private let start: Int
   private var position = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// Deeper nesting than this is refused where values are skipped.
+  private static let deepest = 64
 
-  func failure(_ what: String) -> Failure { Failure(what: what, offset: position) }
+  init(_ text: UnsafeRawBufferPointer, path: String, start: Int) {
+    self.text = text
+    self.path = path
+    self.start = start
+  }
 
-  /// Calls `body` behind each key; it must consume the value. Keys are unique.
-  mutating func object(_ body: (String, inout JSONScanner) throws -> Void) throws {
-    try expect("{")
-    var keys: Set<String> = []
-    if skip("}") { return }
+  func failure(_ expected: CheckpointError.Expected) -> CheckpointError {
+    .syntax(path: path, offset: start + position, expected: expected)
+  }
+
+  private var next: UInt8? { position < text.count ? text[position] : nil }
+
+  private mutating func skipSpace() {
+    while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
+      position += 1
+    }
+  }
+
+  /// Steps over `character` if it comes next.
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard let byte = next, UInt32(byte) == character.value else { return false }
+    position += 1
+    return true
+  }
+
+  mutating func expect(_ character: Unicode.Scalar, _ expected: CheckpointError.Expected) throws {
+    guard take(character) else { throw failure(expected) }
+  }
+
+  mutating func expectEnd() throws {
+    skipSpace()
+    guard position == text.count else { throw failure(.end) }
+  }
+
+  /// Calls `body` at every value of an object, with its key. `body` has to step over the value.
+  mutating func object(_ body: (inout JSONScanner, String) throws -> Void) throws {
+    try expect("{", .object)
+    if take("}") { return }
     repeat {
       let key = try string()
-      guard keys.insert(key).inserted else { throw failure("the key \"\(key)\" stands twice") }
-      try expect(":")
-      try body(key, &self)
-    } while skip(",")
-    try expect("}")
+      try expect(":", .colon)
+      try body(&self, key)
+    } while take(",")
+    try expect("}", .commaOrEnd)
   }
 
-  /// An array of whole numbers that are not negative.
-  mutating func integers() throws -> [Int] {
-    try expect("[")
-    var values: [Int] = []
-    if skip("]") { return values }
-    repeat { values.append(try integer()) } while skip(",")
-    try expect("]")
-    return values
+  /// Calls `body` at every element of an array. `body` has to step over the element.
+  mutating func array(_ body: (inout JSONScanner) throws -> Void) throws {
+    try expect("[", .array)
+    if take("]") { return }
+    repeat { try body(&self) } while take(",")
+    try expect("]", .commaOrEnd)
   }
 
-  mutating func integer() throws -> Int {
+  /// A whole number from 0 to `Int.max`.
+  mutating func count() throws -> Int {
     skipSpace()
+    let first = position
     var value = 0
-    let start = position
-    while position < bytes.count, case let digit = bytes[position], (48...57).contains(digit) {
-      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, overflowToo) = product.addingReportingOverflow(Int(digit - 48))
-      guard !overflow, !overflowToo else { throw failure("a number is too large") }
+    while let byte = next, (0x30...0x39).contains(byte) {
+      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflowToo) = tens.addingReportingOverflow(Int(byte &- 0x30))
+      guard !overflow, !overflowToo else { throw failure(.count) }
       value = sum
       position += 1
     }
-    guard position > start else { throw failure("a number is missing") }
+    let digits = position - first
+    guard digits == 1 || (digits > 1 && text[first] != 0x30) else { throw failure(.count) }
     return value
   }
 
   mutating func string() throws -> String {
-    try expect("\"")
-    var text: [UInt8] = []
-    while position < bytes.count {
-      let byte = bytes[position]
+    try expect("\"", .string)
+    let first = position
+    // Most strings hold no escape: one look for the closing quote, one check of the text.
+    while let byte = next, byte != 0x22, byte != 0x5c, byte >= 0x20 { position += 1 }
+    guard let stop = next else { throw failure(.closingQuote) }
+    if stop == 0x22 {
+      let plain = UnsafeRawBufferPointer(rebasing: text[first..<position])
+      guard let string = String(validating: plain, as: UTF8.self) else {
+        position = first
+        throw failure(.utf8)
+      }
+      position += 1
+      return string
+    }
+    return try escapedString(from: first)
+  }
+
+  /// The rest of a string whose plain part `first..<position` has been looked at.
+  private mutating func escapedString(from first: Int) throws -> String {
+    var units = Array(text[first..<position])
+    while let byte = next {
       position += 1
       switch byte {
-      case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else {
-          throw failure("text is not UTF-8")
-        }
+      case 0x22:
+        guard let string = String(validating: units, as: UTF8.self) else { throw failure(.utf8) }
         return string
-      case UInt8(ascii: "\\"): try appendEscape(to: &text)
-      case 0..<32: throw failure("a control character in text")
-      default: text.append(byte)
+      case 0x5c:
+        units.append(contentsOf: try escape())
+      case 0..<0x20:
+        position -= 1
+        throw failure(.closingQuote)
+      default:
+        units.append(byte)
       }
     }
-    throw failure("text does not end")
+    throw failure(.closingQuote)
   }
 
-  /// Nothing but white space may follow.
-  mutating func end() throws {
-    skipSpace()
-    guard position == bytes.count else { throw failure("something follows the end") }
-  }
-
-  private mutating func appendEscape(to text: inout [UInt8]) throws {
-    guard position < bytes.count else { throw failure("text does not end") }
-    let escape = bytes[position]
+  private mutating func escape() throws -> [UInt8] {
+    guard let byte = next else { throw failure(.escape) }
     position += 1
-    switch escape {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
-    case UInt8(ascii: "b"): text.append(8)
-    case UInt8(ascii: "f"): text.append(12)
-    case UInt8(ascii: "n"): text.append(10)
-    case UInt8(ascii: "r"): text.append(13)
-    case UInt8(ascii: "t"): text.append(9)
-    case UInt8(ascii: "u"): try appendScalar(to: &text)
-    default: throw failure("an unknown escape in text")
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
+    case UInt8(ascii: "b"): return [0x08]
+    case UInt8(ascii: "f"): return [0x0c]
+    case UInt8(ascii: "n"): return [0x0a]
+    case UInt8(ascii: "r"): return [0x0d]
+    case UInt8(ascii: "t"): return [0x09]
+    case UInt8(ascii: "u"):
+      var code = try hexadecimal()
+      if code & 0xfc00 == 0xd800 {
+        // The first half of a character beyond 16 bits; the second must follow.
+        guard next == 0x5c else { throw failure(.escape) }
+        position += 1
+        guard next == UInt8(ascii: "u") else { throw failure(.escape) }
+        position += 1
+        let low = try hexadecimal()
+        guard low & 0xfc00 == 0xdc00 else { throw failure(.escape) }
+        code = 0x10000 + (code & 0x3ff) << 10 + low & 0x3ff
+      }
+      guard let scalar = Unicode.Scalar(code) else { throw failure(.escape) }
+      return Array(String(Character(scalar)).utf8)
+    default: throw failure(.escape)
     }
-  }
-
-  private mutating func appendScalar(to text: inout [UInt8]) throws {
-    var value = try hexadecimal()
-    if (0xD800..<0xDC00).contains(value) {
-      guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
-        bytes[position + 1] == UInt8(ascii: "u")
-      else { throw failure("half a character in text") }
-      position += 2
-      let low = try hexadecimal()
-      guard (0xDC00..<0xE000).contains(low) else { throw failure("half a character in text") }
-      value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
-    }
-    guard let scalar = Unicode.Scalar(value) else { throw failure("half a character in text") }
-    text += Array(String(scalar).utf8)
   }
 
   private mutating func hexadecimal() throws -> UInt32 {
-    guard position + 4 <= bytes.count else { throw failure("text does not end") }
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
-        throw failure("a wrong digit in text")
+      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw failure(.escape)
       }
       value = value << 4 | UInt32(digit)
       position += 1
@@ -124,23 +164,40 @@ struct JSONScanner {
     return value
   }
 
-  private mutating func skipSpace() {
-    while position < bytes.count {
-      switch bytes[position] {
-      case 32, 9, 10, 13: position += 1
-      default: return
+  /// Steps over one value of any kind.
+  mutating func skipValue() throws {
+    var depth = 0
+    repeat {
+      skipSpace()
+      switch next {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth += 1
+        guard depth <= Self.deepest else { throw failure(.lessNesting) }
+        position += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        guard depth > 0 else { throw failure(.value) }
+        depth -= 1
+        position += 1
+      case UInt8(ascii: ","), UInt8(ascii: ":"):
+        guard depth > 0 else { throw failure(.value) }
+        position += 1
+      case UInt8(ascii: "\""):
+        _ = try string()
+      default:
+        let first = position
+        while let byte = next, Self.isWord(byte) { position += 1 }
+        guard position > first else { throw failure(.value) }
       }
+    } while depth > 0
+  }
+
+  /// Numbers, `true`, `false` and `null`, loosely: what is skipped need not be right.
+  private static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+      true
+    default: false
     }
-  }
-
-  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
-    skipSpace()
-    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func expect(_ character: Unicode.Scalar) throws {
-    guard skip(character) else { throw failure("\(character) is missing") }
   }
 }

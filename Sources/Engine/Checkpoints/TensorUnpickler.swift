@@ -1,25 +1,14 @@
 /// Runs a pickle that can make nothing but plain values and tensors.
 ///
 /// A pickle is a program for a small stack machine, and an ordinary unpickler imports and calls whatever the
-/// program names. This one knows a handful of names and refuses the rest before anything is built. Containers
-/// live in arrays and refer to each other by index, so hostile nesting costs no stack.
+/// program names. This one knows a handful of names and refuses the rest before anything is built.
+/// Containers lie in arrays and refer to each other by index, so hostile nesting costs no stack, and every
+/// operation makes a bounded number of values, which are counted.
+///
+/// Follows Python's `pickletools` for the operations of protocols 2 to 5, and PyTorch's
+/// `torch/_weights_only_unpickler.py` for what a state dict needs of them.
 struct TensorUnpickler {
-  struct Storage {
-    var type: ElementType
-    /// The name of the member that holds the bytes.
-    var key: String
-  }
-
-  struct Tensor {
-    var storage: Storage
-    /// Of the first element, in elements.
-    var offset: Int
-    var shape: [Int]
-    /// In elements.
-    var strides: [Int]
-  }
-
-  private enum Value {
+  enum Value {
     case none
     case mark
     case bool(Bool)
@@ -36,170 +25,185 @@ struct TensorUnpickler {
   }
 
   /// The functions that a checkpoint may call.
-  private enum Callable {
-    case orderedDictionary, rebuildTensor, rebuildParameter, size
+  enum Callable {
+    case orderedDictionary, rebuildTensor, rebuildParameter
   }
 
-  private let file: FileBytes
-  private var position: Int
-  private let end: Int
+  let path: String
+  private var reader: ByteReader
+  /// Where the current operation stands.
+  private var start = 0
   private var stack: [Value] = []
+  /// Where the marks stand on the stack, so that finding the last one takes no search.
+  private var marks: [Int] = []
   private var memo: [Int: Value] = [:]
   private var tuples: [[Value]] = []
-  private var lists: [[Value]] = []
   private var dictionaries: [[(key: Value, value: Value)]] = []
-  private var storages: [Storage] = []
-  private var tensors: [Tensor] = []
+  private var lists = 0
+  private var storages: [TorchStorage] = []
+  private var tensors: [TorchTensor] = []
+  private var made = 0
 
-  init(file: FileBytes, range: Range<Int>) {
-    self.file = file
-    position = range.lowerBound
-    end = range.upperBound
+  /// Larger pickles are refused; a state dict takes about 150 bytes a tensor.
+  static let longest = 64 << 20
+  /// As are pickles that make more values than this in all, some hundred megabytes of them.
+  static let mostValues = 4 << 20
+
+  init(_ bytes: UnsafeRawBufferPointer, path: String) throws {
+    guard bytes.count <= Self.longest else {
+      throw CheckpointError.pickleTooLarge(path: path, size: bytes.count, limit: Self.longest)
+    }
+    self.path = path
+    reader = ByteReader(bytes)
   }
 
-  /// The tensors of the dictionary that the pickle makes, by name. Where the dictionary holds no tensor
-  /// itself, those of its member "state_dict", else "model", as training programs save them.
-  mutating func namedTensors() throws -> [String: Tensor] {
+  /// The tensors of the state dict that the pickle makes, by name, in its order. The state dict is
+  ///
+  /// 1. the dictionary under the key "state_dict" of the pickled dictionary, if there is one
+  /// 2. else the dictionary under its key "model", if there is one
+  /// 3. else the pickled dictionary itself
+  ///
+  /// and those of its values that are no tensors (epochs, settings) are passed over.
+  mutating func namedTensors() throws -> [(name: String, tensor: TorchTensor)] {
     guard case .dictionary(let root) = try run() else {
-      throw file.damaged("it holds something other than a dictionary of tensors")
+      throw CheckpointError.noTensors(path: path)
     }
-    let own = try tensors(of: root)
-    if !own.isEmpty { return own }
-    for member in ["state_dict", "model"] {
-      for case (.string(member), .dictionary(let index)) in dictionaries[root] {
-        return try tensors(of: index)
-      }
+    let inner = dictionary("state_dict", in: root) ?? dictionary("model", in: root) ?? root
+    var named: [(name: String, tensor: TorchTensor)] = []
+    for case (.string(let name), .tensor(let index)) in dictionaries[inner] {
+      named.append((name, tensors[index]))
     }
-    return [:]
-  }
-
-  private func tensors(of dictionary: Int) throws -> [String: Tensor] {
-    var named: [String: Tensor] = [:]
-    for case (.string(let name), .tensor(let index)) in dictionaries[dictionary] {
-      named[name] = tensors[index]
-    }
+    guard !named.isEmpty else { throw CheckpointError.noTensors(path: path) }
     return named
   }
 
+  private func dictionary(_ key: String, in outer: Int) -> Int? {
+    for case (.string(key), .dictionary(let index)) in dictionaries[outer] { return index }
+    return nil
+  }
+
+  // MARK: Operations
+
   private mutating func run() throws -> Value {
     while true {
-      let operation = try byte()
+      start = reader.position
+      let operation = try number(UInt8.self)
       switch operation {
-      case 0x80: _ = try byte()  // PROTO
-      case 0x95: _ = try bytes(8)  // FRAME
+      case 0x80: _ = try number(UInt8.self)  // PROTO
+      case 0x95: _ = try number(UInt64.self)  // FRAME
       case UInt8(ascii: "."): return try pop()
-      case UInt8(ascii: "("): stack.append(.mark)
+      case UInt8(ascii: "("):
+        marks.append(stack.count)
+        try push(.mark)
       case UInt8(ascii: "0"): _ = try pop()
-      case UInt8(ascii: "N"): stack.append(.none)
-      case 0x88: stack.append(.bool(true))
-      case 0x89: stack.append(.bool(false))
-      case UInt8(ascii: "J"): stack.append(.int(Int(try integer(Int32.self))))
-      case UInt8(ascii: "K"): stack.append(.int(Int(try byte())))
-      case UInt8(ascii: "M"): stack.append(.int(Int(try integer(UInt16.self))))
-      case 0x8A: stack.append(.int(try longInteger(length: Int(try byte()))))
+      case UInt8(ascii: "N"): try push(.none)
+      case 0x88: try push(.bool(true))
+      case 0x89: try push(.bool(false))
+      case UInt8(ascii: "J"): try push(.int(Int(try number(Int32.self))))
+      case UInt8(ascii: "K"): try push(.int(Int(try number(UInt8.self))))
+      case UInt8(ascii: "M"): try push(.int(Int(try number(UInt16.self))))
+      case 0x8a: try push(.int(try longInteger()))
       case UInt8(ascii: "G"):
-        _ = try bytes(8)
-        stack.append(.double)
-      case UInt8(ascii: "X"): stack.append(.string(try text(Int(try integer(UInt32.self)))))
-      case 0x8C, UInt8(ascii: "U"): stack.append(.string(try text(Int(try byte()))))
-      case UInt8(ascii: "}"): stack.append(newDictionary())
-      case UInt8(ascii: "]"): stack.append(newList([]))
-      case UInt8(ascii: ")"): stack.append(newTuple([]))
+        _ = try number(UInt64.self)
+        try push(.double)
+      case UInt8(ascii: "X"): try push(.string(try text(Int(try number(UInt32.self)))))
+      case 0x8c: try push(.string(try text(Int(try number(UInt8.self)))))
+      case UInt8(ascii: "}"): try push(newDictionary())
+      case UInt8(ascii: "]"): try push(newList())
+      case UInt8(ascii: ")"): try push(newTuple([]))
       case 0x85: try makeTuple(1)
       case 0x86: try makeTuple(2)
       case 0x87: try makeTuple(3)
-      case UInt8(ascii: "t"): stack.append(newTuple(try popToMark()))
-      case UInt8(ascii: "a"): try append([try pop()])
-      case UInt8(ascii: "e"): try append(try popToMark())
+      case UInt8(ascii: "t"): try push(newTuple(try popToMark()))
+      case UInt8(ascii: "a"):
+        _ = try pop()
+        try expectList()
+      case UInt8(ascii: "e"):
+        _ = try popToMark()
+        try expectList()
       case UInt8(ascii: "s"):
         let value = try pop()
         try setItems([try pop(), value])
       case UInt8(ascii: "u"): try setItems(try popToMark())
-      case UInt8(ascii: "q"): memo[Int(try byte())] = try top()
-      case UInt8(ascii: "r"): memo[Int(try integer(UInt32.self))] = try top()
-      case 0x94: memo[memo.count] = try top()
-      case UInt8(ascii: "h"): stack.append(try remembered(Int(try byte())))
-      case UInt8(ascii: "j"): stack.append(try remembered(Int(try integer(UInt32.self))))
-      case UInt8(ascii: "c"): stack.append(try named(module: try line(), name: try line()))
+      case UInt8(ascii: "q"): try remember(Int(try number(UInt8.self)))
+      case UInt8(ascii: "r"): try remember(Int(try number(UInt32.self)))
+      case 0x94: try remember(memo.count)
+      case UInt8(ascii: "h"): try recall(Int(try number(UInt8.self)))
+      case UInt8(ascii: "j"): try recall(Int(try number(UInt32.self)))
+      case UInt8(ascii: "c"):
+        let module = try line()
+        try push(try named(module: module, name: try line()))
       case 0x93:
         let name = try popString()
-        stack.append(try named(module: try popString(), name: name))
+        try push(try named(module: try popString(), name: name))
       case UInt8(ascii: "Q"): try loadStorage()
       case UInt8(ascii: "R"): try call()
       case UInt8(ascii: "b"): try build()
-      default:
-        throw file.damaged("its pickle has the unknown operation \(operation)")
+      default: throw forbidden(operation)
       }
     }
   }
-
-  // MARK: Names and calls
 
   private func named(module: String, name: String) throws -> Value {
     switch (module, name) {
     case ("collections", "OrderedDict"): return .callable(.orderedDictionary)
     case ("torch._utils", "_rebuild_tensor_v2"): return .callable(.rebuildTensor)
     case ("torch._utils", "_rebuild_parameter"): return .callable(.rebuildParameter)
-    case ("torch", "Size"): return .callable(.size)
     case ("torch", let name):
-      if let type = Self.storageTypes[name] { return .storageType(type) }
+      if let type = TorchStorage.types[name] { return .storageType(type) }
     default: break
     }
-    throw CheckpointError.forbiddenImport(file: file.path, name: "\(module).\(name)")
+    throw CheckpointError.forbiddenImport(path: path, name: "\(module).\(name)")
   }
-
-  private static let storageTypes: [String: ElementType] = [
-    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
-    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
-    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
-  ]
 
   private mutating func call() throws {
     guard case .tuple(let index) = try pop(), case .callable(let function) = try pop() else {
-      throw malformed
+      throw forbidden(UInt8(ascii: "R"))
     }
     let arguments = tuples[index]
     switch function {
     case .orderedDictionary:
-      // Filled by later operations; pairs in the call itself come from very old files.
-      guard arguments.isEmpty else { throw malformed }
-      stack.append(newDictionary())
-    case .size:
-      guard arguments.count == 1, case .tuple = arguments[0] else { throw malformed }
-      stack.append(arguments[0])
+      guard arguments.isEmpty else { throw forbidden(UInt8(ascii: "R")) }
+      try push(newDictionary())
     case .rebuildParameter:
+      // (data, requires_grad, backward_hooks)
       guard let first = arguments.first, case .tensor = first else { throw malformed }
-      stack.append(first)
+      try push(first)
     case .rebuildTensor:
-      guard arguments.count >= 4, case .storage(let storage) = arguments[0],
+      // (storage, storage_offset, size, stride, requires_grad, backward_hooks[, metadata])
+      guard (4...7).contains(arguments.count), case .storage(let storage) = arguments[0],
         case .int(let offset) = arguments[1]
       else { throw malformed }
+      let shape = try integers(arguments[2])
+      let strides = try integers(arguments[3])
       tensors.append(
-        Tensor(
-          storage: storages[storage], offset: offset, shape: try integers(arguments[2]),
-          strides: try integers(arguments[3])))
-      stack.append(.tensor(tensors.count - 1))
+        TorchTensor(storage: storages[storage], offset: offset, shape: shape, strides: strides))
+      try push(.tensor(tensors.count - 1))
     }
   }
 
-  /// A dictionary's attributes (`_metadata` of a state dict) say nothing about its tensors.
+  /// Attributes of a dictionary (`_metadata` of a state dict) say nothing about its tensors; attributes of
+  /// anything else are refused.
   private mutating func build() throws {
     _ = try pop()
-    guard case .dictionary = try top() else { throw malformed }
+    guard case .dictionary = try top() else { throw forbidden(UInt8(ascii: "b")) }
   }
 
-  /// ("storage", type, key, device, number of elements)
+  /// ("storage", type, key, device, number of values)
   private mutating func loadStorage() throws {
     guard case .tuple(let index) = try pop(), tuples[index].count == 5,
       case .string("storage") = tuples[index][0], case .storageType(let type) = tuples[index][1],
-      case .string(let key) = tuples[index][2]
+      case .string(let key) = tuples[index][2], case .int(let count) = tuples[index][4], count >= 0
     else { throw malformed }
-    storages.append(Storage(type: type, key: key))
-    stack.append(.storage(storages.count - 1))
+    storages.append(TorchStorage(type: type, key: key, count: count))
+    try push(.storage(storages.count - 1))
   }
 
-  private func integers(_ value: Value) throws -> [Int] {
+  /// The numbers of a tuple. They are copied into the tensor, hence counted like values: a long tuple can
+  /// be named by many tensors.
+  private mutating func integers(_ value: Value) throws -> [Int] {
     guard case .tuple(let index) = value else { throw malformed }
+    try count(tuples[index].count)
     return try tuples[index].map {
       guard case .int(let value) = $0 else { throw malformed }
       return value
@@ -208,7 +212,23 @@ struct TensorUnpickler {
 
   // MARK: The stack
 
-  private var malformed: CheckpointError { file.damaged("its pickle does not make sense") }
+  private var malformed: CheckpointError { .damagedPickle(path: path, offset: start) }
+
+  private func forbidden(_ operation: UInt8) -> CheckpointError {
+    .forbiddenOperation(path: path, operation: operation, offset: start)
+  }
+
+  private mutating func count(_ values: Int) throws {
+    made += values
+    guard made <= Self.mostValues else {
+      throw CheckpointError.pickleTooLarge(path: path, size: made, limit: Self.mostValues)
+    }
+  }
+
+  private mutating func push(_ value: Value) throws {
+    try count(1)
+    stack.append(value)
+  }
 
   private mutating func pop() throws -> Value {
     guard let value = stack.popLast() else { throw malformed }
@@ -218,6 +238,7 @@ struct TensorUnpickler {
 
   private func top() throws -> Value {
     guard let value = stack.last else { throw malformed }
+    if case .mark = value { throw malformed }
     return value
   }
 
@@ -227,24 +248,26 @@ struct TensorUnpickler {
   }
 
   private mutating func popToMark() throws -> [Value] {
-    guard
-      let mark = stack.lastIndex(where: {
-        if case .mark = $0 { true } else { false }
-      })
-    else { throw malformed }
-    defer { stack.removeSubrange(mark...) }
-    return Array(stack[(mark + 1)...])
+    guard let mark = marks.popLast(), mark < stack.count else { throw malformed }
+    let items = Array(stack[(mark + 1)...])
+    stack.removeSubrange(mark...)
+    return items
   }
 
-  private func remembered(_ index: Int) throws -> Value {
+  private mutating func remember(_ index: Int) throws {
+    try count(1)
+    memo[index] = try top()
+  }
+
+  private mutating func recall(_ index: Int) throws {
     guard let value = memo[index] else { throw malformed }
-    return value
+    try push(value)
   }
 
   private mutating func makeTuple(_ count: Int) throws {
     var items: [Value] = []
     for _ in 0..<count { items.append(try pop()) }
-    stack.append(newTuple(items.reversed()))
+    try push(newTuple(items.reversed()))
   }
 
   private mutating func newTuple(_ items: [Value]) -> Value {
@@ -252,9 +275,14 @@ struct TensorUnpickler {
     return .tuple(tuples.count - 1)
   }
 
-  private mutating func newList(_ items: [Value]) -> Value {
-    lists.append(items)
-    return .list(lists.count - 1)
+  /// Lists are told apart, but what is in them is never asked for.
+  private mutating func newList() -> Value {
+    lists += 1
+    return .list(lists - 1)
+  }
+
+  private func expectList() throws {
+    guard case .list = try top() else { throw malformed }
   }
 
   private mutating func newDictionary() -> Value {
@@ -262,13 +290,8 @@ struct TensorUnpickler {
     return .dictionary(dictionaries.count - 1)
   }
 
-  private mutating func append(_ items: [Value]) throws {
-    guard case .list(let index) = try top() else { throw malformed }
-    lists[index] += items
-  }
-
   private mutating func setItems(_ items: [Value]) throws {
-    guard case .dictionary(let index) = try top(), items.count % 2 == 0 else { throw malformed }
+    guard case .dictionary(let index) = try top(), items.count.isMultiple(of: 2) else { throw malformed }
     for pair in stride(from: 0, to: items.count, by: 2) {
       dictionaries[index].append((items[pair], items[pair + 1]))
     }
@@ -276,44 +299,32 @@ struct TensorUnpickler {
 
   // MARK: Bytes
 
-  private mutating func bytes(_ count: Int) throws -> Range<Int> {
-    guard count >= 0, count <= end - position else { throw file.damaged("its pickle is cut short") }
-    defer { position += count }
-    return position..<position + count
-  }
-
-  private mutating func byte() throws -> UInt8 { try integer(UInt8.self) }
-
-  private mutating func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
-    let range = try bytes(MemoryLayout<Number>.size)
-    guard let value = file.integer(type, at: range.lowerBound) else { throw malformed }
+  private mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type
+  ) throws -> Number {
+    guard let value = reader.number(type) else { throw malformed }
     return value
   }
 
   /// Little-endian two's complement of any length; more than 8 bytes are no size of anything.
-  private mutating func longInteger(length: Int) throws -> Int {
-    let range = try bytes(length)
-    guard length <= 8 else { throw malformed }
-    var value = 0
-    for (index, offset) in range.enumerated() {
-      value |= Int(file.integer(UInt8.self, at: offset) ?? 0) << (8 * index)
-    }
-    let unused = 64 - 8 * length
-    return length == 0 ? 0 : (value << unused) >> unused
+  private mutating func longInteger() throws -> Int {
+    let length = Int(try number(UInt8.self))
+    guard length <= 8, let bytes = reader.take(length) else { throw malformed }
+    let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
+    return bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) }
   }
 
   private mutating func text(_ length: Int) throws -> String {
-    let range = try bytes(length)
-    guard let text = file.read(range, { String(validating: $0, as: UTF8.self) }) ?? nil else {
-      throw file.damaged("its pickle holds text that is not UTF-8")
+    guard let bytes = reader.take(length), let text = String(validating: bytes, as: UTF8.self) else {
+      throw malformed
     }
     return text
   }
 
-  /// Text up to the end of the line.
   private mutating func line() throws -> String {
-    let start = position
-    while try byte() != UInt8(ascii: "\n") {}
-    return file.read(start..<position - 1) { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard let bytes = reader.take(upTo: UInt8(ascii: "\n")), bytes.count <= 1024,
+      let text = String(validating: bytes, as: UTF8.self)
+    else { throw malformed }
+    return text
   }
 }

@@ -1,85 +1,80 @@
-import CKernels
 import Synchronization
 public import Tensors
 
-/// Takes a model's tensors out of a checkpoint by name and shape, and knows at the end whether all were
-/// taken: a checkpoint that does not fit its model never runs.
+/// Hands the tensors of a checkpoint to a model, each by its name and its shape, and keeps count.
+///
+/// A model asks for what it needs, part by part, through views that stand for a prefix of the names; at the
+/// end ``finish(ignoring:)`` makes sure that nothing in the checkpoint was left over, so that a model and a
+/// checkpoint that only look alike do not load.
+///
+/// ```swift
+/// let weights = WeightReader(try Checkpoint(folder: folder))
+/// let first = try Linear(weights.scoped("encoder.layers.0.fc1"), inputs: 32, outputs: 64)
+/// try weights.finish()
+/// ```
 public struct WeightReader: Sendable {
-  private let checkpoint: Checkpoint
-  private let prefix: String
+  public let checkpoint: Checkpoint
+  /// What stands before every name that is asked for: empty, or ending in a dot.
+  public let prefix: String
+  private let checkFinite: Bool
   private let taken: Taken
 
-  /// What has been asked for; shared by all scopes, behind a lock.
+  /// The names handed out so far, shared by all views of one reader; locked, so that parts of a model may
+  /// load on several threads.
   private final class Taken: Sendable {
     let names = Mutex<Set<String>>([])
   }
 
-  public init(_ checkpoint: Checkpoint) {
+  /// - Parameter checkFinite: whether a tensor with an infinity or a NaN is refused. That reads every
+  ///   value once, which the first use of the model would do anyway.
+  public init(_ checkpoint: Checkpoint, checkFinite: Bool = true) {
+    self.init(checkpoint, prefix: "", checkFinite: checkFinite, taken: Taken())
+  }
+
+  private init(_ checkpoint: Checkpoint, prefix: String, checkFinite: Bool, taken: Taken) {
     self.checkpoint = checkpoint
-    prefix = ""
-    taken = Taken()
-  }
-
-  private init(_ parent: WeightReader, prefix: String) {
-    checkpoint = parent.checkpoint
     self.prefix = prefix
-    taken = parent.taken
+    self.checkFinite = checkFinite
+    self.taken = taken
   }
 
-  /// The same checkpoint seen from a part of its names: `scoped("encoder.")` finds "encoder.weight" as
-  /// "weight".
-  public func scoped(_ prefix: String) -> WeightReader {
-    WeightReader(self, prefix: self.prefix + prefix)
+  /// A view of the tensors whose names start with `name` and a dot, by the rest of their names.
+  /// - Parameter name: one or several parts of a name, with or without the last dot
+  public func scoped(_ name: String) -> WeightReader {
+    let dotted = name.isEmpty || name.hasSuffix(".") ? name : name + "."
+    return WeightReader(checkpoint, prefix: prefix + dotted, checkFinite: checkFinite, taken: taken)
   }
 
-  /// - Throws: ``CheckpointError`` when the tensor is missing, has another shape, or holds values that are
-  ///   not finite.
+  /// The tensor of this name under the view's prefix.
+  /// - Throws: ``CheckpointError`` with the full name when it is missing, has another shape, holds integers,
+  ///   or holds a value that is not finite.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
     let name = prefix + name
-    guard let found = checkpoint.shape(of: name) else {
-      throw CheckpointError.missingTensor(file: checkpoint.path, name: name)
-    }
-    guard found == shape else {
+    let entry = try checkpoint.existingEntry(named: name)
+    guard entry.shape == shape else {
       throw CheckpointError.wrongShape(
-        file: checkpoint.path, name: name, expected: shape, got: found)
+        path: checkpoint.path, name: name, expected: shape, got: entry.shape)
     }
     let tensor = try checkpoint.tensor(name)
-    guard Self.isFinite(tensor) else {
-      throw CheckpointError.notFinite(file: checkpoint.path, name: name)
+    if checkFinite, let index = tensor.firstNonFiniteIndex {
+      throw CheckpointError.notFinite(path: checkpoint.path, name: name, index: index)
     }
     taken.names.withLock { _ = $0.insert(name) }
     return tensor
   }
 
-  /// Call when the model is complete.
-  /// - Parameter ignoring: names that may stay behind, each with the reason; `{n}` stands for any number.
-  /// - Throws: ``CheckpointError/unexpectedTensors(file:names:)``
-  public func finish(ignoring: [String: String] = [:]) throws {
+  /// Makes sure that every tensor under the view's prefix was asked for.
+  /// - Parameter ignored: full names that may stay unread, each with the reason why the model does not need
+  ///   it; `{n}` stands for a number (`"layers.{n}.relative_position_index": "computed from the window"`).
+  /// - Throws: ``CheckpointError/extraTensors(path:names:)`` with every name that is left over.
+  public func finish(ignoring ignored: [String: String] = [:]) throws {
     let taken = taken.names.withLock { $0 }
-    let left = checkpoint.names.filter { name in
-      !taken.contains(name) && ignoring[name] == nil && ignoring[Self.pattern(of: name)] == nil
+    let patterns = ignored.keys.map(NamePattern.init)
+    let extra = checkpoint.entries.lazy.map(\.name).filter { name in
+      name.hasPrefix(prefix) && !taken.contains(name) && !patterns.contains { $0.matches(name) }
     }
-    guard left.isEmpty else {
-      throw CheckpointError.unexpectedTensors(file: checkpoint.path, names: left)
+    guard extra.isEmpty else {
+      throw CheckpointError.extraTensors(path: checkpoint.path, names: Array(extra))
     }
-  }
-
-  /// "layers.12.weight" as "layers.{n}.weight".
-  private static func pattern(of name: String) -> String {
-    name.split(separator: ".", omittingEmptySubsequences: false)
-      .map { $0.isEmpty || $0.contains { !$0.isNumber } ? String($0) : "{n}" }
-      .joined(separator: ".")
-  }
-
-  private static func isFinite(_ tensor: Tensor) -> Bool {
-    let isFinite = Atomic<Bool>(true)
-    tensor.read { values in
-      Parallel.forEachRange(tensor.count, grain: 1 << 18) { range in
-        if !ck_all_finite(values + range.lowerBound, range.count) {
-          isFinite.store(false, ordering: .relaxed)
-        }
-      }
-    }
-    return isFinite.load(ordering: .relaxed)
   }
 }

@@ -1,102 +1,168 @@
-/// The directory of a zip file whose members are stored as they are, which is how PyTorch writes them.
+/// The directory of a zip file whose records are stored as they are, which is how PyTorch writes them
+/// (PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 to 4.3.16 and 4.5.3).
 struct ZipArchive {
-  /// Where each member's bytes lie in the file.
-  private(set) var members: [String: Range<Int>] = [:]
+  struct Record {
+    /// Where the bytes lie in the file.
+    let range: Range<Int>
+    /// False where they are compressed or encrypted, so that they mean something else.
+    let isPlain: Bool
+  }
 
-  /// - Throws: ``CheckpointError/damaged(file:what:)``
-  init(_ file: FileBytes) throws {
-    guard let directory = Self.directory(file) else {
-      throw file.damaged(
-        file.integer(UInt32.self, at: 0) == 0x0403_4B50
-          ? "it is a zip file without its end; the download may be incomplete"
-          : "it is not a zip file; checkpoints of PyTorch before 1.6 must be saved anew")
+  let path: String
+  let records: [String: Record]
+
+  private enum Signature {
+    static let local: UInt32 = 0x0403_4b50
+    static let entry: UInt32 = 0x0201_4b50
+    static let end: UInt32 = 0x0605_4b50
+    static let wideEnd: UInt32 = 0x0606_4b50
+    static let wideLocator: UInt32 = 0x0706_4b50
+  }
+
+  static func isOne(_ file: MappedFile) -> Bool {
+    file.readAll { bytes in
+      var reader = ByteReader(bytes)
+      return reader.number(UInt32.self) == Signature.local
     }
-    var offset = directory.offset
+  }
+
+  /// - Throws: ``CheckpointError``
+  init(_ file: MappedFile) throws {
+    path = file.path
+    records = try file.readAll { try Self.records($0, path: file.path) }
+  }
+
+  private static func records(
+    _ bytes: UnsafeRawBufferPointer, path: String
+  ) throws -> [String: Record] {
+    let directory = try directory(bytes, path: path)
+    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[directory.range]))
+    var records: [String: Record] = [:]
     for _ in 0..<directory.count {
-      guard let (name, range, next) = try Self.member(file, at: offset) else {
-        throw file.damaged("its directory of members is cut short")
+      let offset = directory.range.lowerBound + reader.position
+      guard let (name, record) = entry(&reader, in: bytes) else {
+        throw CheckpointError.damagedArchive(path: path, offset: offset)
       }
-      members[name] = range
-      offset = next
+      guard records.updateValue(record, forKey: name) == nil else {
+        throw CheckpointError.duplicateName(path: path, name: name)
+      }
     }
+    return records
   }
 
-  /// The end-of-directory record stands at the very end, behind it at most a comment of 64 KB.
-  private static func directory(_ file: FileBytes) -> (offset: Int, count: Int)? {
-    var end = file.count - 22
-    let least = max(0, end - 0xFFFF)
-    while end >= least {
-      if file.integer(UInt32.self, at: end) == 0x0605_4B50 { break }
-      end -= 1
+  /// The bytes of a record.
+  /// - Throws: ``CheckpointError/missingRecord(path:record:)``, ``CheckpointError/compressedRecord(path:record:)``
+  func range(of name: String) throws -> Range<Int> {
+    guard let record = records[name] else {
+      throw CheckpointError.missingRecord(path: path, record: name)
     }
-    guard end >= least, let count = file.integer(UInt16.self, at: end + 10),
-      let offset = file.integer(UInt32.self, at: end + 16)
-    else { return nil }
-    guard count == .max || offset == .max else { return (Int(offset), Int(count)) }
-    // Zip64: a locator just before points to a record with wide fields.
-    guard file.integer(UInt32.self, at: end - 20) == 0x0706_4B50,
-      let record = file.integer(UInt64.self, at: end - 12).flatMap(Int.init(exactly:)),
-      file.integer(UInt32.self, at: record) == 0x0606_4B50,
-      let wideCount = file.integer(UInt64.self, at: record + 32).flatMap(Int.init(exactly:)),
-      let wideOffset = file.integer(UInt64.self, at: record + 48).flatMap(Int.init(exactly:)),
-      // Every member takes at least 46 bytes of the directory.
-      wideCount <= file.count / 46
-    else { return nil }
-    return (wideOffset, wideCount)
+    guard record.isPlain else { throw CheckpointError.compressedRecord(path: path, record: name) }
+    return record.range
   }
 
-  private static func member(
-    _ file: FileBytes, at offset: Int
-  ) throws -> (name: String, range: Range<Int>, next: Int)? {
-    guard file.integer(UInt32.self, at: offset) == 0x0201_4B50,
-      let method = file.integer(UInt16.self, at: offset + 10),
-      let narrowSize = file.integer(UInt32.self, at: offset + 24),
-      let nameLength = file.integer(UInt16.self, at: offset + 28).map(Int.init),
-      let extraLength = file.integer(UInt16.self, at: offset + 30).map(Int.init),
-      let commentLength = file.integer(UInt16.self, at: offset + 32).map(Int.init),
-      let narrowStart = file.integer(UInt32.self, at: offset + 42),
-      let name = file.read(offset + 46..<offset + 46 + nameLength, { String(decoding: $0, as: UTF8.self) })
-    else { return nil }
-    guard method == 0 else {
-      throw file.damaged("its member \(name) is compressed, which PyTorch never does")
+  /// Where the entries of the directory lie, and how many they are. The record that says so is the last
+  /// thing in the file, but for a comment of at most 64 KB.
+  private static func directory(
+    _ bytes: UnsafeRawBufferPointer, path: String
+  ) throws -> (range: Range<Int>, count: Int) {
+    var position = bytes.count - 22
+    let least = max(0, position - 0xffff)
+    while position >= least {
+      if var end = ByteReader(bytes, at: position), end.number(UInt32.self) == Signature.end,
+        let found = directory(bytes, endAt: position, &end)
+      {
+        return found
+      }
+      position -= 1
     }
-    var size = Int(narrowSize)
-    var start = Int(narrowStart)
-    // Wide values stand in an extra field, in this order, only where the narrow ones are full.
-    var wide: [Int] = []
-    var extra = offset + 46 + nameLength
-    let extraEnd = extra + extraLength
-    while extra + 4 <= extraEnd, let tag = file.integer(UInt16.self, at: extra),
-      let length = file.integer(UInt16.self, at: extra + 2).map(Int.init)
+    throw CheckpointError.damagedArchive(path: path, offset: max(0, bytes.count - 22))
+  }
+
+  private static func directory(
+    _ bytes: UnsafeRawBufferPointer, endAt position: Int, _ end: inout ByteReader
+  ) -> (range: Range<Int>, count: Int)? {
+    // Two disk numbers and the entries on this disk: there is one disk.
+    guard end.take(6) != nil, let count = end.number(UInt16.self), let size = end.number(UInt32.self),
+      let start = end.number(UInt32.self), let comment = end.number(UInt16.self),
+      Int(comment) == end.remaining
+    else { return nil }
+    var (wideCount, wideSize, wideStart) = (UInt64(count), UInt64(size), UInt64(start))
+    var limit = position
+    if var locator = ByteReader(bytes, at: position - 20),
+      locator.number(UInt32.self) == Signature.wideLocator
     {
-      if tag == 1 {
-        for field in stride(from: extra + 4, to: min(extra + 4 + length, extraEnd) - 7, by: 8) {
-          guard let value = file.integer(UInt64.self, at: field).flatMap(Int.init(exactly:)) else {
-            return nil
-          }
-          wide.append(value)
-        }
-      }
-      extra += 4 + length
+      guard locator.take(4) != nil, let record = locator.number(UInt64.self).flatMap(Int.init(exactly:)),
+        record <= position - 20, var wide = ByteReader(bytes, at: record),
+        wide.number(UInt32.self) == Signature.wideEnd,
+        // Its own size, two versions, two disk numbers and the entries on this disk.
+        wide.take(8 + 4 + 8 + 8) != nil, let c = wide.number(UInt64.self),
+        let s = wide.number(UInt64.self), let o = wide.number(UInt64.self)
+      else { return nil }
+      (wideCount, wideSize, wideStart) = (c, s, o)
+      limit = record
     }
-    if narrowSize == .max {
-      guard !wide.isEmpty else { return nil }
-      size = wide.removeFirst()
-      // The compressed size comes next; members are stored, so it is the same.
-      if !wide.isEmpty { wide.removeFirst() }
+    // An entry takes at least 46 bytes, so that the number of them is bounded by the file.
+    guard let count = Int(exactly: wideCount), let size = Int(exactly: wideSize),
+      let start = Int(exactly: wideStart), start <= limit, size <= limit - start, count <= size / 46
+    else { return nil }
+    return (start..<start + size, count)
+  }
+
+  private static func entry(
+    _ reader: inout ByteReader, in bytes: UnsafeRawBufferPointer
+  ) -> (String, Record)? {
+    guard reader.number(UInt32.self) == Signature.entry, reader.take(4) != nil,
+      let flags = reader.number(UInt16.self), let method = reader.number(UInt16.self),
+      reader.take(8) != nil,  // time, date, checksum
+      let packed = reader.number(UInt32.self), let unpacked = reader.number(UInt32.self),
+      let nameLength = reader.number(UInt16.self), let extraLength = reader.number(UInt16.self),
+      let commentLength = reader.number(UInt16.self), reader.take(8) != nil,  // disk, attributes
+      let start = reader.number(UInt32.self),
+      let nameBytes = reader.take(Int(nameLength)), let name = String(validating: nameBytes, as: UTF8.self),
+      let extra = reader.take(Int(extraLength)), reader.take(Int(commentLength)) != nil,
+      var wide = wideNumbers(in: extra),
+      let size = number(unpacked, else: &wide), let packedSize = number(packed, else: &wide),
+      let header = number(start, else: &wide),
+      let data = dataStart(bytes, header: header, name: nameBytes), packedSize <= bytes.count - data
+    else { return nil }
+    let isEncrypted = flags & 1 != 0
+    let isPlain = method == 0 && !isEncrypted
+    guard !isPlain || size == packedSize else { return nil }
+    return (name, Record(range: data..<data + packedSize, isPlain: isPlain))
+  }
+
+  /// A record starts with a header of its own, which repeats the name and has another extra field.
+  private static func dataStart(
+    _ bytes: UnsafeRawBufferPointer, header: Int, name: UnsafeRawBufferPointer
+  ) -> Int? {
+    guard var reader = ByteReader(bytes, at: header), reader.number(UInt32.self) == Signature.local,
+      reader.take(22) != nil, let nameLength = reader.number(UInt16.self),
+      let extraLength = reader.number(UInt16.self), Int(nameLength) == name.count,
+      let ownName = reader.take(name.count), ownName.elementsEqual(name),
+      reader.take(Int(extraLength)) != nil
+    else { return nil }
+    return reader.position
+  }
+
+  /// What an extra field holds for the numbers that do not fit 32 bits, in the order of the entry's fields.
+  private static func wideNumbers(in extra: UnsafeRawBufferPointer) -> [UInt64]? {
+    var reader = ByteReader(extra)
+    var numbers: [UInt64] = []
+    // Fewer than four bytes at the end are padding that some writers leave.
+    while reader.remaining >= 4 {
+      guard let tag = reader.number(UInt16.self), let length = reader.number(UInt16.self),
+        let field = reader.take(Int(length))
+      else { return nil }
+      guard tag == 1, numbers.isEmpty else { continue }
+      var content = ByteReader(field)
+      while let number = content.number(UInt64.self) { numbers.append(number) }
     }
-    if narrowStart == .max {
-      guard !wide.isEmpty else { return nil }
-      start = wide.removeFirst()
-    }
-    // The member's own header repeats the name, with an extra field of its own length.
-    guard start < file.count, file.integer(UInt32.self, at: start) == 0x0403_4B50,
-      let localName = file.integer(UInt16.self, at: start + 26).map(Int.init),
-      let localExtra = file.integer(UInt16.self, at: start + 28).map(Int.init),
-      case let data = start + 30 + localName + localExtra, data <= file.count, size <= file.count - data
-    else {
-      throw file.damaged("its member \(name) lies outside of the file; the download may be incomplete")
-    }
-    return (name, data..<data + size, extraEnd + commentLength)
+    return numbers.reversed()
+  }
+
+  /// `narrow`, unless it is full: then the next of `wide`, whose next one is last.
+  private static func number(_ narrow: UInt32, else wide: inout [UInt64]) -> Int? {
+    guard narrow == .max else { return Int(narrow) }
+    return wide.popLast().flatMap(Int.init(exactly:))
   }
 }

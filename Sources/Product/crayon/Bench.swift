@@ -51,7 +51,7 @@ struct BenchSegment: ParsableCommand {
         pipeline: configuration.name, height: size.height, width: size.width, runs: runs,
         best: seconds[0], median: seconds[seconds.count / 2], load: loadSeconds,
         peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors,
-        kernels: String(cString: kernels.name))
+        kernels: KernelSet.inUse)
       if json { return try Console.json(report) }
       let figures = String(
         format: "best %.3f s, median %.3f s, load %.2f s, peak %.0f MB", report.best, report.median,

@@ -1,8 +1,10 @@
 import Annotation
 import ArgumentParser
 import Checkpoints
+import Foundation
 import Panoptic
 import Pipeline
+import Tensors
 
 /// How errors end the program. Wrong usage is swift-argument-parser's own 64.
 enum ExitStatus {
@@ -28,6 +30,7 @@ enum ExitStatus {
   /// Runs a command; what it throws becomes a sentence on standard error and an exit status.
   static func reporting(_ body: () throws -> Void) throws {
     do {
+      try refuseUnknownKernels()
       try body()
     } catch let exit as ExitCode {
       throw exit
@@ -35,5 +38,14 @@ enum ExitStatus {
       Console.message("error: \(error)")
       throw status(of: error)
     }
+  }
+  /// A set of kernels that was asked for by name and is not in use would falsify every measurement.
+  private static func refuseUnknownKernels() throws {
+    guard let wanted = ProcessInfo.processInfo.environment["CRAYON_KERNELS"],
+      !KernelSet.available.contains(wanted)
+    else { return }
+    let available = KernelSet.available.joined(separator: ", ")
+    Console.message("error: CRAYON_KERNELS is \"\(wanted)\"; this processor can run \(available)")
+    throw wrongUsage
   }
 }

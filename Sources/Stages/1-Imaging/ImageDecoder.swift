@@ -19,20 +19,19 @@ public struct ImageDecoder: Stage {
       self.data = data
     }
 
-    /// Maps a file.
+    /// Reads a file. It is not mapped: a picture that is being copied into the folder may change its size.
     /// - Throws: ``ImagingError/cannotOpen(file:reason:)``
     public init(file: URL) throws {
-      do {
-        self.init(name: file.path, data: try Data(contentsOf: file, options: .mappedIfSafe))
-      } catch {
-        throw ImagingError.cannotOpen(file: file.path, reason: Self.reason(error))
+      // Foundation's own errors say less than the system's.
+      guard access(file.path, R_OK) == 0 else {
+        throw ImagingError.cannotOpen(file: file.path, reason: String(cString: strerror(errno)))
       }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-      guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return "it cannot be read" }
-      return String(cString: strerror(Int32(underlying.code)))
+      let type = (try? file.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey]))?
+        .isRegularFile
+      guard type == true, let data = try? Data(contentsOf: file) else {
+        throw ImagingError.cannotOpen(file: file.path, reason: "it is not a file that can be read")
+      }
+      self.init(name: file.path, data: data)
     }
   }
 

@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: families)
   func pixelsAreThoseOfTheImageProcessor(name: String) throws {
     let family = try Family(name)
-    let pixels = try family.model.imageProcessor(family.picture)
+    let pixels = family.model.imageProcessor(family.picture)
     let expected = try family.map("pixels")
     #expect(pixels.height == expected.height && pixels.width == expected.width)
     let closeness = Closeness(pixels.values.values, to: expected.values.values)
@@ -119,7 +119,7 @@ import Testing
         by: PanopticMerge(
           threshold: expected.threshold, maskThreshold: expected.mask_threshold,
           overlapThreshold: expected.overlap, fusedLabels: Set(expected.fuse)))
-      let prediction = model.predict(try model.imageProcessor(family.picture))
+      let prediction = model.predict(model.imageProcessor(family.picture))
       let map = try model.map(prediction, width: expected.width, height: expected.height)
       let ids = try family.expected.tensor("merged.\(index)").values.map { Int32($0) }
       let different = zip(map.ids, ids).filter { $0 != $1 }.count

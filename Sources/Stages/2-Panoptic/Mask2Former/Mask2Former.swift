@@ -25,7 +25,7 @@ public struct Mask2Former: PanopticSegmenter {
 
   /// Segments a picture; the map has its size.
   public func run(_ image: RGBImage) throws -> PanopticMap {
-    let prediction = predict(try imageProcessor(image))
+    let prediction = predict(imageProcessor(image))
     return try map(prediction, width: image.width, height: image.height)
   }
 

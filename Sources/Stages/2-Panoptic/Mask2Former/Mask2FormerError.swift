@@ -6,7 +6,6 @@ public enum Mask2FormerError: Error, Equatable, CustomStringConvertible {
   case badValue(file: String, key: String, value: String)
   case unsupported(file: String, key: String, value: String, supported: String)
   case unknownCategory(name: String)
-  case pictureTooThin(width: Int, height: Int)
 
   public var description: String {
     switch self {
@@ -22,8 +21,6 @@ public enum Mask2FormerError: Error, Equatable, CustomStringConvertible {
       "\(file): \"\(key)\" is \(value), but only \(supported) is supported"
     case .unknownCategory(let name):
       "the class \"\(name)\" is not in the model's vocabulary"
-    case .pictureTooThin(let width, let height):
-      "a picture of \(width)×\(height) pixels is too thin for the segmenter: its short side would vanish"
     }
   }
 }

@@ -21,9 +21,9 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
   public var mean: [Float]
   public var deviation: [Float]
 
-  /// The size that a picture is resized to; the proportions change a little by the rounding.
-  /// - Throws: ``Mask2FormerError/pictureTooThin(width:height:)``
-  public func targetSize(width: Int, height: Int) throws -> (width: Int, height: Int) {
+  /// The size that a picture is resized to; the proportions change a little by the rounding, and much where a
+  /// picture is so thin that its short side would vanish.
+  public func targetSize(width: Int, height: Int) -> (width: Int, height: Int) {
     var target: (width: Int, height: Int)
     switch size {
     case .exact(let height, let width):
@@ -40,16 +40,13 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
       }
       if min(width, height) == rounded { target = (width, height) }
     }
-    guard target.width > 0, target.height > 0 else {
-      throw Mask2FormerError.pictureTooThin(width: width, height: height)
-    }
-    func roundedUp(_ side: Int) -> Int { (side + divisor - 1) / divisor * divisor }
+    func roundedUp(_ side: Int) -> Int { (max(side, 1) + divisor - 1) / divisor * divisor }
     return (roundedUp(target.width), roundedUp(target.height))
   }
 
   /// The picture as the model wants it: resized, scaled, normalised. [height · width, 3]
-  public func callAsFunction(_ image: RGBImage) throws -> FeatureMap {
-    let target = try targetSize(width: image.width, height: image.height)
+  public func callAsFunction(_ image: RGBImage) -> FeatureMap {
+    let target = targetSize(width: image.width, height: image.height)
     let resized = PillowResampling.resize(image, width: target.width, height: target.height)
     // Every byte has one value in each channel.
     let table = (0..<256).flatMap { byte in

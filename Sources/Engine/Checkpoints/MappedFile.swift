@@ -1,0 +1,105 @@
+public import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+#if _endian(big)
+  #error("checkpoints are little-endian, and so must be the machine that maps them")
+#endif
+
+/// The bytes of a file, mapped read-only, so that opening costs nothing and pages come in when they are used.
+///
+/// Only regular files are opened. The size is taken once, when opening, and every range is checked against
+/// it. What no program can check is a file that somebody cuts short while it is mapped: touching the lost
+/// pages then ends the process with SIGBUS. Replace weights by renaming a new file over the old one.
+///
+/// Safe from every thread because nothing is written after `init`.
+public final class MappedFile: @unchecked Sendable {
+  /// The path that the file was opened by, for messages.
+  public let path: String
+  /// Lent only inside closures that keep the mapping: it goes with the last reference to the object.
+  private let bytes: UnsafeRawBufferPointer
+  private let ownership: Ownership
+
+  private enum Ownership { case mapped, allocated, lent }
+
+  /// In bytes.
+  public var size: Int { bytes.count }
+
+  /// - Throws: ``CheckpointError`` when `url` cannot be read or is no regular file.
+  public init(_ url: URL) throws {
+    path = url.path
+    // Non-blocking, so that opening a named pipe comes back and is refused below.
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw CheckpointError.unreadable(path: url.path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw CheckpointError.unreadable(path: url.path, code: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CheckpointError.notAFile(path: url.path)
+    }
+    let size = Int(status.st_size)
+    guard size > 0 else {
+      // An empty mapping does not exist.
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      ownership = .lent
+      return
+    }
+    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw CheckpointError.unreadable(path: url.path, code: errno)
+    }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+    ownership = .mapped
+  }
+
+  /// The same interface over bytes that are in memory already, aligned as a mapping would be.
+  /// - Parameter path: what messages call them
+  package init(copying source: some Collection<UInt8>, path: String) {
+    self.path = path
+    ownership = .allocated
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
+    memory.copyBytes(from: source)
+    bytes = UnsafeRawBufferPointer(memory)
+  }
+
+  /// Over memory that the caller keeps for longer than this object and every tensor made from it.
+  package init(lending bytes: UnsafeRawBufferPointer, path: String) {
+    self.path = path
+    self.bytes = bytes
+    ownership = .lent
+  }
+
+  deinit {
+    switch ownership {
+    case .mapped: munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    case .allocated: bytes.deallocate()
+    case .lent: break
+    }
+  }
+
+  /// Lends every byte; none for an empty file.
+  package func readAll<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(bytes) }
+  }
+
+  /// Lends the bytes of `range`.
+  /// - Throws: ``CheckpointError/tooShort(path:needed:size:)`` before any access when the file ends earlier.
+  public func read<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    guard range.lowerBound >= 0, range.upperBound <= size else {
+      throw CheckpointError.tooShort(path: path, needed: range.upperBound, size: size)
+    }
+    return try withExtendedLifetime(self) {
+      try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import CrayonCore
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// Files that are not whole pictures are refused with a sentence, and never become half a picture.
+@Suite struct RefusedPictureTests {
+  static func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: ImageDecoderTests.folder.appendingPathComponent(name))
+  }
+
+  static func refusal(_ data: Data, mostPixels: Int = ImageDecoder.mostPixels) -> ImagingError? {
+    do {
+      _ = try ImageDecoder(mostPixels: mostPixels).run(.init(name: "p", data: data))
+      return nil
+    } catch let error as ImagingError {
+      return error
+    } catch {
+      Issue.record("another error: \(error)")
+      return nil
+    }
+  }
+
+  @Test func nothing() {
+    #expect(Self.refusal(Data()) == .empty(file: "p"))
+  }
+
+  @Test func textNamedPNG() {
+    #expect(Self.refusal(Data("not a picture\n".utf8)) == .unknownFormat(file: "p"))
+  }
+
+  @Test func aFileThatIsNotThere() throws {
+    let file = URL(fileURLWithPath: "/nowhere/p.png")
+    #expect(throws: ImagingError.cannotOpen(file: "/nowhere/p.png", reason: "No such file or directory")) {
+      try ImageDecoder.Input(file: file)
+    }
+  }
+
+  @Test(
+    arguments: ["scene.png", "orientation-1.jpg", "progressive.jpg", "scene.webp", "scene.tif", "scene.bmp"],
+    [0.1, 0.5, 0.9])
+  func truncated(name: String, part: Double) throws {
+    let data = try Self.bytes(name)
+    #expect(Self.refusal(data.prefix(Int(Double(data.count) * part))) != nil)
+  }
+
+  /// A header of 50000 × 50000 pixels is refused from the header alone; decoding would take 7.5 GB.
+  @Test func aHeaderThatClaimsTooMuch() throws {
+    var data = try Self.bytes("scene.png")
+    let side = withUnsafeBytes(of: UInt32(50_000).bigEndian) { Data($0) }
+    data.replaceSubrange(16..<24, with: side + side)
+    data.replaceSubrange(29..<33, with: Self.crc(data[12..<29]))
+    #expect(
+      Self.refusal(data) == .tooLarge(file: "p", width: 50_000, height: 50_000, limit: ImageDecoder.mostPixels))
+  }
+
+  @Test func theLimitIsTheCallers() throws {
+    let scene = try Self.bytes("scene.png")
+    #expect(Self.refusal(scene, mostPixels: 48 * 32) == nil)
+    #expect(
+      Self.refusal(scene, mostPixels: 48 * 32 - 1)
+        == .tooLarge(file: "p", width: 48, height: 32, limit: 48 * 32 - 1))
+  }
+
+  /// Whatever is done to a file, it decodes or it is refused.
+  @Test(arguments: [
+    "scene.png", "palette.png", "orientation-6.jpg", "progressive.jpg", "scene.webp", "deflate.tif",
+    "frames.gif", "scene.bmp", "scene.ppm",
+  ])
+  func mutated(name: String) throws {
+    let original = try Self.bytes(name)
+    var numbers = SeededNumbers(seed: 11)
+    let mutants = Int(ProcessInfo.processInfo.environment["CRAYON_FUZZ"] ?? "") ?? 2000
+    for _ in 0..<mutants / 20 {
+      var data = original
+      for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+        data[Int.random(in: 0..<data.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers)
+      }
+      if Bool.random(using: &numbers) { data = data.prefix(Int.random(in: 0...data.count, using: &numbers)) }
+      // A mutated size may not cost gigabytes.
+      let refusal = Self.refusal(data, mostPixels: 1 << 16)
+      if data == original { #expect(refusal == nil) }
+    }
+  }
+
+  /// As PNG defines it.
+  static func crc(_ data: Data) -> Data {
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in data {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0xEDB8_8320 }
+    }
+    return withUnsafeBytes(of: (~crc).bigEndian) { Data($0) }
+  }
+}

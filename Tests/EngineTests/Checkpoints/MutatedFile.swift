@@ -1,0 +1,72 @@
+import TestSupport
+
+/// Damages files in the ways that find faults in parsers; the same damage for the same seed.
+struct MutatedFile {
+  private var numbers: SeededNumbers
+  private(set) var bytes: [UInt8]
+  private let donors: [[UInt8]]
+
+  /// - Parameter donors: files that pieces are taken from
+  init(_ original: [UInt8], donors: [[UInt8]], seed: UInt64) {
+    numbers = SeededNumbers(seed: seed)
+    bytes = original
+    self.donors = donors
+    for _ in 0..<Int.random(in: 1...4, using: &numbers) { mutate() }
+  }
+
+  private mutating func below(_ count: Int) -> Int {
+    count > 0 ? Int.random(in: 0..<count, using: &numbers) : 0
+  }
+
+  private mutating func piece(of count: Int, atMost most: Int) -> Range<Int> {
+    let start = below(count)
+    return start..<min(count, start + 1 + below(most))
+  }
+
+  private mutating func mutate() {
+    guard !bytes.isEmpty else { return }
+    switch below(10) {
+    case 0: bytes[below(bytes.count)] ^= 1 << UInt8(below(8))
+    case 1: bytes[below(bytes.count)] = [0, 1, 0x7f, 0x80, 0xff][below(5)]
+    case 2: bytes.removeLast(below(bytes.count + 1))
+    case 3: bytes.removeSubrange(piece(of: bytes.count, atMost: 64))
+    case 4:
+      let copy = Array(bytes[piece(of: bytes.count, atMost: 64)])
+      bytes.insert(contentsOf: copy, at: below(bytes.count + 1))
+    case 5, 6: editLength()
+    case 7: editDigit()
+    case 8:
+      let donor = donors[below(donors.count)]
+      let gift = donor[piece(of: donor.count, atMost: 256)]
+      let start = below(bytes.count)
+      bytes.replaceSubrange(start..<min(bytes.count, start + below(2) * gift.count), with: gift)
+    default: bytes[below(bytes.count)] = UInt8(below(256))
+    }
+  }
+
+  /// A number of 2, 4 or 8 bytes becomes an extreme or is off by a little. Half the time it is one near the
+  /// start or the end, where containers keep their lengths.
+  private mutating func editLength() {
+    let width = [2, 4, 8][below(3)]
+    guard bytes.count >= width else { return }
+    let last = bytes.count - width
+    let start = [below(last + 1), below(min(last, 16) + 1), last - below(min(last, 80) + 1), below(last + 1)][
+      below(4)]
+    var value: UInt64 = 0
+    for index in 0..<width { value |= UInt64(bytes[start + index]) << UInt64(8 * index) }
+    let choices: [UInt64] = [
+      0, .max, UInt64(Int.max), UInt64(bytes.count), value &+ 1, value &- 1, value << 1, ~value,
+    ]
+    value = choices[below(choices.count)]
+    for index in 0..<width { bytes[start + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
+  }
+
+  /// In text, numbers are digits: one becomes another, or many.
+  private mutating func editDigit() {
+    let digits = bytes.indices.filter { (0x30...0x39).contains(bytes[$0]) }
+    guard !digits.isEmpty else { return }
+    let texts = ["0", "9", "1", "-1", "9223372036854775807", "18446744073709551616", "4294967296", "1e9", ""]
+    let position = digits[below(digits.count)]
+    bytes.replaceSubrange(position...position, with: Array(texts[below(texts.count)].utf8))
+  }
+}
