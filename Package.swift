@@ -107,12 +107,15 @@ let package = Package(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
     tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
-    tests("CoreTests", named: "CoreTests", ["CrayonCore", "Drawing", "PNGFiles"]),
+    tests(
+      "CoreTests", named: "CoreTests",
+      ["CrayonCore", "Drawing", "PNGFiles", .product(name: "Crypto", package: "swift-crypto")]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
-    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "PNGFiles"]),
+    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+    tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
   swiftLanguageModes: [.v6],

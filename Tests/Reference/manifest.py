@@ -16,7 +16,6 @@ SCRIPTS = {
     "2-Panoptic/pillow": "imaging.py",
     "Checkpoints": "checkpoints.py",
     "Evaluation": "panoptic_quality.py",
-    "Core": "coco_panoptic.py",
 }
 
 

@@ -1,37 +1,51 @@
 import CKernels
-import CrayonCore
+package import CrayonCore
 import Tensors
 
 /// Bilinear resizing of 8-bit pictures as Pillow does it: a triangle filter as wide as the shrinking factor
-/// (so shrinking is antialiased), columns first, then rows, rounded to bytes in between.
-enum PillowResampling {
-  /// The picture at another size; equal to `Image.resize(…, BILINEAR)` to the last bit.
-  static func resize(_ image: RGBImage, width: Int, height: Int) -> RGBImage {
-    guard width != image.width || height != image.height else { return image }
-    let columns = Filter(from: image.width, to: width)
-    let rows = Filter(from: image.height, to: height)
-    let narrow = [UInt8](unsafeUninitializedCapacity: width * 3 * image.height) { out, count in
-      count = width * 3 * image.height
+/// (so shrinking is antialiased), one axis after the other, rounded to bytes in between.
+package enum PillowResampling {
+  /// The picture at another size; equal to `Image.resize(…, BILINEAR)` of Pillow 13 to the last bit.
+  package static func resize(_ image: RGBImage, width: Int, height: Int) -> RGBImage {
+    // Shrinking goes before stretching, and columns before rows where both do the same.
+    if width > image.width && height < image.height {
+      return columns(rows(image, height: height), width: width)
+    }
+    return rows(columns(image, width: width), height: height)
+  }
+
+  private static func columns(_ image: RGBImage, width: Int) -> RGBImage {
+    guard width != image.width else { return image }
+    let filter = Filter(from: image.width, to: width)
+    return resampled(image, width: width, height: image.height) { pixels, out, range in
+      ck_resample_columns(
+        pixels + range.lowerBound * image.width * 3, range.count, image.width,
+        out + range.lowerBound * width * 3, width, filter.starts, filter.counts, filter.weights,
+        filter.taps)
+    }
+  }
+
+  private static func rows(_ image: RGBImage, height: Int) -> RGBImage {
+    guard height != image.height else { return image }
+    let filter = Filter(from: image.height, to: height)
+    return resampled(image, width: image.width, height: height) { pixels, out, range in
+      ck_resample_rows(
+        pixels, image.width * 3, out, range.lowerBound, range.upperBound, filter.starts,
+        filter.counts, filter.weights, filter.taps)
+    }
+  }
+
+  /// A picture whose rows a kernel makes, some by each thread.
+  private static func resampled(
+    _ image: RGBImage, width: Int, height: Int,
+    _ kernel: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Range<Int>) -> Void
+  ) -> RGBImage {
+    let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { out, count in
+      count = width * height * 3
       guard let out = out.baseAddress else { return }
       image.pixels.withUnsafeBufferPointer { pixels in
         guard let pixels = pixels.baseAddress else { return }
-        Parallel.forEachRange(image.height, grain: 64) { range in
-          ck_resample_columns(
-            pixels + range.lowerBound * image.width * 3, range.count, image.width,
-            out + range.lowerBound * width * 3, width, columns.starts, columns.counts,
-            columns.weights, columns.taps)
-        }
-      }
-    }
-    let pixels = [UInt8](unsafeUninitializedCapacity: width * 3 * height) { out, count in
-      count = width * 3 * height
-      guard let out = out.baseAddress else { return }
-      narrow.withUnsafeBufferPointer { narrow in
-        Parallel.forEachRange(height, grain: 64) { range in
-          ck_resample_rows(
-            narrow.baseAddress, width * 3, out, range.lowerBound, range.upperBound, rows.starts,
-            rows.counts, rows.weights, rows.taps)
-        }
+        Parallel.forEachRange(height, grain: 64) { kernel(pixels, out, $0) }
       }
     }
     return RGBImage(width: width, height: height, pixels: pixels)
