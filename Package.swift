@@ -81,6 +81,7 @@ let package = Package(
 
     stage(1, "Imaging", ["CVips"]),
     stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(6, "Language", ["Tensors", "Checkpoints", "CKernels"]),
 
     product(
       "Pipeline",
@@ -115,6 +116,8 @@ let package = Package(
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+    tests(
+      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

@@ -1,11 +1,14 @@
 #if defined(__x86_64__)
 // Before the attribute, so that it does not reach the system's own functions.
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 
 #include "include/CKernels.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi2"))), apply_to = function)
+#define CK_HAS_AVX2
+#define CK_HAS_F16C
 #define CK_WIDTH 8
 #define CK_SUFFIX avx2
 #define CK_SET_NAME "avx2"

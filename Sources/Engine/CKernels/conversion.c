@@ -1,5 +1,6 @@
 #include "include/CKernels.h"
 
+#include <math.h>
 #include <string.h>
 
 // Plain loops over bytes that need not be aligned; compilers vectorise them.
@@ -47,6 +48,25 @@ void ck_floats_from_halves(const void *in, float *out, size_t count) {
     bits |= (uint32_t)(half & 0x8000) << 16;
     memcpy(out + i, &bits, sizeof bits);
   }
+}
+
+uint16_t ck_half_from_float(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  const uint32_t magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  // 65520 is the first float that rounds to infinity.
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude < 0x38800000) {
+    // A subnormal half is a multiple of 2^-24: adding 0.5, whose last place is that, rounds to one.
+    const float half = 0.5f, sum = fabsf(x) + half;
+    uint32_t a, b;
+    memcpy(&a, &sum, sizeof a);
+    memcpy(&b, &half, sizeof b);
+    return sign | (uint16_t)(a - b);
+  }
+  return sign | (uint16_t)((magnitude - 0x38000000 + 0x0fff + (magnitude >> 13 & 1)) >> 13);
 }
 
 bool ck_all_finite(const float *x, size_t count) {

@@ -6,9 +6,12 @@
 #include "operations/activation.h"
 #include "operations/deformable_attention.h"
 #include "operations/normalization.h"
+#include "operations/quantized.h"
 #include "operations/resize.h"
 #include "operations/scored_argmax.h"
 #include "operations/softmax.h"
+
+#include "operations/decoder.h"
 
 const ck_operations CK_NAME(ck_operations) = {
     .name = CK_SET_NAME,
@@ -20,4 +23,13 @@ const ck_operations CK_NAME(ck_operations) = {
     .deformable_attention = CK_NAME(deformable_attention),
     .resize_bilinear = CK_NAME(resize_bilinear),
     .scored_argmax = CK_NAME(scored_argmax),
+    .dequantize = CK_NAME(dequantize),
+    .quantize_row = CK_NAME(quantize_row),
+    .matrix_row = CK_NAME(matrix_row),
+    .add_scaled_rows = CK_NAME(add_scaled_rows),
+    .rms_norm = CK_NAME(rms_norm),
+    .swiglu = CK_NAME(swiglu),
+    .rotate = CK_NAME(rotate),
+    .attend_row = CK_NAME(attend_row),
+    .halves_from_floats = CK_NAME(halves_from_floats),
 };

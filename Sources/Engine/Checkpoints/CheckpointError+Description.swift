@@ -88,6 +88,15 @@ extension CheckpointError: CustomStringConvertible {
     case .shortStorage(let path, let record, let needed, let got):
       "\(path) holds \(got) bytes in its record \(record), where its tensors need \(needed)"
 
+    case .notGGUF(let path):
+      "\(path) is not a GGUF file"
+    case .ggufVersion(let path, let version):
+      "\(path) is GGUF of version \(version); crayon reads versions 2 and 3, little-endian"
+    case .ggufDamaged(let path, let offset):
+      "\(path) is damaged: its description cannot be followed at byte \(offset); fetch it again"
+    case .wrongMetadata(let path, let key, let expected):
+      "\(path) has no \(key) that is \(expected)"
+
     case .missingTensor(let path, let name):
       "\(path) lacks the tensor \(name)"
     case .wrongShape(let path, let name, let expected, let got):

@@ -43,6 +43,12 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case expandedTensor(path: String, name: String, count: Int, stored: Int)
   case shortStorage(path: String, record: String, needed: Int, got: Int)
 
+  // GGUF
+  case notGGUF(path: String)
+  case ggufVersion(path: String, version: UInt32)
+  case ggufDamaged(path: String, offset: Int)
+  case wrongMetadata(path: String, key: String, expected: String)
+
   // What a model asks for
   case missingTensor(path: String, name: String)
   case wrongShape(path: String, name: String, expected: [Int], got: [Int])

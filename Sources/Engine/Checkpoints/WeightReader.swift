@@ -59,9 +59,12 @@ public struct WeightReader: Sendable {
     if checkFinite, let index = tensor.firstNonFiniteIndex {
       throw CheckpointError.notFinite(path: checkpoint.path, name: name, index: index)
     }
-    taken.names.withLock { _ = $0.insert(name) }
+    take(name)
     return tensor
   }
+
+  /// Notes that a tensor has been asked for, by its full name.
+  func take(_ name: String) { taken.names.withLock { _ = $0.insert(name) } }
 
   /// Makes sure that every tensor under the view's prefix was asked for.
   /// - Parameter ignored: full names that may stay unread, each with the reason why the model does not need

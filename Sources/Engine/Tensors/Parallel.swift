@@ -19,14 +19,26 @@ public enum Parallel {
       return
     }
     let next = Atomic<Int>(0)
-    // Lent, not kept: `concurrentPerform` returns when every worker has.
-    nonisolated(unsafe) let body = body
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < count else { return }
-        body(index)
+    withoutActuallyEscaping(body) { body in
+      // Every worker has returned when this does.
+      nonisolated(unsafe) let body = body
+      run(workers) { _ in
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < count else { return }
+          body(index)
+        }
       }
+    }
+  }
+
+  private static func run(_ workers: Int, _ work: @escaping @Sendable (Int) -> Void) {
+    withUnsafePointer(to: work) { pointer in
+      let isDone = ck_team_run(
+        workers, { $0?.load(as: (@Sendable (Int) -> Void).self)(Int($1)) },
+        UnsafeMutableRawPointer(mutating: pointer))
+      // Another thread has the team: several pictures at a time, say, with several threads each.
+      if !isDone { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }
     }
   }
 

@@ -1,17 +1,15 @@
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// What this process has used.
 enum Memory {
-  /// The most that was resident at any time, mapped files included.
+  /// The most that was resident at any time, mapped files included. From the kernel's own record of the
+  /// process: `getrusage` would also count what its parent held when it started it.
   static var peakMegabytes: Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Double(usage.ru_maxrss) / 1024
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let kilobytes = line?.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first.flatMap {
+      Double($0)
+    }
+    return (kilobytes ?? 0) / 1024
   }
 }

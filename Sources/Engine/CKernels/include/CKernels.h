@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ck_quantized.h"
+
 typedef enum ck_activation {
   CK_ACTIVATION_NONE,
   CK_ACTIVATION_RELU,
@@ -67,6 +69,42 @@ typedef struct ck_operations {
   void (*scored_argmax)(
       const float *x, size_t rows, size_t candidates, const float *scores, float threshold,
       int32_t *winners, int32_t *reached);
+
+  // Rows first_row ..< last_row of a matrix as floats, bit for bit as the reference packages give them.
+  void (*dequantize)(const ck_matrix *matrix, size_t first_row, size_t last_row, float *out);
+
+  // A row of activations in 16 bits; columns is a multiple of 32. See ck_row.
+  void (*quantize_row)(const float *x, size_t columns, int16_t *whole, float *scales);
+
+  // y[row] = matrix[row] · x for the rows first_row ..< last_row. Formats of at most 8 bits use x.whole,
+  // the others x.floats.
+  void (*matrix_row)(
+      const ck_matrix *matrix, const ck_row *x, size_t first_row, size_t last_row, float *y);
+
+  // y += sum over the rows of factors[row] * matrix[row], columns first ..< last; CK_FORMAT_F16 only.
+  void (*add_scaled_rows)(
+      const ck_matrix *matrix, const float *factors, size_t first, size_t last, float *y);
+
+  // y = x / sqrt(mean of squares + epsilon) * scale for every row; y may be x.
+  void (*rms_norm)(
+      const float *x, float *y, size_t rows, size_t columns, const float *scale, float epsilon);
+
+  // gate = silu(gate) * up
+  void (*swiglu)(float *gate, const float *up, size_t count);
+
+  // Rotates the pairs of one head in place; cosines and sines [width / 2]. Pairs are neighbours, or half a
+  // head apart.
+  void (*rotate)(
+      float *head, size_t width, const float *cosines, const float *sines, bool neighbours);
+
+  // One query of one head over `count` positions whose keys and values are `stride` apart;
+  // scores [count] is scratch, out [width].
+  void (*attend_row)(
+      const float *query, const float *keys, const float *values, size_t stride, size_t count,
+      size_t width, float scale, float *scores, float *out);
+
+  // 16-bit floats, rounded to nearest even.
+  void (*halves_from_floats)(const float *x, uint16_t *out, size_t count);
 } ck_operations;
 
 // The set in use: the best that the processor has, or the one that CRAYON_KERNELS names.
@@ -90,10 +128,18 @@ void ck_floats_from_doubles(const void *in, float *out, size_t count);
 void ck_floats_from_bfloats(const void *in, float *out, size_t count);
 void ck_floats_from_halves(const void *in, float *out, size_t count);
 
+// The nearest half, ties to even; what is too large is infinite.
+uint16_t ck_half_from_float(float x);
+
 // Whether no value is infinite or NaN.
 bool ck_all_finite(const float *x, size_t count);
 
 // The number of processors that this process may run on, at least 1.
 size_t ck_processor_count(void);
+
+// Calls task(context, i) once for every i below `workers`, 0 on the calling thread and the others on threads
+// that wait for it: for a while awake, so that a chain of short calls costs a microsecond each and not a
+// wake-up. Returns when all are done; false, with nothing called, while another thread is using the team.
+bool ck_team_run(size_t workers, void (*task)(void *context, size_t index), void *context);
 
 #endif

@@ -1,0 +1,69 @@
+// The small steps between the products of a decoder layer.
+
+void CK_NAME(rms_norm)(
+    const float *x, float *y, size_t rows, size_t columns, const float *scale, float epsilon) {
+  for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
+    vfloat squares = v_all(0);
+    size_t i = 0;
+    for (; i + CK_WIDTH <= columns; i += CK_WIDTH) squares += v_load(x + i) * v_load(x + i);
+    float sum = v_sum(squares);
+    for (; i < columns; i++) sum += x[i] * x[i];
+    const float inverse = 1.0f / sqrtf(sum / (float)columns + epsilon);
+    for (i = 0; i + CK_WIDTH <= columns; i += CK_WIDTH)
+      v_store(y + i, v_load(x + i) * inverse * v_load(scale + i));
+    for (; i < columns; i++) y[i] = x[i] * inverse * scale[i];
+  }
+}
+
+// gate = silu(gate) * up
+void CK_NAME(swiglu)(float *gate, const float *up, size_t count) {
+  size_t i = 0;
+  for (; i + CK_WIDTH <= count; i += CK_WIDTH) {
+    const vfloat g = v_load(gate + i);
+    v_store(gate + i, g / (1.0f + v_exp(-g)) * v_load(up + i));
+  }
+  for (; i < count; i++) gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+// Turns the pairs of every head by the angles of its position: cosines and sines [width / 2]. The pairs are
+// neighbours (2i, 2i + 1), or i and i + width / 2.
+void CK_NAME(rotate)(
+    float *head, size_t width, const float *cosines, const float *sines, bool neighbours) {
+  const size_t half = width / 2;
+  for (size_t i = 0; i < half; i++) {
+    float *a = neighbours ? head + 2 * i : head + i, *b = neighbours ? a + 1 : head + i + half;
+    const float x = *a, y = *b;
+    *a = x * cosines[i] - y * sines[i];
+    *b = x * sines[i] + y * cosines[i];
+  }
+}
+
+// One query of one head against `count` stored positions, keys and values [count, stride].
+// scores [count] is scratch.
+void CK_NAME(attend_row)(
+    const float *query, const float *keys, const float *values, size_t stride, size_t count,
+    size_t width, float scale, float *scores, float *out) {
+  for (size_t t = 0; t < count; t++) scores[t] = CK_NAME(dot)(keys + t * stride, query, width);
+  CK_NAME(softmax)(scores, 1, count, scale, NULL, NULL);
+  size_t c = 0;
+  for (; c + 4 * CK_WIDTH <= width; c += 4 * CK_WIDTH) {
+    vfloat sums[4] = {v_all(0), v_all(0), v_all(0), v_all(0)};
+    for (size_t t = 0; t < count; t++)
+      for (int i = 0; i < 4; i++) sums[i] += scores[t] * v_load(values + t * stride + c + i * CK_WIDTH);
+    for (int i = 0; i < 4; i++) v_store(out + c + i * CK_WIDTH, sums[i]);
+  }
+  for (; c < width; c++) {
+    float sum = 0;
+    for (size_t t = 0; t < count; t++) sum += scores[t] * values[t * stride + c];
+    out[c] = sum;
+  }
+}
+
+void CK_NAME(halves_from_floats)(const float *x, uint16_t *out, size_t count) {
+  size_t i = 0;
+#if defined(CK_HAS_AVX2)
+  for (; i + 8 <= count; i += 8)
+    _mm_storeu_si128((__m128i *)(out + i), _mm256_cvtps_ph(_mm256_loadu_ps(x + i), 0));
+#endif
+  for (; i < count; i++) out[i] = ck_half_from_float(x[i]);
+}

@@ -1,0 +1,73 @@
+import CKernels
+public import Tensors
+
+/// A low-rank pair beside a linear layer: what it adds is gain · scale · B · (A · x) (LoRA, arXiv 2106.09685).
+public struct LowRankAdapter: Sendable {
+  /// [rank, inputs], 16-bit.
+  let a: QuantizedMatrix
+  /// Transposed, [rank, outputs], 16-bit, so that a product reads whole rows.
+  let b: QuantizedMatrix
+  /// alpha / rank, or alpha / √rank.
+  let scale: Float
+  let scope: AdapterScope
+
+  public var rank: Int { a.rows }
+  public var inputs: Int { a.columns }
+  public var outputs: Int { b.columns }
+
+  /// - Parameters:
+  ///   - a: [rank, inputs]
+  ///   - b: [outputs, rank]
+  public init(a: Tensor, b: Tensor, scale: Float, scope: AdapterScope = AdapterScope()) {
+    precondition(a.shape.count == 2 && b.shape.count == 2 && a.shape[0] == b.shape[1])
+    self.a = QuantizedMatrix(a, format: .f16)
+    self.b = QuantizedMatrix(Self.transposed(b), format: .f16)
+    self.scale = scale
+    self.scope = scope
+  }
+
+  private static func transposed(_ b: Tensor) -> Tensor {
+    let (outputs, rank) = (b.shape[0], b.shape[1])
+    return Tensor(shape: [rank, outputs]) { out in
+      b.read { b in
+        for row in 0..<outputs {
+          for column in 0..<rank { out[column * outputs + row] = b[row * rank + column] }
+        }
+      }
+    }
+  }
+
+  /// out += gain · scale · x · Aᵀ · Bᵀ
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - out: [rows, outputs] with `stride` between rows
+  func add(
+    to out: UnsafeMutablePointer<Float>, stride: Int, x: UnsafePointer<Float>, rows: Int, gain: Float
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * rank) { reduced in
+      guard let reduced = reduced.baseAddress else { return }
+      QuantizedMatrix.multiply([(a, reduced)], x: x, count: rows, stride: rank)
+      for index in 0..<rows * rank { reduced[index] *= gain * scale }
+      if rows <= 4 {
+        b.withKernelMatrix { matrix in
+          withUnsafePointer(to: matrix) { matrix in
+            for row in 0..<rows {
+              kernels.add_scaled_rows(matrix, reduced + row * rank, 0, outputs, out + row * stride)
+            }
+          }
+        }
+      } else {
+        let grain = Parallel.balancedGrain(outputs, target: 512)
+        withScratch(rank * outputs) { expanded in
+          b.dequantize(0..<rank, into: expanded)
+          Parallel.forEachRange(outputs, grain: grain) { range in
+            matrixProduct(
+              MatrixView(reduced, stride: rank), MatrixView(expanded + range.lowerBound, stride: outputs),
+              transposed: false, rows: rows, columns: range.count, inner: rank, accumulate: true,
+              into: out + range.lowerBound, stride: stride)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import CKernels
+public import Tensors
+
+/// A Llama-like decoder (Llama, arXiv 2302.13971; InternLM2, arXiv 2403.17297): grouped-query attention with
+/// rotary positions, RMS norms, SwiGLU. A value without state: what a context has seen is in the cache that
+/// the caller keeps, and what the adapters do is in the request.
+public struct Decoder: Sendable {
+  public let configuration: DecoderConfiguration
+  /// The names of the adapters that are attached, in the order of their attachment.
+  public internal(set) var adapterNames: [String] = []
+  var layers: [DecoderLayer]
+  /// [vocabulary, width]
+  let embedding: QuantizedMatrix
+  /// [vocabulary, width]; the embedding itself where the two are tied.
+  let head: QuantizedMatrix
+  let norm: Tensor
+
+  /// Rows that go through the layers together: enough for the matrix products, few enough for the memory.
+  static let rowsAtOnce = 256
+
+  /// The embeddings of tokens. [tokens, width]
+  /// - Throws: ``LanguageError/noSuchToken(_:vocabulary:)``
+  public func embeddings(of tokens: [Int]) throws -> Tensor {
+    for token in tokens where !(0..<configuration.vocabulary).contains(token) {
+      throw LanguageError.noSuchToken(token, vocabulary: configuration.vocabulary)
+    }
+    return Tensor(shape: [tokens.count, configuration.width]) { out in
+      for (row, token) in tokens.enumerated() {
+        embedding.dequantize(token..<token + 1, into: out + row * configuration.width)
+      }
+    }
+  }
+
+  /// Takes a context further.
+  /// - Parameters:
+  ///   - input: the next positions' embeddings, [rows, width]
+  ///   - cache: what the positions before gave; afterwards with these
+  ///   - conditions: which adapters work, and where the picture is
+  ///   - positions: those of `input`'s rows whose hidden states are wanted
+  /// - Returns: hidden states behind the last norm, [positions, width]
+  /// - Throws: ``LanguageError``
+  public func run(
+    _ input: Tensor, cache: inout KeyValueCache, conditions: DecoderConditions = DecoderConditions(),
+    hiddenStatesAt positions: [Int]
+  ) throws -> Tensor {
+    let width = configuration.width
+    guard input.shape.count == 2, input.shape[1] == width else {
+      throw LanguageError.wrongEmbeddings(shape: input.shape, width: width)
+    }
+    let rows = input.shape[0]
+    guard cache.count + rows <= configuration.contextLength else {
+      throw LanguageError.contextFull(needed: cache.count + rows, limit: configuration.contextLength)
+    }
+    let gains = try conditions.resolved(adapterNames)
+    let began = cache.count
+    var stream = Tensor(shape: [positions.count, width]) { _ in }
+    for first in stride(from: 0, to: rows, by: Self.rowsAtOnce) {
+      let chunk = first..<min(first + Self.rowsAtOnce, rows)
+      var x = input.rows(chunk)
+      let adapting = try conditions.part(
+        rows: began + chunk.lowerBound..<began + chunk.upperBound, gains: gains, width: width)
+      let angles = configuration.rotary.angles(
+        of: cache.count..<cache.count + chunk.count, width: configuration.headWidth, length: began + rows)
+      for index in layers.indices {
+        x.write { step(index, x: $0, rows: chunk.count, cache: &cache, angles: angles, adapting: adapting) }
+      }
+      cache.finish(adding: chunk.count)
+      stream.write { stream in
+        x.read { x in
+          for (row, position) in positions.enumerated() where chunk.contains(position) {
+            norm.read {
+              kernels.rms_norm(
+                x + (position - chunk.lowerBound) * width, stream + row * width, 1, width, $0,
+                configuration.epsilon)
+            }
+          }
+        }
+      }
+    }
+    return stream
+  }
+
+  /// What the model expects next after each hidden state.
+  /// - Parameter hidden: [rows, width]
+  /// - Returns: [rows, vocabulary], not normalised
+  public func logits(_ hidden: Tensor) -> Tensor { head.product(hidden) }
+
+  // MARK: one layer
+
+  private typealias Angles = (cosines: [Float], sines: [Float])
+
+  private func step(
+    _ index: Int, x: UnsafeMutablePointer<Float>, rows: Int, cache: inout KeyValueCache, angles: Angles,
+    adapting: ActiveAdapters
+  ) {
+    let (c, layer) = (configuration, layers[index])
+    withScratch(rows * (c.width + c.projectionWidth + c.queryWidth)) { scratch in
+      let normed = scratch
+      let projected = normed + rows * c.width
+      let attended = projected + rows * c.projectionWidth
+      layer.attentionNorm.read { kernels.rms_norm(x, normed, rows, c.width, $0, c.epsilon) }
+      AdaptedLinear.apply(
+        layer.projections, to: normed, rows: rows, into: projected, stride: c.projectionWidth,
+        adapting: adapting)
+      rotate(projected, rows: rows, layout: layer.heads, angles: angles)
+      cache.append(layer: index, rows: rows) { keys, values in
+        store(projected, rows: rows, layout: layer.heads, keys: keys, values: values)
+      }
+      Attention(configuration: c, layout: layer.heads).run(
+        projected, rows: rows, before: cache.count, keys: cache.keys[index], values: cache.values[index],
+        into: attended)
+      add(layer.output, of: attended, to: x, rows: rows, scratch: normed, adapting: adapting)
+    }
+    withScratch(rows * (c.width + 2 * c.feedForwardWidth)) { scratch in
+      let normed = scratch
+      let gate = normed + rows * c.width
+      layer.feedForwardNorm.read { kernels.rms_norm(x, normed, rows, c.width, $0, c.epsilon) }
+      // Gate and up side by side in a row.
+      let stride = 2 * c.feedForwardWidth
+      AdaptedLinear.apply(
+        [(layer.gate, 0), (layer.up, c.feedForwardWidth)], to: normed, rows: rows, into: gate, stride: stride,
+        adapting: adapting)
+      for row in 0..<rows {
+        kernels.swiglu(gate + row * stride, gate + row * stride + c.feedForwardWidth, c.feedForwardWidth)
+        // Rows close up, so that the next product sees a dense matrix.
+        if row > 0 {
+          (gate + row * c.feedForwardWidth).update(from: gate + row * stride, count: c.feedForwardWidth)
+        }
+      }
+      add(layer.down, of: gate, to: x, rows: rows, scratch: normed, adapting: adapting)
+    }
+  }
+
+  /// x += layer(input)
+  private func add(
+    _ layer: AdaptedLinear, of input: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, rows: Int,
+    scratch: UnsafeMutablePointer<Float>, adapting: ActiveAdapters
+  ) {
+    let width = configuration.width
+    AdaptedLinear.apply([(layer, 0)], to: input, rows: rows, into: scratch, stride: width, adapting: adapting)
+    kernels.bias_activation(x, rows, width, width, nil, CK_ACTIVATION_NONE, scratch, width)
+  }
+
+  private func rotate(
+    _ projected: UnsafeMutablePointer<Float>, rows: Int, layout: HeadLayout, angles: Angles
+  ) {
+    let c = configuration
+    let neighbours = c.rotary.pairs == .neighbours
+    for row in 0..<rows {
+      let start = projected + row * c.projectionWidth
+      angles.cosines.withUnsafeBufferPointer { cosines in
+        angles.sines.withUnsafeBufferPointer { sines in
+          guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+          let at = row * c.headWidth / 2
+          for head in 0..<c.heads {
+            kernels.rotate(start + layout.query(head, c), c.headWidth, cosines + at, sines + at, neighbours)
+          }
+          for head in 0..<c.keyValueHeads {
+            kernels.rotate(start + layout.key(head, c), c.headWidth, cosines + at, sines + at, neighbours)
+          }
+        }
+      }
+    }
+  }
+
+  private func store(
+    _ projected: UnsafePointer<Float>, rows: Int, layout: HeadLayout, keys: UnsafeMutablePointer<Float>,
+    values: UnsafeMutablePointer<Float>
+  ) {
+    let c = configuration
+    for row in 0..<rows {
+      let start = projected + row * c.projectionWidth
+      for head in 0..<c.keyValueHeads {
+        let target = row * c.keyValueWidth + head * c.headWidth
+        (keys + target).update(from: start + layout.key(head, c), count: c.headWidth)
+        (values + target).update(from: start + layout.value(head, c), count: c.headWidth)
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+/// One layer: attention and a gated feed-forward network, each behind a norm and added to the stream.
+struct DecoderLayer: Sendable {
+  let attentionNorm: Tensor
+  /// What makes queries, keys and values, and where each one's result begins in a row of all.
+  var projections: [(layer: AdaptedLinear, column: Int)]
+  let heads: HeadLayout
+  var output: AdaptedLinear
+  let feedForwardNorm: Tensor
+  var gate: AdaptedLinear
+  var up: AdaptedLinear
+  var down: AdaptedLinear
+}
+
+/// Where the heads lie in a row of queries, keys and values.
+enum HeadLayout: Sendable {
+  /// All queries, all keys, all values (Llama).
+  case separate
+  /// For each key-value head its queries, its key, its value (InternLM2's `wqkv`).
+  case grouped
+
+  func query(_ head: Int, _ c: DecoderConfiguration) -> Int {
+    let group = c.heads / c.keyValueHeads
+    switch self {
+    case .separate: return head * c.headWidth
+    case .grouped: return (head / group * (group + 2) + head % group) * c.headWidth
+    }
+  }
+
+  func key(_ head: Int, _ c: DecoderConfiguration) -> Int {
+    let group = c.heads / c.keyValueHeads
+    switch self {
+    case .separate: return (c.heads + head) * c.headWidth
+    case .grouped: return (head * (group + 2) + group) * c.headWidth
+    }
+  }
+
+  func value(_ head: Int, _ c: DecoderConfiguration) -> Int {
+    switch self {
+    case .separate: key(head, c) + c.keyValueWidth
+    case .grouped: key(head, c) + c.headWidth
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A decoder's `config.json` as it is published; names are the file's.
+struct PublishedDecoder {
+  let configuration: DecoderConfiguration
+  let names: DecoderNames
+  let isTied: Bool
+
+  /// - Throws: ``LanguageError``
+  init(_ url: URL) throws {
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
+    }
+    let config: Config
+    do {
+      config = try JSONDecoder().decode(Config.self, from: data)
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
+    } catch DecodingError.typeMismatch(_, let context) {
+      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
+    } catch {
+      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
+    }
+    switch config.model_type {
+    case "llama": names = .llama
+    case "internlm2": names = .internLM2
+    default:
+      throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+    }
+    guard config.hidden_act ?? "silu" == "silu" else {
+      throw LanguageError.unsupported(file: url.path, what: "the activation \(config.hidden_act ?? "")")
+    }
+    let heads = config.num_attention_heads
+    guard heads > 0 else {
+      throw LanguageError.badConfiguration(file: url.path, fault: "\(heads) heads")
+    }
+    isTied = config.tie_word_embeddings ?? false
+    configuration = DecoderConfiguration(
+      layers: config.num_hidden_layers, width: config.hidden_size, heads: heads,
+      keyValueHeads: config.num_key_value_heads ?? heads,
+      headWidth: config.head_dim ?? config.hidden_size / heads,
+      feedForwardWidth: config.intermediate_size, vocabulary: config.vocab_size,
+      contextLength: config.max_position_embeddings ?? 2048, epsilon: config.rms_norm_eps ?? 1e-6,
+      rotary: RotaryEmbedding(
+        base: config.rope_theta ?? config.rope_parameters?.rope_theta ?? 10000, pairs: .halves,
+        scaling: try config.scaling(in: url.path)))
+    if let fault = configuration.fault {
+      throw LanguageError.badConfiguration(file: url.path, fault: fault)
+    }
+  }
+}
+
+private struct Config: Decodable {
+  struct Scaling: Decodable {
+    var type: String?
+    var rope_type: String?
+    var rope_theta: Double?
+    var factor: Double?
+    var low_freq_factor: Double?
+    var high_freq_factor: Double?
+    var original_max_position_embeddings: Int?
+  }
+
+  var model_type: String
+  var hidden_act: String?
+  var hidden_size: Int
+  var intermediate_size: Int
+  var num_hidden_layers: Int
+  var num_attention_heads: Int
+  var num_key_value_heads: Int?
+  var head_dim: Int?
+  var vocab_size: Int
+  var max_position_embeddings: Int?
+  var rms_norm_eps: Float?
+  var rope_theta: Double?
+  var rope_scaling: Scaling?
+  /// Where newer files keep both the base and the scaling.
+  var rope_parameters: Scaling?
+  var tie_word_embeddings: Bool?
+
+  func scaling(in file: String) throws -> RotaryEmbedding.Scaling {
+    guard let scaling = rope_scaling ?? rope_parameters else { return .none }
+    let kind = scaling.rope_type ?? scaling.type ?? "default"
+    let factor = scaling.factor ?? 1
+    switch kind {
+    case "default": return .none
+    case "linear": return .linear(factor: factor)
+    case "dynamic":
+      // A factor of 1 still stretches contexts beyond the trained length.
+      return .dynamic(factor: factor, length: max_position_embeddings ?? 2048)
+    case "llama3":
+      guard let low = scaling.low_freq_factor, let high = scaling.high_freq_factor, high > low,
+        let length = scaling.original_max_position_embeddings
+      else {
+        throw LanguageError.badConfiguration(file: file, fault: "incomplete llama3 rotary scaling")
+      }
+      return .llama3(factor: factor, low: low, high: high, length: length)
+    default:
+      throw LanguageError.unsupported(file: file, what: "rotary scaling of the kind \(kind)")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import CKernels
+import Checkpoints
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+/// Every block format against what the `gguf` and `bitsandbytes` packages read in the same bytes.
+@Suite struct QuantizedMatrixTests {
+  static let folder = Fixtures.folder.appendingPathComponent("Quantization")
+  static let formats: [MatrixFormat] = MatrixFormat.allCases.filter { $0 != .nf4 }
+
+  static func matrix(_ format: MatrixFormat) throws -> QuantizedMatrix {
+    if format == .nf4 {
+      let weights = WeightReader(try Checkpoint(file: folder.appendingPathComponent("nf4.safetensors")))
+      return try weights.matrix("weight", rows: 48, columns: 192)
+    }
+    return try GGUFFile(folder.appendingPathComponent("blocks.gguf"))
+      .matrix(format.rawValue, rows: 3, columns: 512)
+  }
+
+  static func expected(_ format: MatrixFormat) throws -> Tensor {
+    let (file, name) = format == .nf4 ? ("nf4-expected", "values") : ("blocks", format.rawValue)
+    return try Checkpoint(file: folder.appendingPathComponent("\(file).safetensors")).tensor(name)
+  }
+
+  @Test(arguments: MatrixFormat.allCases)
+  func valuesAreTheReferencesBitForBit(format: MatrixFormat) throws {
+    let (got, wanted) = (try Self.matrix(format).dequantized(), try Self.expected(format))
+    #expect(got.shape == wanted.shape)
+    let differing = zip(got.values, wanted.values).count { $0.bitPattern != $1.bitPattern }
+    #expect(differing == 0)
+  }
+
+  /// On every set of kernels that this processor can run.
+  @Test(arguments: MatrixFormat.allCases, KernelSet.available.indices)
+  func kernelsAgree(format: MatrixFormat, set: Int) throws {
+    let matrix = try Self.matrix(format)
+    let operations = try #require(ck_available_operations(set)).pointee
+    var values = [Float](repeating: 0, count: matrix.rows * matrix.columns)
+    matrix.withKernelMatrix { matrix in
+      withUnsafePointer(to: matrix) { operations.dequantize($0, 0, matrix.rows, &values) }
+    }
+    let wanted = try Self.expected(format)
+    #expect(zip(values, wanted.values).allSatisfy { $0.bitPattern == $1.bitPattern })
+
+    var numbers = SeededNumbers(seed: 4)
+    let x = numbers.floats(matrix.columns)
+    var whole = [Int16](repeating: 0, count: matrix.columns)
+    var scales = [Float](repeating: 0, count: matrix.columns / 16)
+    operations.quantize_row(x, matrix.columns, &whole, &scales)
+    var y = [Float](repeating: 0, count: matrix.rows)
+    x.withUnsafeBufferPointer { x in
+      whole.withUnsafeBufferPointer { whole in
+        scales.withUnsafeBufferPointer { scales in
+          var row = ck_row(
+            floats: x.baseAddress, whole: whole.baseAddress, scales: scales.baseAddress)
+          matrix.withKernelMatrix { matrix in
+            withUnsafePointer(to: matrix) { operations.matrix_row($0, &row, 0, matrix.rows, &y) }
+          }
+        }
+      }
+    }
+    let product = (0..<matrix.rows).map { row in
+      zip(x, wanted.values[(row * matrix.columns)...]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let closeness = Closeness(y, to: product)
+    #expect(closeness.relative < 1e-4, "\(closeness)")
+  }
+
+  /// One row and many rows go different ways to the same product.
+  @Test(arguments: MatrixFormat.allCases, [1, 3, 6])
+  func products(format: MatrixFormat, count: Int) throws {
+    let matrix = try Self.matrix(format)
+    var numbers = SeededNumbers(seed: 9)
+    let x = Tensor(numbers.floats(count * matrix.columns), shape: [count, matrix.columns])
+    let weights = try Self.expected(format).values
+    let wanted = (0..<count).flatMap { row in
+      (0..<matrix.rows).map { output in
+        (0..<matrix.columns).reduce(0.0) {
+          $0 + Double(x.values[row * matrix.columns + $1]) * Double(weights[output * matrix.columns + $1])
+        }
+      }
+    }
+    let product = matrix.product(x)
+    #expect(product.shape == [count, matrix.rows])
+    let closeness = Closeness(product.values, to: wanted)
+    #expect(closeness.relative < 1e-4, "\(closeness)")
+  }
+
+  @Test func halvesAreRoundedToTheNearest() {
+    for bits in stride(from: UInt16(0), through: 0x7bff, by: 1) {
+      let value = Float(Float16(bitPattern: bits))
+      #expect(ck_half_from_float(value) == bits)
+      #expect(ck_half_from_float(-value) == bits | 0x8000)
+    }
+    #expect(ck_half_from_float(1 + 0x1p-11) == 0x3c00)
+    #expect(ck_half_from_float(1 + 0x1.8p-11) == 0x3c01)
+    #expect(ck_half_from_float(65520) == 0x7c00)
+    #expect(ck_half_from_float(.nan) & 0x7fff > 0x7c00)
+  }
+}
