@@ -16,6 +16,7 @@ SCRIPTS = {
     "2-Panoptic/pillow": "imaging.py",
     "Checkpoints": "checkpoints.py",
     "Evaluation": "panoptic_quality.py",
+    "Tokenizers": "tokenizer_fixtures.py",
 }
 
 
