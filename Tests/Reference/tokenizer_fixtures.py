@@ -1,7 +1,7 @@
 """Writes Tests/Fixtures/Tokenizers: small tokenizers by the libraries that users' files come from, and what these
 libraries make of difficult texts.
 
-Versions: tokenizers 0.23.3, sentencepiece 0.2.3, transformers 5.23.0. Run:
+Versions: tokenizers 0.23.3, sentencepiece 0.2.3. Run:
     python Tests/Reference/tokenizer_fixtures.py [SmolLM2's GGUF file]
 
 With the GGUF file (and the package gguf 0.19.0), smollm2.json is written too: what `tokenizers` gives with that

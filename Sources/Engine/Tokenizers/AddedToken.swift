@@ -13,7 +13,7 @@ public struct AddedToken: Sendable, Equatable {
   /// Whether it is looked for only after every token for which this is false.
   public var isNormalized: Bool
 
-  /// As Hugging Face's `AddedToken`, which `single_word` is the only property not here of.
+  /// As Hugging Face's `AddedToken`, without its `single_word`.
   public init(
     _ content: String, id: Int, isSpecial: Bool = true, stripsLeft: Bool = false, stripsRight: Bool = false,
     isNormalized: Bool = false

@@ -1,11 +1,23 @@
-/// Cuts texts at added tokens as Hugging Face `tokenizers` does: leftmost first, then longest, and tokens that
-/// are looked for in normalized text only in what the others leave.
+/// Cuts texts at added tokens as Hugging Face `tokenizers` does: leftmost first, then longest, and tokens
+/// that are looked for in normalized text only in what the others leave.
 struct AddedTokens: Sendable {
   private let tokens: [AddedToken]
   private var verbatim = TokenTrie()
   private var normalized = TokenTrie()
 
-  init(_ tokens: [AddedToken]) {
+  /// Longer ones are refused: every place of a text may have to be compared with one from end to end.
+  private static let longest = 1024
+
+  /// - Parameter path: the file they are from, for messages
+  /// - Throws: ``TokenizerError`` when one is empty or too long to look for.
+  init(_ tokens: [AddedToken], path: String) throws {
+    for token in tokens {
+      let length = token.content.utf8.count
+      guard length > 0 else { throw TokenizerError.emptyToken(path: path, token: token.id) }
+      guard length <= Self.longest else {
+        throw TokenizerError.tokenTooLong(path: path, token: token.id, length: length, limit: Self.longest)
+      }
+    }
     self.tokens = tokens
     for (index, token) in tokens.enumerated() {
       if token.isNormalized {

@@ -117,7 +117,9 @@ extension ByteLevelBPE {
     try model.requireNothing("continuing_subword_prefix")
     try model.requireNothing("end_of_word_suffix")
     if let dropout = try model.optional("dropout") { throw dropout.unsupported() }
-    if let fallback = try model.optional("byte_fallback"), try fallback.bool() { throw fallback.unsupported() }
+    if let fallback = try model.optional("byte_fallback"), try fallback.bool() {
+      throw fallback.unsupported()
+    }
 
     let vocabulary = try model.required("vocab").fields()
     var entries = try vocabulary.map { name, value in

@@ -1,8 +1,9 @@
 /// Byte pair encoding over bytes, as of GPT-2 and SmolLM2.
 ///
-/// Follows Hugging Face `tokenizers`: a text is cut at added tokens, then into words by a ``PreTokenizer``, and
-/// the bytes of a word are joined by the vocabulary's merges. A byte that the vocabulary has no token for is
-/// left out, as there, or becomes the unknown token where there is one.
+/// Follows Hugging Face `tokenizers`: a text is cut at added tokens, then into words by a ``PreTokenizer``,
+/// and the bytes of a word are joined by the vocabulary's merges. A byte that the vocabulary has no token for
+/// is left out, as there, or becomes the unknown token where there is one. SmolLM2's vocabulary has 235 bytes:
+/// rare control characters, and the characters that the other bytes are parts of, are lost.
 public struct ByteLevelBPE: Tokenizer {
   public let beginOfText: Int?
   public let endOfText: Int?
@@ -45,7 +46,7 @@ public struct ByteLevelBPE: Tokenizer {
   }
 
   init(_ parts: Parts) throws {
-    guard !parts.names.isEmpty else { throw TokenizerError.emptyVocabulary(path: parts.path) }
+    try TokenTable.check(count: parts.names.count, path: parts.path)
     var names = TokenTable(capacity: parts.names.count)
     var contents = TokenTable(capacity: parts.names.count)
     var byteTokens = [UInt32?](repeating: nil, count: 256)
@@ -75,7 +76,7 @@ public struct ByteLevelBPE: Tokenizer {
     merges = try Self.table(parts, names)
     special = parts.isSpecial
     unknown = parts.unknown
-    added = AddedTokens(parts.added)
+    added = try AddedTokens(parts.added, path: parts.path)
     preTokenizer = parts.preTokenizer
     beginOfText = parts.beginOfText
     endOfText = parts.endOfText

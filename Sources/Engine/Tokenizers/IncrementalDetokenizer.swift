@@ -1,7 +1,7 @@
 /// Turns tokens into text while they come, and gives only what is certain: no part of a character.
 ///
-/// A token may end inside a character's UTF-8; its bytes are kept until they are complete, or until it is clear
-/// that they will never be, when each maximal part becomes U+FFFD as the Unicode Standard recommends.
+/// A token may end inside a character's UTF-8; its bytes are kept until they are complete, or until it is
+/// clear that they will never be, when each maximal part becomes U+FFFD as the Unicode Standard recommends.
 public struct IncrementalDetokenizer: Sendable {
   private let tokenizer: any Tokenizer
   /// The beginning of a character; at most three bytes.

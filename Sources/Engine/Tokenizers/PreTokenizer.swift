@@ -51,7 +51,9 @@ public struct PreTokenizer: Sendable, Equatable {
     close(text.count)
   }
 
-  private func words(ofPiece piece: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+  private func words(
+    ofPiece piece: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
     guard let first = piece.first else { return }
     guard addsPrefixSpace, first != 0x20 else { return words(of: piece, body) }
     let prefixed = [0x20] + Array(piece)

@@ -7,21 +7,21 @@ public enum PromptPart: Sendable, Equatable {
 }
 
 extension [PromptPart] {
-  /// Neighbouring texts joined, because a tokenizer may join characters over their border; empty ones left out.
+  /// Neighbouring texts joined, because a tokenizer may join characters over their border; empty ones left
+  /// out.
   var joined: [PromptPart] {
     var result: [PromptPart] = []
+    var pending = ""
     for part in self {
-      guard case .text(let text) = part else {
-        result.append(part)
-        continue
-      }
-      if text.isEmpty { continue }
-      if case .text(let before)? = result.last {
-        result[result.count - 1] = .text(before + text)
-      } else {
+      switch part {
+      case .text(let text): pending += text
+      case .token:
+        if !pending.isEmpty { result.append(.text(pending)) }
+        pending = ""
         result.append(part)
       }
     }
+    if !pending.isEmpty { result.append(.text(pending)) }
     return result
   }
 }

@@ -3,17 +3,17 @@ public import Foundation
 
 /// Byte pair encoding over characters, as of SentencePiece models such as Llama's, Vicuna's and InternLM2's.
 ///
-/// Gives what SentencePiece itself gives: spaces become U+2581, one may be put in front of the text, user-defined
-/// pieces stay whole, and the two neighbours that make the piece of the highest score are joined first. What
-/// is no piece falls back to bytes, or to the unknown token.
+/// Gives what SentencePiece itself gives: spaces become U+2581, one may be put in front of the text,
+/// user-defined pieces stay whole, and the two neighbours that make the piece of the highest score are joined
+/// first. What is no piece falls back to bytes, or to the unknown token.
 ///
-/// Added tokens are Hugging Face's: SentencePiece does not know them, and each stretch of text between them is
-/// encoded by itself. With `isLegacy`, as `LlamaTokenizer(legacy=True)` does, every stretch gets the
-/// space in front that the model asks for; without, only text at the very start gets it. Spaces in the text
-/// beside an added token are kept, unless the token strips them or the model removes extra spaces.
+/// Added tokens are Hugging Face's: SentencePiece does not know them, and each stretch of text between them
+/// is encoded by itself. With `isLegacy`, as `LlamaTokenizer(legacy=True)` does, every stretch gets the space
+/// in front that the model asks for; without, only text at the very start gets it. Spaces in the text beside
+/// an added token are kept, unless the token strips them or the model removes extra spaces.
 ///
-/// User-defined pieces are text, found in everybody's text. A vocabulary that holds tokens like `<|im_start|>`
-/// under such pieces must be given them as special added tokens; then no text gives them.
+/// User-defined pieces are text, found in everybody's text. A vocabulary that holds tokens like
+/// `<|im_start|>` under such pieces must be given them as special added tokens; then no text gives them.
 public struct SentencePieceBPE: Tokenizer {
   public let beginOfText: Int?
   public let endOfText: Int?
@@ -79,7 +79,7 @@ public struct SentencePieceBPE: Tokenizer {
     let controls = model.pieces.enumerated().compactMap { id, piece in
       piece.type == .control && !added.contains { $0.id == id } ? AddedToken(piece.name, id: id) : nil
     }
-    self.added = AddedTokens(controls + added)
+    self.added = try AddedTokens(controls + added, path: model.path)
     self.isLegacy = isLegacy
     self.beginOfText = beginOfText
     self.endOfText = endOfText

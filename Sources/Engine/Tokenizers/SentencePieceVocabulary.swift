@@ -4,7 +4,6 @@ struct SentencePieceVocabulary: Sendable {
   static let space = Array("\u{2581}".utf8)
   /// Longer pieces are refused: SentencePiece makes none, and joining them would cost their length squared.
   private static let longest = 1024
-  private static let mostTokens = 1 << 24
   /// On symbols that never join others, because they are user-defined.
   private static let frozen: UInt32 = 1 << 31
   private static let unknownSymbol = UInt32.max - 1
@@ -29,9 +28,7 @@ struct SentencePieceVocabulary: Sendable {
   init(_ model: SentencePieceModel, added: [AddedToken]) throws {
     let path = model.path
     var pieces = try Self.pieces(model, added)
-    guard pieces.count <= Self.mostTokens else {
-      throw TokenizerError.tooManyTokens(path: path, count: pieces.count, limit: Self.mostTokens)
-    }
+    try TokenTable.check(count: pieces.count, path: path)
     names = TokenTable(capacity: pieces.count)
     contents = TokenTable(capacity: pieces.count)
     symbols = TokenTable(capacity: pieces.count)
@@ -127,8 +124,8 @@ struct SentencePieceVocabulary: Sendable {
     return UInt8(digits, radix: 16)
   }
 
-  /// Every way to join two symbols to a piece. The higher a piece's score, the lower its rank; pieces of the same
-  /// score have the same rank.
+  /// Every way to join two symbols to a piece. The higher a piece's score, the lower its rank; pieces of the
+  /// same score have the same rank.
   private mutating func findMerges(_ pieces: [SentencePieceModel.Piece], path: String) throws {
     let scores = Set(pieces.map(\.score)).sorted(by: >)
     var ranks: [Float: UInt32] = [:]

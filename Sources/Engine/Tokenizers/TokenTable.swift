@@ -1,12 +1,23 @@
 /// Byte strings, numbered in the order they come, with a way back from string to number.
 ///
-/// Not a dictionary of `String`, for which "é" is one key however it is composed, and vocabularies know both.
+/// Not a dictionary of `String`, for which "é" is one key however it is composed; vocabularies know both.
 /// The strings lie in one block of memory; hashing is seeded per process, so that no file can aim at it.
 struct TokenTable: Sendable {
   private var storage: [UInt8] = []
   private var ends: [Int] = []
   /// Numbers of strings by hash, or -1; a power of two of them, at most half in use.
   private var slots: [Int32]
+
+  /// More are refused, so that numbers of tokens and of parts of them fit 32 bits.
+  private static let mostTokens = 1 << 24
+
+  /// - Throws: ``TokenizerError`` when a vocabulary of `count` tokens is empty or too large.
+  static func check(count: Int, path: String) throws {
+    guard count > 0 else { throw TokenizerError.emptyVocabulary(path: path) }
+    guard count <= mostTokens else {
+      throw TokenizerError.tooManyTokens(path: path, count: count, limit: mostTokens)
+    }
+  }
 
   init(capacity: Int) {
     var size = 16
