@@ -10,7 +10,7 @@ vocabulary, and the tokens of conversations. It holds the tokens alone; the voca
 import io, json, pathlib, random, sys
 
 import sentencepiece
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Fixtures" / "Tokenizers"
 FOLDER.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,41 @@ def record(name, processor):
     )
 
 
-record("llama", sentence_piece("llama", 1000, byte_fallback=True, remove_extra_whitespaces=False, character_coverage=0.98))
+llama = sentence_piece("llama", 1000, byte_fallback=True, remove_extra_whitespaces=False, character_coverage=0.98)
+record("llama", llama)
+
+
+def with_image(legacy):
+    """`llama` as `tokenizers` has Llama's vocabularies, with the token <image> behind it. This is where the two ways
+    of Hugging Face's differ: whether text behind an added token starts like a new text."""
+    pieces = {llama.id_to_piece(id): id for id in range(llama.vocab_size())}
+    merges = [
+        (llama.get_score(id), piece[:cut], piece[cut:])
+        for piece, id in pieces.items() if not llama.is_byte(id) and not llama.is_control(id) and not llama.is_unknown(id)
+        for cut in range(1, len(piece)) if piece[:cut] in pieces and piece[cut:] in pieces
+    ]
+    merges.sort(key=lambda merge: -merge[0])
+    tokenizer = Tokenizer(
+        models.BPE(pieces, [merge[1:] for merge in merges], unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    )
+    if legacy:
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    else:
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in ("<s>", "</s>", "<image>")])
+    return tokenizer
+
+
+# Without a space at the start, which `Metaspace` takes for the one that it would add and SentencePiece does not.
+texts = [text for text in STRINGS if any(token in text for token in ("<image>", "<s>", "</s>"))]
+texts = [text for text in texts + ["the cat<image>the cat <image> the cat", "<s>a</s>a"] if not text.startswith(" ")]
+write(
+    "llama.image.expected.json",
+    [
+        {"text": text, "plain": with_image(False).encode(text).ids, "special": with_image(True).encode(text).ids}
+        for text in texts
+    ],
+)
 record(
     "bare",
     sentence_piece(

@@ -84,6 +84,20 @@ import Tokenizers
     }
   }
 
+  /// Against Hugging Face `tokenizers`, set up as for Llama: "plain" without, "special" with the legacy way.
+  @Test func textBehindAddedTokensIsAsHuggingFaceHasIt() throws {
+    let url = TokenizerFixtures.url("llama.model")
+    let added = [AddedToken("<image>", id: 1000)]
+    let legacy = try SentencePieceBPE(model: url, added: added)
+    let modern = try SentencePieceBPE(model: url, added: added, isLegacy: false)
+    for entry in try TokenizerFixtures.expected("llama.image") {
+      #expect(
+        legacy.encode(entry.text, allowingSpecial: true) == entry.special, "\(entry.text.debugDescription)")
+      #expect(
+        modern.encode(entry.text, allowingSpecial: true) == entry.plain, "\(entry.text.debugDescription)")
+    }
+  }
+
   /// As InternLM2 has its `<|im_start|>`: a user-defined piece under another name.
   @Test func aSpecialTokenOverAUserDefinedPieceCannotBeWritten() throws {
     let url = TokenizerFixtures.url("bare.model")
