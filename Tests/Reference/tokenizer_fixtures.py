@@ -136,8 +136,8 @@ tree["model"]["merges"] = [merge if isinstance(merge, str) else " ".join(merge) 
 def sentence_piece(name, size, **options):
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(TEXT), model_writer=model, model_type="bpe", vocab_size=size, minloglevel=2,
-        normalization_rule_name=options.pop("normalizer", "identity"), num_threads=1, **options,
+        sentence_iterator=iter(TEXT), model_writer=model, vocab_size=size, minloglevel=2,
+        normalization_rule_name="identity", num_threads=1, **{"model_type": "bpe"} | options,
     )
     (FOLDER / f"{name}.model").write_bytes(model.getvalue())
     return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
@@ -196,11 +196,7 @@ record(
     "trimmed",
     sentence_piece("trimmed", 700, byte_fallback=False, character_coverage=0.98, user_defined_symbols=["<mask>", "cat "]),
 )
-sentencepiece.SentencePieceTrainer.train(
-    sentence_iterator=iter(TEXT), model_prefix=str(FOLDER / "unigram"), model_type="unigram", vocab_size=300, minloglevel=2,
-    character_coverage=0.98, normalization_rule_name="identity",
-)
-(FOLDER / "unigram.vocab").unlink()
+sentence_piece("unigram", 300, model_type="unigram", character_coverage=0.98)
 
 
 def smollm2(file):
