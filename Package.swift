@@ -75,6 +75,7 @@ let package = Package(
       ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
+    engine("Tokenizers", ["Checkpoints"]),
 
     core("CrayonCore", ["PNGFiles", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
@@ -108,6 +109,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
     tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
+    tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
       ["CrayonCore", "Drawing", "PNGFiles", .product(name: "Crypto", package: "swift-crypto")]),

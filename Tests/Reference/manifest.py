@@ -18,6 +18,7 @@ SCRIPTS = {
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
     "Evaluation": "panoptic_quality.py",
+    "Tokenizers": "tokenizer_fixtures.py",
 }
 
 

@@ -3,7 +3,7 @@
 /// For the two kinds of JSON that come with weights: headers of millions of bytes that must open in
 /// milliseconds, from anybody. Nothing here calls itself, so no nesting can exhaust the stack, and the caller
 /// sees every key, so duplicates can be refused.
-struct JSONScanner {
+package struct JSONScanner {
   private let text: UnsafeRawBufferPointer
   private let path: String
   /// Where `text` starts in the file, for messages.
@@ -13,14 +13,29 @@ struct JSONScanner {
   /// Deeper nesting than this is refused where values are skipped.
   private static let deepest = 64
 
-  init(_ text: UnsafeRawBufferPointer, path: String, start: Int) {
+  package init(_ text: UnsafeRawBufferPointer, path: String, start: Int) {
     self.text = text
     self.path = path
     self.start = start
   }
 
-  func failure(_ expected: CheckpointError.Expected) -> CheckpointError {
+  package func failure(_ expected: CheckpointError.Expected) -> CheckpointError {
     .syntax(path: path, offset: start + position, expected: expected)
+  }
+
+  /// The character that comes next behind white space, not stepped over.
+  package mutating func peek() -> UInt8? {
+    skipSpace()
+    return next
+  }
+
+  /// A number, `true`, `false` or `null` as it is written; whether it is one is for the caller to see.
+  package mutating func word() throws -> String {
+    skipSpace()
+    let first = position
+    while let byte = next, Self.isWord(byte) { position += 1 }
+    guard position > first else { throw failure(.value) }
+    return String(decoding: text[first..<position], as: UTF8.self)
   }
 
   private var next: UInt8? { position < text.count ? text[position] : nil }
@@ -32,24 +47,24 @@ struct JSONScanner {
   }
 
   /// Steps over `character` if it comes next.
-  mutating func take(_ character: Unicode.Scalar) -> Bool {
+  package mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard let byte = next, UInt32(byte) == character.value else { return false }
     position += 1
     return true
   }
 
-  mutating func expect(_ character: Unicode.Scalar, _ expected: CheckpointError.Expected) throws {
+  package mutating func expect(_ character: Unicode.Scalar, _ expected: CheckpointError.Expected) throws {
     guard take(character) else { throw failure(expected) }
   }
 
-  mutating func expectEnd() throws {
+  package mutating func expectEnd() throws {
     skipSpace()
     guard position == text.count else { throw failure(.end) }
   }
 
   /// Calls `body` at every value of an object, with its key. `body` has to step over the value.
-  mutating func object(_ body: (inout JSONScanner, String) throws -> Void) throws {
+  package mutating func object(_ body: (inout JSONScanner, String) throws -> Void) throws {
     try expect("{", .object)
     if take("}") { return }
     repeat {
@@ -61,7 +76,7 @@ struct JSONScanner {
   }
 
   /// Calls `body` at every element of an array. `body` has to step over the element.
-  mutating func array(_ body: (inout JSONScanner) throws -> Void) throws {
+  package mutating func array(_ body: (inout JSONScanner) throws -> Void) throws {
     try expect("[", .array)
     if take("]") { return }
     repeat { try body(&self) } while take(",")
@@ -69,7 +84,7 @@ struct JSONScanner {
   }
 
   /// A whole number from 0 to `Int.max`.
-  mutating func count() throws -> Int {
+  package mutating func count() throws -> Int {
     skipSpace()
     let first = position
     var value = 0
@@ -85,7 +100,7 @@ struct JSONScanner {
     return value
   }
 
-  mutating func string() throws -> String {
+  package mutating func string() throws -> String {
     try expect("\"", .string)
     let first = position
     // Most strings hold no escape: one look for the closing quote, one check of the text.

@@ -1,13 +1,12 @@
-import TestSupport
-
 /// Damages files in the ways that find faults in parsers; the same damage for the same seed.
-struct MutatedFile {
+public struct MutatedFile {
   private var numbers: SeededNumbers
-  private(set) var bytes: [UInt8]
+  /// The file after the damage.
+  public private(set) var bytes: [UInt8]
   private let donors: [[UInt8]]
 
   /// - Parameter donors: files that pieces are taken from
-  init(_ original: [UInt8], donors: [[UInt8]], seed: UInt64) {
+  public init(_ original: [UInt8], donors: [[UInt8]], seed: UInt64) {
     numbers = SeededNumbers(seed: seed)
     bytes = original
     self.donors = donors

@@ -1,0 +1,157 @@
+public import Checkpoints
+public import Foundation
+
+/// Byte pair encoding over characters, as of SentencePiece models such as Llama's, Vicuna's and InternLM2's.
+///
+/// Gives what SentencePiece itself gives: spaces become U+2581, one may be put in front of the text,
+/// user-defined pieces stay whole, and the two neighbours that make the piece of the highest score are joined
+/// first. What is no piece falls back to bytes, or to the unknown token.
+///
+/// Added tokens are Hugging Face's: SentencePiece does not know them, and each stretch of text between them
+/// is encoded by itself. With `isLegacy`, as `LlamaTokenizer(legacy=True)` does, every stretch gets the space
+/// in front that the model asks for; without, only text at the very start gets it. Spaces in the text beside
+/// an added token are kept, unless the token strips them or the model removes extra spaces.
+///
+/// User-defined pieces are text, found in everybody's text. A vocabulary that holds tokens like
+/// `<|im_start|>` under such pieces must be given them as special added tokens; then no text gives them.
+public struct SentencePieceBPE: Tokenizer {
+  public let beginOfText: Int?
+  public let endOfText: Int?
+  /// Whether text behind an added token starts like a new text.
+  public let isLegacy: Bool
+
+  let vocabulary: SentencePieceVocabulary
+  let addsDummyPrefix: Bool
+  let removesExtraSpaces: Bool
+  private let added: AddedTokens
+
+  /// From a `tokenizer.model` file.
+  /// - Parameters:
+  ///   - added: tokens that are not in the file, or under another name; the numbers of new ones go on where
+  ///     the file's end
+  /// - Throws: ``TokenizerError`` when the file cannot be read, is damaged, is not of the BPE kind, or has
+  ///   text prepared in ways that are not known here.
+  public init(model url: URL, added: [AddedToken] = [], isLegacy: Bool = true) throws {
+    do {
+      try self.init(model: try MappedFile(url), added: added, isLegacy: isLegacy)
+    } catch let error as CheckpointError {
+      throw TokenizerError.file(error)
+    }
+  }
+
+  /// The same from a file that is open already.
+  package init(model file: MappedFile, added: [AddedToken] = [], isLegacy: Bool = true) throws {
+    let model = try SentencePieceModel(file)
+    func control(_ name: String) -> Int? {
+      model.pieces.firstIndex { $0.type == .control && $0.name.utf8.elementsEqual(name.utf8) }
+    }
+    try self.init(
+      model, added: added, isLegacy: isLegacy, beginOfText: control(model.beginPiece),
+      endOfText: control(model.endPiece))
+  }
+
+  /// From what a GGUF file says where its `tokenizer.ggml.model` is `llama`.
+  /// - Throws: ``TokenizerError`` when the values do not fit each other.
+  public init(gguf vocabulary: GGUFVocabulary, added: [AddedToken] = [], isLegacy: Bool = true) throws {
+    let types = try vocabulary.checkedTypes()
+    try vocabulary.checkSpecials()
+    guard vocabulary.scores.count == vocabulary.tokens.count else {
+      throw TokenizerError.count(
+        path: vocabulary.path, what: "token scores", expected: vocabulary.tokens.count,
+        got: vocabulary.scores.count)
+    }
+    var model = SentencePieceModel(path: vocabulary.path)
+    model.pieces = vocabulary.tokens.indices.map {
+      .init(name: vocabulary.tokens[$0], score: vocabulary.scores[$0], type: types[$0])
+    }
+    model.fallsBackToBytes = types.contains(.byte)
+    model.addsDummyPrefix = vocabulary.addsSpacePrefix
+    model.removesExtraSpaces = vocabulary.removesExtraSpaces
+    try self.init(
+      model, added: added, isLegacy: isLegacy, beginOfText: vocabulary.beginOfText,
+      endOfText: vocabulary.endOfText)
+  }
+
+  private init(
+    _ model: SentencePieceModel, added: [AddedToken], isLegacy: Bool, beginOfText: Int?, endOfText: Int?
+  ) throws {
+    vocabulary = try SentencePieceVocabulary(model, added: added)
+    let controls = model.pieces.enumerated().compactMap { id, piece in
+      piece.type == .control && !added.contains { $0.id == id } ? AddedToken(piece.name, id: id) : nil
+    }
+    self.added = try AddedTokens(controls + added, path: model.path)
+    self.isLegacy = isLegacy
+    self.beginOfText = beginOfText
+    self.endOfText = endOfText
+    addsDummyPrefix = model.addsDummyPrefix
+    removesExtraSpaces = model.removesExtraSpaces
+  }
+
+  public var vocabularySize: Int { vocabulary.names.count }
+
+  public var leadingSpacesToDrop: Int { removesExtraSpaces ? .max : addsDummyPrefix ? 1 : 0 }
+
+  public func bytes(of token: Int) -> [UInt8] {
+    (0..<vocabulary.contents.count).contains(token) ? Array(vocabulary.contents[token]) : []
+  }
+
+  public func id(of token: String) -> Int? { vocabulary.names.find(token.utf8) }
+
+  public func isSpecial(_ token: Int) -> Bool {
+    vocabulary.isSpecial.indices.contains(token) && vocabulary.isSpecial[token]
+  }
+
+  public func encode(_ text: String, allowingSpecial: Bool) -> [Int] {
+    encode(allowingSpecial ? added.split(text) : [.text(text)])
+  }
+
+  public func encode(_ parts: [PromptPart]) -> [Int] {
+    var tokens: [Int] = []
+    var merger = BytePairMerger()
+    for (index, part) in parts.joined.enumerated() {
+      switch part {
+      case .token(let token): tokens.append(token)
+      case .text(var text):
+        let hasPrefix = addsDummyPrefix && (isLegacy || index == 0)
+        let prepared = text.withUTF8 { normalized($0, hasPrefix: hasPrefix) }
+        prepared.withUnsafeBufferPointer { vocabulary.encode($0, &merger, into: &tokens) }
+      }
+    }
+    return tokens
+  }
+
+  /// The text with spaces removed, added and written as U+2581.
+  private func normalized(_ text: UnsafeBufferPointer<UInt8>, hasPrefix: Bool) -> [UInt8] {
+    let space = SentencePieceVocabulary.space
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count + text.count / 4 + 3)
+    var position = 0
+    if removesExtraSpaces {
+      while position < text.count, text[position] == 0x20,
+        vocabulary.userDefined.longestMatch(in: text, at: position) == nil
+      {
+        position += 1
+      }
+    }
+    guard position < text.count else { return [] }
+    if hasPrefix { result += space }
+    var spaceIsLast = removesExtraSpaces
+    while position < text.count {
+      // User-defined pieces are one unit, in which spaces do not count as following others.
+      let end =
+        vocabulary.userDefined.longestMatch(in: text, at: position)?.end ?? text.scalar(at: position).end
+      if spaceIsLast { while position < end, text[position] == 0x20 { position += 1 } }
+      if position < end {
+        for byte in text[position..<end] {
+          if byte == 0x20 { result += space } else { result.append(byte) }
+        }
+        spaceIsLast = removesExtraSpaces && text[end - 1] == 0x20
+      }
+      position = end
+    }
+    if removesExtraSpaces {
+      while result.suffix(space.count).elementsEqual(space) { result.removeLast(space.count) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,120 @@
+import Checkpoints
+
+/// What a SentencePiece model says, from its file or from elsewhere.
+struct SentencePieceModel {
+  struct Piece {
+    var name: String
+    var score: Float = 0
+    var type = TokenType.normal
+  }
+
+  var path: String
+  var pieces: [Piece] = []
+  /// `trainer_spec.model_type`: 1 unigram, 2 BPE, 3 word, 4 character.
+  var modelType: UInt64 = 1
+  var fallsBackToBytes = false
+  var puttingSpaceBehind = false
+  var addsDummyPrefix = true
+  var removesExtraSpaces = true
+  var escapesSpaces = true
+  var normalizer = ""
+  var hasCharacterMap = false
+  var hasDenormalizer = false
+  var beginPiece = "<s>"
+  var endPiece = "</s>"
+  var unknownSurface = " \u{2047} "
+
+  init(path: String) { self.path = path }
+
+  /// - Throws: ``TokenizerError`` when `file` is no such model, or one that texts are prepared for in a way
+  ///   that is unknown here.
+  init(_ file: MappedFile) throws {
+    path = file.path
+    try file.readAll { bytes in
+      var reader = ProtobufReader(bytes, path: file.path, start: 0)
+      while let (field, value) = try reader.next() {
+        guard case .bytes(let message, let offset) = value else { continue }
+        var part = ProtobufReader(message, path: file.path, start: offset)
+        switch field {
+        case 1: pieces.append(try piece(&part))
+        case 2: try readTraining(&part)
+        case 3: try readNormalizer(&part)
+        case 5: try readDenormalizer(&part)
+        default: break
+        }
+      }
+    }
+    try refuseUnknown()
+  }
+
+  private func text(_ bytes: UnsafeRawBufferPointer) throws -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw TokenizerError.notUTF8(path: path, token: pieces.count)
+    }
+    return text
+  }
+
+  private func piece(_ reader: inout ProtobufReader) throws -> Piece {
+    var piece = Piece(name: "")
+    while let (field, value) = try reader.next() {
+      switch (field, value) {
+      case (1, .bytes(let bytes, _)): piece.name = try text(bytes)
+      case (2, .fixed32(let bits)): piece.score = Float(bitPattern: bits)
+      case (3, .varint(let number)):
+        guard let type = TokenType(rawValue: Int(truncatingIfNeeded: number)) else {
+          throw TokenizerError.unsupported(
+            path: path, field: "the type of token \(pieces.count)", value: "\(number)")
+        }
+        piece.type = type
+      default: break
+      }
+    }
+    return piece
+  }
+
+  private mutating func readTraining(_ reader: inout ProtobufReader) throws {
+    while let (field, value) = try reader.next() {
+      switch (field, value) {
+      case (3, .varint(let number)): modelType = number
+      case (24, .varint(let number)): puttingSpaceBehind = number != 0
+      case (35, .varint(let number)): fallsBackToBytes = number != 0
+      case (44, .bytes(let bytes, _)): unknownSurface = try text(bytes)
+      case (46, .bytes(let bytes, _)): beginPiece = try text(bytes)
+      case (47, .bytes(let bytes, _)): endPiece = try text(bytes)
+      default: break
+      }
+    }
+  }
+
+  private mutating func readNormalizer(_ reader: inout ProtobufReader) throws {
+    while let (field, value) = try reader.next() {
+      switch (field, value) {
+      case (1, .bytes(let bytes, _)): normalizer = try text(bytes)
+      case (2, .bytes(let bytes, _)): hasCharacterMap = !bytes.isEmpty
+      case (3, .varint(let number)): addsDummyPrefix = number != 0
+      case (4, .varint(let number)): removesExtraSpaces = number != 0
+      case (5, .varint(let number)): escapesSpaces = number != 0
+      default: break
+      }
+    }
+  }
+
+  private mutating func readDenormalizer(_ reader: inout ProtobufReader) throws {
+    while let (field, value) = try reader.next() {
+      if case (2, .bytes(let bytes, _)) = (field, value) { hasDenormalizer = !bytes.isEmpty }
+    }
+  }
+
+  private func refuseUnknown() throws {
+    func refuse(_ field: String, _ value: String) throws {
+      throw TokenizerError.unsupported(path: path, field: field, value: value)
+    }
+    guard !pieces.isEmpty else { throw TokenizerError.emptyVocabulary(path: path) }
+    let types: [UInt64: String] = [1: "unigram", 3: "word", 4: "char"]
+    if modelType != 2 { try refuse("trainer_spec.model_type", types[modelType] ?? "\(modelType)") }
+    if hasCharacterMap { try refuse("normalizer_spec.name", normalizer.debugDescription) }
+    if !escapesSpaces { try refuse("normalizer_spec.escape_whitespaces", "false") }
+    if puttingSpaceBehind { try refuse("trainer_spec.treat_whitespace_as_suffix", "true") }
+    if hasDenormalizer { try refuse("denormalizer_spec", "with a map of characters") }
+  }
+}
