@@ -52,7 +52,7 @@ let package = Package(
   name: "crayon",
   products: [
     .executable(name: "crayon", targets: ["crayon"]),
-    .library(name: "Crayon", targets: ["CrayonCore", "Imaging", "Panoptic", "Pipeline"]),
+    .library(name: "Crayon", targets: ["CrayonCore", "Imaging", "Panoptic", "Language", "Pipeline"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -82,7 +82,7 @@ let package = Package(
 
     stage(1, "Imaging", ["CVips"]),
     stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
-    stage(6, "Language", ["Tensors", "Checkpoints", "CKernels"]),
+    stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
 
     product(
       "Pipeline",
@@ -100,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Checkpoints", "Tensors",
-        "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Checkpoints",
+        "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -119,7 +119,7 @@ let package = Package(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
-      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints"]),
+      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

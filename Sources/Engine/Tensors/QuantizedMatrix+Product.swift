@@ -32,7 +32,9 @@ extension QuantizedMatrix {
         multiply(products.map { ($0.matrix, $0.out + row * stride) }, row: x + row * columns)
       }
     } else {
-      for (matrix, out) in products { matrix.multiply(x: x, count: count, into: out, stride: stride) }
+      for (matrices, out) in adjoining(products) {
+        multiply(matrices, x: x, count: count, into: out, stride: stride)
+      }
     }
   }
 
@@ -67,15 +69,44 @@ extension QuantizedMatrix {
     }
   }
 
-  /// Many rows of x: panels of the matrix as floats, each multiplied while it is in the cache.
-  private func multiply(
-    x: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>, stride: Int
+  /// Matrices whose results lie side by side, put together as one that is tall.
+  private static func adjoining(
+    _ products: [(matrix: QuantizedMatrix, out: UnsafeMutablePointer<Float>)]
+  ) -> [(matrices: [QuantizedMatrix], out: UnsafeMutablePointer<Float>)] {
+    var groups: [(matrices: [QuantizedMatrix], out: UnsafeMutablePointer<Float>)] = []
+    var end: UnsafeMutablePointer<Float>?
+    for (matrix, out) in products {
+      if out == end {
+        groups[groups.count - 1].matrices.append(matrix)
+      } else {
+        groups.append(([matrix], out))
+      }
+      end = out + matrix.rows
+    }
+    return groups
+  }
+
+  /// Many rows of x: panels of the matrices as floats, each multiplied while it is in the cache.
+  private static func multiply(
+    _ matrices: [QuantizedMatrix], x: UnsafePointer<Float>, count: Int,
+    into out: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    let target = max(16, min(256, (1 << 18) / columns))
-    let grain = Parallel.balancedGrain(rows, target: target)
-    Parallel.forEachRange(rows, grain: grain) { range in
+    let columns = matrices[0].columns
+    let total = matrices.reduce(0) { $0 + $1.rows }
+    // Tall panels: the product packs x anew for each.
+    let grain = Parallel.balancedGrain(total, target: max(16, (1 << 18) / columns))
+    Parallel.forEachRange(total, grain: grain) { range in
       withScratch(range.count * columns) { panel in
-        dequantize(range, into: panel)
+        var first = 0
+        for matrix in matrices {
+          let part = range.clamped(to: first..<first + matrix.rows)
+          if !part.isEmpty {
+            matrix.dequantize(
+              part.lowerBound - first..<part.upperBound - first,
+              into: panel + (part.lowerBound - range.lowerBound) * columns)
+          }
+          first += matrix.rows
+        }
         matrixProduct(
           MatrixView(x, stride: columns), MatrixView(panel, stride: columns), transposed: true,
           rows: count, columns: range.count, inner: columns, into: out + range.lowerBound, stride: stride)

@@ -50,6 +50,9 @@ public struct QuantizedMatrix: Sendable {
   /// The bytes that the values take.
   public var byteCount: Int { rows * (columns / format.blockValues) * format.blockBytes }
 
+  /// Whether both are the same bytes, as a head that is tied to the embedding is.
+  package func isSame(as other: QuantizedMatrix) -> Bool { bytes == other.bytes }
+
   /// All values as floats, bit for bit as the format's reference package gives them.
   public func dequantized() -> Tensor {
     Tensor(shape: [rows, columns]) { out in

@@ -9,6 +9,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case badValue(file: String, line: Int, key: String, value: String, expected: String)
   case missingWeights(pipeline: String, folder: String)
   case unknownClass(pipeline: String, name: String)
+  case unknownModel(String, known: [String])
 
   public var description: String {
     switch self {
@@ -27,6 +28,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .missingWeights(let pipeline, let folder):
       "the weights of the pipeline \"\(pipeline)\" are missing: download the model's files "
         + "(config.json, preprocessor_config.json, model.safetensors) into \(folder)"
+    case .unknownModel(let name, let known):
+      "there is no model \(name); known are \(known.joined(separator: ", "))"
     case .unknownClass(let pipeline, let name):
       "the pipeline \"\(pipeline)\" wants the class \"\(name)\" fused, which its model does not know"
     }

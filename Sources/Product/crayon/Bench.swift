@@ -1,6 +1,5 @@
 import Annotation
 import ArgumentParser
-import CKernels
 import CrayonCore
 import Foundation
 import Imaging
@@ -10,7 +9,7 @@ import Tensors
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed and memory.", subcommands: [BenchSegment.self, BenchPictures.self])
+    abstract: "Measure speed and memory.", subcommands: [BenchLanguage.self, BenchSegment.self, BenchPictures.self])
 }
 
 struct BenchSegment: ParsableCommand {

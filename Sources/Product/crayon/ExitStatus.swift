@@ -2,9 +2,11 @@ import Annotation
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Language
 import Panoptic
 import Pipeline
 import Tensors
+import Tokenizers
 
 /// How errors end the program. Wrong usage is swift-argument-parser's own 64.
 enum ExitStatus {
@@ -17,9 +19,10 @@ enum ExitStatus {
   static func status(of error: any Error) -> ExitCode {
     switch error {
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
-      PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue:
+      PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue, PipelineError.unknownModel:
       wrongUsage
-    case is PipelineError, is CheckpointError, is Mask2FormerError: badModel
+    case is PipelineError, is CheckpointError, is Mask2FormerError, is TokenizerError: badModel
+    case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
       wrongUsage

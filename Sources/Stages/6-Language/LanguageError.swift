@@ -22,6 +22,18 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
   case badSampling(String)
   case notFinite
 
+  /// Whether a file of weights is at fault, and not a request.
+  public var isAboutTheModel: Bool {
+    switch self {
+    case .badConfiguration, .unsupported, .unreadable, .vocabularyMismatch, .adapterForOtherLayers,
+      .adapterShape, .duplicateAdapter, .notFinite:
+      true
+    case .noSuchAdapter, .badGain, .noSuchToken, .wrongEmbeddings, .wrongCrayonFeatures, .contextFull,
+      .emptyPrompt, .badSampling:
+      false
+    }
+  }
+
   public var description: String {
     switch self {
     case .badConfiguration(let file, let fault): "\(file) describes a model with \(fault)"

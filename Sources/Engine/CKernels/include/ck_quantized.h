@@ -52,7 +52,7 @@ size_t ck_block_bytes(ck_format format);
 // products with small integers are sums of whole numbers. The rounding is 2^-16 of a block's largest value.
 typedef struct ck_row {
   const float *floats;
-  const int16_t *whole;  // [columns], a multiple of 32
+  const int16_t *whole;  // [columns], a multiple of 32; of every 32 the even places, then the odd ones
   const float *scales;   // [columns / 32, 2]: the scale, and the sum of the block's values
 } ck_row;
 

@@ -157,112 +157,196 @@ void CK_NAME(quantize_row)(const float *x, size_t columns, int16_t *whole, float
     int32_t sum = 0;
     for (int i = 0; i < 32; i++) {
       const float v = x[i] * inverse;
-      whole[i] = (int16_t)(v + (v < 0 ? -0.5f : 0.5f));
-      sum += whole[i];
+      const int16_t rounded = (int16_t)(v + (v < 0 ? -0.5f : 0.5f));
+      whole[i / 2 + i % 2 * 16] = rounded;
+      sum += rounded;
     }
     scales[2 * b] = scale;
     scales[2 * b + 1] = scale * (float)sum;
   }
 }
 
+#if defined(CK_HAS_AVX2)
+static inline float CK_NAME(sum8)(__m256 v) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+#endif
+
 static inline float CK_NAME(dot)(const float *a, const float *b, size_t n) {
-  vfloat s0 = v_all(0), s1 = v_all(0);
   size_t i = 0;
+#if defined(CK_HAS_AVX2)
+  __m256 s0 = _mm256_setzero_ps(), s1 = _mm256_setzero_ps();
+  for (; i + 16 <= n; i += 16) {
+    s0 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s0);
+    s1 = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s1);
+  }
+  float sum = CK_NAME(sum8)(_mm256_add_ps(s0, s1));
+#else
+  vfloat s0 = v_all(0), s1 = v_all(0);
   for (; i + 2 * CK_WIDTH <= n; i += 2 * CK_WIDTH) {
     s0 += v_load(a + i) * v_load(b + i);
     s1 += v_load(a + i + CK_WIDTH) * v_load(b + i + CK_WIDTH);
   }
   float sum = v_sum(s0 + s1);
+#endif
   for (; i < n; i++) sum += a[i] * b[i];
   return sum;
 }
 
 #if defined(CK_HAS_AVX2)
 
-static inline float CK_NAME(sum8)(__m256 v) {
-  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+// The products of 32 numbers with 32 activations, in eight sums. Numbers are taken out of words by masks and
+// shifts, which gives those at even places and those at odd places: the order of the activations.
+typedef struct CK_NAME(activations) {
+  __m256i even;
+  __m256i odd;
+} CK_NAME(activations);
+
+static inline CK_NAME(activations) CK_NAME(load_activations)(const int16_t *x) {
+  return (CK_NAME(activations)){
+      _mm256_loadu_si256((const __m256i *)x), _mm256_loadu_si256((const __m256i *)(x + 16))};
 }
 
-// The products of 32 four-bit numbers, low halves first, with 32 activations, in eight sums.
-static inline __m256i CK_NAME(nibble_products)(const uint8_t *q, const int16_t *x) {
-  const __m128i pairs = _mm_loadu_si128((const __m128i *)q), mask = _mm_set1_epi8(15);
-  const __m256i low = _mm256_cvtepu8_epi16(_mm_and_si128(pairs, mask));
-  const __m256i high = _mm256_cvtepu8_epi16(_mm_and_si128(_mm_srli_epi16(pairs, 4), mask));
-  return _mm256_add_epi32(
-      _mm256_madd_epi16(low, _mm256_loadu_si256((const __m256i *)x)),
-      _mm256_madd_epi16(high, _mm256_loadu_si256((const __m256i *)(x + 16))));
+static inline __m256 CK_NAME(word_products)(__m256i even, __m256i odd, CK_NAME(activations) x) {
+  return _mm256_cvtepi32_ps(
+      _mm256_add_epi32(_mm256_madd_epi16(even, x.even), _mm256_madd_epi16(odd, x.odd)));
 }
 
-static inline __m256i CK_NAME(byte_products)(const uint8_t *q, const int16_t *x) {
-  const __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)q));
-  const __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(q + 16)));
-  return _mm256_add_epi32(
-      _mm256_madd_epi16(low, _mm256_loadu_si256((const __m256i *)x)),
-      _mm256_madd_epi16(high, _mm256_loadu_si256((const __m256i *)(x + 16))));
+// Four-bit numbers: sixteen in the low halves of the bytes, then sixteen in the high halves.
+static inline __m256 CK_NAME(nibble_products)(const uint8_t *q, CK_NAME(activations) x) {
+  const __m256i both = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)q));
+  const __m256i halves = _mm256_srlv_epi64(both, _mm256_setr_epi64x(0, 0, 4, 4));
+  const __m256i mask = _mm256_set1_epi16(15);
+  return CK_NAME(word_products)(
+      _mm256_and_si256(halves, mask), _mm256_and_si256(_mm256_srli_epi16(halves, 8), mask), x);
 }
+
+static inline __m256 CK_NAME(byte_products)(const uint8_t *q, CK_NAME(activations) x) {
+  const __m256i bytes = _mm256_loadu_si256((const __m256i *)q);
+  return CK_NAME(word_products)(
+      _mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8), _mm256_srai_epi16(bytes, 8), x);
+}
+
+// Four rows at a time: they share the loads of the activations.
+enum { CK_NAME(ROWS) = 4 };
 
 static float CK_NAME(dot_q4_0)(const uint8_t *p, const ck_row *x, size_t blocks) {
   __m256 sum = _mm256_setzero_ps();
   float least = 0;
   for (size_t b = 0; b < blocks; b++, p += 18) {
     const float d = CK_NAME(half)(p);
-    const __m256 whole = _mm256_cvtepi32_ps(CK_NAME(nibble_products)(p + 2, x->whole + b * 32));
-    sum = _mm256_fmadd_ps(whole, _mm256_set1_ps(d * x->scales[2 * b]), sum);
+    const __m256 products =
+        CK_NAME(nibble_products)(p + 2, CK_NAME(load_activations)(x->whole + b * 32));
+    sum = _mm256_fmadd_ps(products, _mm256_set1_ps(d * x->scales[2 * b]), sum);
     least -= 8 * d * x->scales[2 * b + 1];
   }
   return CK_NAME(sum8)(sum) + least;
 }
 
-// Scale and minimum of a block are neighbours, as are the activations' scale and sum: four blocks' worth of
-// both are multiplied at once, and each product finds its place.
-static float CK_NAME(dot_q4_1)(const uint8_t *p, const ck_row *x, size_t blocks) {
-  __m256 sum = _mm256_setzero_ps(), sum1 = _mm256_setzero_ps(), least = _mm256_setzero_ps();
-  size_t b = 0;
-  for (; b + 4 <= blocks; b += 4, p += 80) {
-    int32_t pairs[4];
-    for (int i = 0; i < 4; i++) memcpy(pairs + i, p + i * 20, 4);
-    const __m256 scales = _mm256_mul_ps(
-        _mm256_cvtph_ps(_mm_setr_epi32(pairs[0], pairs[1], pairs[2], pairs[3])),
-        _mm256_loadu_ps(x->scales + 2 * b));
-    least = _mm256_add_ps(least, scales);
-#define CK_BLOCK(i, into)                                                                                   \
-  into = _mm256_fmadd_ps(                                                                                   \
-      _mm256_cvtepi32_ps(CK_NAME(nibble_products)(p + (i)*20 + 4, x->whole + (b + (i)) * 32)),              \
-      _mm256_permutevar8x32_ps(scales, _mm256_set1_epi32(2 * (i))), into)
-    CK_BLOCK(0, sum);
-    CK_BLOCK(1, sum1);
-    CK_BLOCK(2, sum);
-    CK_BLOCK(3, sum1);
-#undef CK_BLOCK
+// How far ahead of the products memory is asked for, in bytes; the hardware's own guesses end at pages.
+enum { CK_NAME(AHEAD) = 2048 };
+
+// One, two or four blocks of some rows. Scale and minimum of a block are neighbours, as are the activations' scale and
+// sum: the blocks' worth of both are multiplied at once, and each product is then read back to all lanes. The
+// odd lanes of `least` become minima times sums.
+static inline __attribute__((always_inline)) void CK_NAME(group_q4_1)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const int16_t *whole, __m256 factors, size_t count,
+    __m256 *sums, __m256 *least) {
+  float scales[CK_NAME(ROWS)][8];
+  for (size_t r = 0; r < rows; r++) {
+    __m128i pairs = _mm_loadu_si32(p + r * row_bytes);
+    if (count > 1) pairs = _mm_unpacklo_epi32(pairs, _mm_loadu_si32(p + r * row_bytes + 20));
+    if (count > 2)
+      pairs = _mm_unpacklo_epi64(
+          pairs, _mm_unpacklo_epi32(
+                     _mm_loadu_si32(p + r * row_bytes + 40), _mm_loadu_si32(p + r * row_bytes + 60)));
+    const __m256 products = _mm256_mul_ps(_mm256_cvtph_ps(pairs), factors);
+    _mm256_storeu_ps(scales[r], products);
+    least[r] = _mm256_add_ps(least[r], products);
   }
-  float rest = 0;
-  for (; b < blocks; b++, p += 20) {
-    const __m256 whole = _mm256_cvtepi32_ps(CK_NAME(nibble_products)(p + 4, x->whole + b * 32));
-    sum = _mm256_fmadd_ps(whole, _mm256_set1_ps(CK_NAME(half)(p) * x->scales[2 * b]), sum);
-    rest += CK_NAME(half)(p + 2) * x->scales[2 * b + 1];
+  for (size_t i = 0; i < count; i++) {
+    const CK_NAME(activations) values = CK_NAME(load_activations)(whole + i * 32);
+    for (size_t r = 0; r < rows; r++)
+      sums[r] = _mm256_fmadd_ps(
+          CK_NAME(nibble_products)(p + r * row_bytes + i * 20 + 4, values),
+          _mm256_broadcast_ss(scales[r] + 2 * i), sums[r]);
   }
-  // The odd lanes are minima times sums; the even ones were only on the way.
-  least = _mm256_blend_ps(_mm256_setzero_ps(), least, 0xaa);
-  return CK_NAME(sum8)(_mm256_add_ps(_mm256_add_ps(sum, sum1), least)) + rest;
 }
 
-static float CK_NAME(dot_q8_0)(const uint8_t *p, const ck_row *x, size_t blocks) {
-  __m256 sum = _mm256_setzero_ps(), sum1 = _mm256_setzero_ps();
+static inline __attribute__((always_inline)) void CK_NAME(rows_q4_1)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const ck_row *x, size_t blocks, float *y) {
+  __m256 sums[CK_NAME(ROWS)], least[CK_NAME(ROWS)];
+  for (size_t r = 0; r < rows; r++) sums[r] = least[r] = _mm256_setzero_ps();
   size_t b = 0;
-  for (; b + 2 <= blocks; b += 2, p += 68) {
-    const __m256 s0 = _mm256_set1_ps(CK_NAME(half)(p) * x->scales[2 * b]);
-    const __m256 s1 = _mm256_set1_ps(CK_NAME(half)(p + 34) * x->scales[2 * b + 2]);
-    sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(CK_NAME(byte_products)(p + 2, x->whole + b * 32)), s0, sum);
-    sum1 = _mm256_fmadd_ps(
-        _mm256_cvtepi32_ps(CK_NAME(byte_products)(p + 36, x->whole + b * 32 + 32)), s1, sum1);
+  for (; b + 4 <= blocks; b += 4, p += 80) {
+    for (size_t r = 0; r < rows; r++) {
+      _mm_prefetch((const char *)p + r * row_bytes + CK_NAME(AHEAD), _MM_HINT_T0);
+      _mm_prefetch((const char *)p + r * row_bytes + CK_NAME(AHEAD) + 64, _MM_HINT_T0);
+    }
+    CK_NAME(group_q4_1)(
+        p, row_bytes, rows, x->whole + b * 32, _mm256_loadu_ps(x->scales + 2 * b), 4, sums, least);
+  }
+  // What is left, by counts that the compiler knows.
+  if (blocks - b >= 2) {
+    const __m256 factors = _mm256_zextps128_ps256(_mm_loadu_ps(x->scales + 2 * b));
+    CK_NAME(group_q4_1)(p, row_bytes, rows, x->whole + b * 32, factors, 2, sums, least);
+    b += 2, p += 40;
+  }
+  if (b < blocks) {
+    const __m256 factors =
+        _mm256_zextps128_ps256(_mm_castpd_ps(_mm_load_sd((const double *)(x->scales + 2 * b))));
+    CK_NAME(group_q4_1)(p, row_bytes, rows, x->whole + b * 32, factors, 1, sums, least);
+  }
+  // The even lanes were only on the way.
+  for (size_t r = 0; r < rows; r++)
+    y[r] = CK_NAME(sum8)(
+        _mm256_add_ps(sums[r], _mm256_blend_ps(_mm256_setzero_ps(), least[r], 0xaa)));
+}
+
+// Up to four blocks of some rows.
+static inline __attribute__((always_inline)) void CK_NAME(group_q8_0)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const int16_t *whole, __m128 factors, size_t count,
+    __m256 *sums) {
+  float scales[CK_NAME(ROWS)][4];
+  for (size_t r = 0; r < rows; r++) {
+    uint64_t halves = 0;
+    for (size_t i = 0; i < count; i++) {
+      uint16_t half;
+      memcpy(&half, p + r * row_bytes + i * 34, 2);
+      halves |= (uint64_t)half << (16 * i);
+    }
+    _mm_storeu_ps(
+        scales[r], _mm_mul_ps(_mm_cvtph_ps(_mm_cvtsi64_si128((long long)halves)), factors));
+  }
+  for (size_t i = 0; i < count; i++) {
+    const CK_NAME(activations) values = CK_NAME(load_activations)(whole + i * 32);
+    for (size_t r = 0; r < rows; r++)
+      sums[r] = _mm256_fmadd_ps(
+          CK_NAME(byte_products)(p + r * row_bytes + i * 34 + 2, values),
+          _mm256_broadcast_ss(scales[r] + i), sums[r]);
+  }
+}
+
+static inline __attribute__((always_inline)) void CK_NAME(rows_q8_0)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const ck_row *x, size_t blocks, float *y) {
+  __m256 sums[CK_NAME(ROWS)];
+  for (size_t r = 0; r < rows; r++) sums[r] = _mm256_setzero_ps();
+  size_t b = 0;
+  for (; b + 4 <= blocks; b += 4, p += 136) {
+    for (size_t r = 0; r < rows; r++) {
+      _mm_prefetch((const char *)p + r * row_bytes + CK_NAME(AHEAD), _MM_HINT_T0);
+      _mm_prefetch((const char *)p + r * row_bytes + CK_NAME(AHEAD) + 64, _MM_HINT_T0);
+    }
+    const __m128 factors = _mm_shuffle_ps(
+        _mm_loadu_ps(x->scales + 2 * b), _mm_loadu_ps(x->scales + 2 * b + 4), 0x88);
+    CK_NAME(group_q8_0)(p, row_bytes, rows, x->whole + b * 32, factors, 4, sums);
   }
   for (; b < blocks; b++, p += 34)
-    sum = _mm256_fmadd_ps(
-        _mm256_cvtepi32_ps(CK_NAME(byte_products)(p + 2, x->whole + b * 32)),
-        _mm256_set1_ps(CK_NAME(half)(p) * x->scales[2 * b]), sum);
-  return CK_NAME(sum8)(_mm256_add_ps(sum, sum1));
+    CK_NAME(group_q8_0)(
+        p, row_bytes, rows, x->whole + b * 32, _mm_load_ss(x->scales + 2 * b), 1, sums);
+  for (size_t r = 0; r < rows; r++) y[r] = CK_NAME(sum8)(sums[r]);
 }
 
 // The codebook's numbers in 16 bits, their low and high bytes looked up apart. A pair's product stays below
@@ -282,17 +366,16 @@ static float CK_NAME(dot_nf4)(
   for (size_t b = 0; b < blocks; b++) {
     const float scale = CK_NAME(nf4_scale)(&matrix->nf4, first_block + b) * (1 / 32767.0f);
     for (int h = 0; h < 2; h++, p += 16) {
-      const __m128i pairs = _mm_loadu_si128((const __m128i *)p), mask = _mm_set1_epi8(15);
-      // The high half of a byte comes first.
-      const __m128i even = _mm_and_si128(_mm_srli_epi16(pairs, 4), mask), odd = _mm_and_si128(pairs, mask);
-      // Lane 0 holds numbers 0 to 15 in order, lane 1 numbers 16 to 31; unpacking keeps to lanes.
-      const __m256i index = _mm256_set_m128i(_mm_unpackhi_epi8(even, odd), _mm_unpacklo_epi8(even, odd));
+      const __m256i both = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
+      // The high half of a byte comes first: even places in lane 0, odd ones in lane 1.
+      const __m256i index = _mm256_and_si256(
+          _mm256_srlv_epi64(both, _mm256_setr_epi64x(4, 4, 0, 0)), _mm256_set1_epi8(15));
       const __m256i low = _mm256_shuffle_epi8(lows, index), high = _mm256_shuffle_epi8(highs, index);
       const __m256i w0 = _mm256_unpacklo_epi8(low, high), w1 = _mm256_unpackhi_epi8(low, high);
       const __m256i a = _mm256_loadu_si256((const __m256i *)(x->whole + b * 64 + h * 32));
       const __m256i c = _mm256_loadu_si256((const __m256i *)(x->whole + b * 64 + h * 32 + 16));
       const __m256i x0 = _mm256_permute2x128_si256(a, c, 0x20), x1 = _mm256_permute2x128_si256(a, c, 0x31);
-      // x0: values 0-7 and 16-23, as w0; x1: 8-15 and 24-31, as w1.
+      // Even places 0 to 14 beside odd ones 1 to 15, as in w0; then 16 to 31, as in w1.
       const __m256 products = _mm256_add_ps(
           _mm256_cvtepi32_ps(_mm256_madd_epi16(w0, x0)), _mm256_cvtepi32_ps(_mm256_madd_epi16(w1, x1)));
       sum = _mm256_fmadd_ps(products, _mm256_set1_ps(scale * x->scales[4 * b + 2 * h]), sum);
@@ -320,7 +403,10 @@ static float CK_NAME(dot_f16)(const uint8_t *p, const float *x, size_t n) {
 // The same arithmetic in plain loops.
 static inline int32_t CK_NAME(nibble_sum)(const uint8_t *q, const int16_t *x) {
   int32_t sum = 0;
-  for (int i = 0; i < 16; i++) sum += (q[i] & 15) * x[i] + (q[i] >> 4) * x[i + 16];
+  for (int i = 0; i < 16; i++) {
+    const int place = i / 2 + i % 2 * 16;  // of number i; number 16 + i is eight further
+    sum += (q[i] & 15) * x[place] + (q[i] >> 4) * x[place + 8];
+  }
   return sum;
 }
 
@@ -334,23 +420,33 @@ static float CK_NAME(dot_q4_0)(const uint8_t *p, const ck_row *x, size_t blocks)
   return sum;
 }
 
-static float CK_NAME(dot_q4_1)(const uint8_t *p, const ck_row *x, size_t blocks) {
-  float sum = 0;
-  for (size_t b = 0; b < blocks; b++, p += 20) {
-    const float whole = (float)CK_NAME(nibble_sum)(p + 4, x->whole + b * 32);
-    sum += CK_NAME(half)(p) * x->scales[2 * b] * whole + CK_NAME(half)(p + 2) * x->scales[2 * b + 1];
+enum { CK_NAME(ROWS) = 4 };
+
+static inline void CK_NAME(rows_q4_1)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const ck_row *x, size_t blocks, float *y) {
+  for (size_t r = 0; r < rows; r++) {
+    const uint8_t *q = p + r * row_bytes;
+    float sum = 0;
+    for (size_t b = 0; b < blocks; b++, q += 20) {
+      const float whole = (float)CK_NAME(nibble_sum)(q + 4, x->whole + b * 32);
+      sum += CK_NAME(half)(q) * x->scales[2 * b] * whole + CK_NAME(half)(q + 2) * x->scales[2 * b + 1];
+    }
+    y[r] = sum;
   }
-  return sum;
 }
 
-static float CK_NAME(dot_q8_0)(const uint8_t *p, const ck_row *x, size_t blocks) {
-  float sum = 0;
-  for (size_t b = 0; b < blocks; b++, p += 34) {
-    int32_t whole = 0;
-    for (int i = 0; i < 32; i++) whole += (int8_t)p[2 + i] * x->whole[b * 32 + i];
-    sum += CK_NAME(half)(p) * x->scales[2 * b] * (float)whole;
+static inline void CK_NAME(rows_q8_0)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const ck_row *x, size_t blocks, float *y) {
+  for (size_t r = 0; r < rows; r++) {
+    const uint8_t *q = p + r * row_bytes;
+    float sum = 0;
+    for (size_t b = 0; b < blocks; b++, q += 34) {
+      int32_t whole = 0;
+      for (int i = 0; i < 32; i++) whole += (int8_t)q[2 + i] * x->whole[b * 32 + i / 2 + i % 2 * 16];
+      sum += CK_NAME(half)(q) * x->scales[2 * b] * (float)whole;
+    }
+    y[r] = sum;
   }
-  return sum;
 }
 
 static float CK_NAME(dot_nf4)(
@@ -385,12 +481,18 @@ void CK_NAME(matrix_row)(
   const size_t blocks = matrix->columns / ck_block_values(matrix->format);
   const size_t row_bytes = blocks * ck_block_bytes(matrix->format);
   const uint8_t *values = matrix->values;
-  for (size_t row = first_row; row < last_row; row++) {
+  size_t row = first_row;
+  if (matrix->format == CK_FORMAT_Q4_1) {
+    // The number of rows is a constant in each call, so that the sums stay in registers.
+    for (; row + CK_NAME(ROWS) <= last_row; row += CK_NAME(ROWS))
+      CK_NAME(rows_q4_1)(values + row * row_bytes, row_bytes, CK_NAME(ROWS), x, blocks, y + row);
+  }
+  for (; row < last_row; row++) {
     const uint8_t *p = values + row * row_bytes;
     switch (matrix->format) {
       case CK_FORMAT_Q4_0: y[row] = CK_NAME(dot_q4_0)(p, x, blocks); break;
-      case CK_FORMAT_Q4_1: y[row] = CK_NAME(dot_q4_1)(p, x, blocks); break;
-      case CK_FORMAT_Q8_0: y[row] = CK_NAME(dot_q8_0)(p, x, blocks); break;
+      case CK_FORMAT_Q4_1: CK_NAME(rows_q4_1)(p, row_bytes, 1, x, blocks, y + row); break;
+      case CK_FORMAT_Q8_0: CK_NAME(rows_q8_0)(p, row_bytes, 1, x, blocks, y + row); break;
       case CK_FORMAT_NF4: y[row] = CK_NAME(dot_nf4)(matrix, row * blocks, x, blocks); break;
       case CK_FORMAT_F16: y[row] = CK_NAME(dot_f16)(p, x->floats, matrix->columns); break;
       default: {

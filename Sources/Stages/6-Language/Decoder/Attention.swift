@@ -10,19 +10,27 @@ struct Attention {
   /// - Parameters:
   ///   - projected: queries, keys and values of the new positions, [rows, projectionWidth]
   ///   - before: positions before the new ones
-  ///   - keys, values: of all positions with the new ones, [before + rows, keyValueWidth]
+  ///   - cache: with keys and values of all positions, the new ones too
   ///   - out: [rows, queryWidth]
   func run(
-    _ projected: UnsafePointer<Float>, rows: Int, before: Int, keys: [Float], values: [Float],
+    _ projected: UnsafePointer<Float>, rows: Int, before: Int, layer: Int, cache: KeyValueCache,
     into out: UnsafeMutablePointer<Float>
   ) {
-    keys.withUnsafeBufferPointer { keys in
-      values.withUnsafeBufferPointer { values in
-        guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
-        if rows <= 4 {
-          few(projected, rows: rows, before: before, keys: keys, values: values, into: out)
-        } else {
-          many(projected, rows: rows, before: before, keys: keys, values: values, into: out)
+    let c = configuration
+    let group = c.heads / c.keyValueHeads
+    let length = before + rows
+    // A short context is done before a second thread has looked.
+    let isShort = length * c.queryWidth * rows < 1 << 14
+    Parallel.forEachRange(c.heads, grain: isShort ? c.heads : 1) { heads in
+      for head in heads {
+        cache.read(layer: layer, head: head / group) { keys, values in
+          let queries = projected + layout.query(head, c)
+          let out = out + head * c.headWidth
+          if rows <= 4 {
+            few(queries, rows: rows, before: before, keys: keys, values: values, into: out)
+          } else {
+            many(queries, rows: rows, before: before, keys: keys, values: values, into: out)
+          }
         }
       }
     }
@@ -30,54 +38,46 @@ struct Attention {
 
   private var scale: Float { 1 / sqrt(Float(configuration.headWidth)) }
 
-  /// Row by row.
+  /// One head, row by row.
   private func few(
-    _ projected: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
+    _ queries: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
     values: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
   ) {
     let c = configuration
-    let group = c.heads / c.keyValueHeads
-    // A short context is done before a second thread has looked.
-    let pieces = (before + rows) * c.queryWidth * rows < 1 << 14 ? 1 : rows * c.heads
-    let grain = (rows * c.heads + pieces - 1) / pieces
-    Parallel.forEachRange(rows * c.heads, grain: grain) { range in
-      withScratch(before + rows) { scores in
-        for index in range {
-          let (row, head) = (index / c.heads, index % c.heads)
-          let shared = head / group * c.headWidth
-          kernels.attend_row(
-            projected + row * c.projectionWidth + layout.query(head, c), keys + shared, values + shared,
-            c.keyValueWidth, before + row + 1, c.headWidth, scale, scores,
-            out + row * c.queryWidth + head * c.headWidth)
-        }
+    withScratch(before + rows) { scores in
+      for row in 0..<rows {
+        kernels.attend_row(
+          queries + row * c.projectionWidth, keys, values, c.headWidth, before + row + 1, c.headWidth, scale,
+          scores, out + row * c.queryWidth)
       }
     }
   }
 
-  /// Head by head, as matrix products; a row's scores beyond its own position are zero.
+  /// One head, as matrix products over a few rows at a time, none of which sees far beyond its own position;
+  /// what a row's scores have beyond it is set to zero.
   private func many(
-    _ projected: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
+    _ queries: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
     values: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
   ) {
     let c = configuration
-    let group = c.heads / c.keyValueHeads
-    let length = before + rows
-    Parallel.forEach(c.heads) { head in
-      withScratch(length * rows) { scores in
-        let shared = head / group * c.headWidth
-        let queries = MatrixView(projected + layout.query(head, c), stride: c.projectionWidth)
+    let piece = 128
+    withScratch((before + rows) * min(piece, rows)) { scores in
+      for first in stride(from: 0, to: rows, by: piece) {
+        let count = min(piece, rows - first)
+        let length = before + first + count
         matrixProduct(
-          queries, MatrixView(keys + shared, stride: c.keyValueWidth), transposed: true, rows: rows,
-          columns: length, inner: c.headWidth, into: scores, stride: length)
-        for row in 0..<rows {
-          let seen = before + row + 1
+          MatrixView(queries + first * c.projectionWidth, stride: c.projectionWidth),
+          MatrixView(keys, stride: c.headWidth), transposed: true, rows: count, columns: length,
+          inner: c.headWidth, into: scores, stride: length)
+        for row in 0..<count {
+          let seen = before + first + row + 1
           kernels.softmax(scores + row * length, 1, seen, scale, nil, nil)
           (scores + row * length + seen).update(repeating: 0, count: length - seen)
         }
         matrixProduct(
-          MatrixView(scores, stride: length), MatrixView(values + shared, stride: c.keyValueWidth),
-          transposed: false, rows: rows, columns: c.headWidth, inner: length,
-          into: out + head * c.headWidth, stride: c.queryWidth)
+          MatrixView(scores, stride: length), MatrixView(values, stride: c.headWidth), transposed: false,
+          rows: count, columns: c.headWidth, inner: length, into: out + first * c.queryWidth,
+          stride: c.queryWidth)
       }
     }
   }

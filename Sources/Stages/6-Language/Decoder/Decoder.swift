@@ -16,7 +16,7 @@ public struct Decoder: Sendable {
   let norm: Tensor
 
   /// Rows that go through the layers together: enough for the matrix products, few enough for the memory.
-  static let rowsAtOnce = 256
+  static let rowsAtOnce = 512
 
   /// The embeddings of tokens. [tokens, width]
   /// - Throws: ``LanguageError/noSuchToken(_:vocabulary:)``
@@ -98,34 +98,37 @@ public struct Decoder: Sendable {
       let normed = scratch
       let projected = normed + rows * c.width
       let attended = projected + rows * c.projectionWidth
-      layer.attentionNorm.read { kernels.rms_norm(x, normed, rows, c.width, $0, c.epsilon) }
+      normalize(x, layer.attentionNorm, rows: rows, into: normed)
       AdaptedLinear.apply(
         layer.projections, to: normed, rows: rows, into: projected, stride: c.projectionWidth,
         adapting: adapting)
       rotate(projected, rows: rows, layout: layer.heads, angles: angles)
-      cache.append(layer: index, rows: rows) { keys, values in
-        store(projected, rows: rows, layout: layer.heads, keys: keys, values: values)
+      for head in 0..<c.keyValueHeads {
+        cache.append(
+          layer: index, head: head, rows: rows, keys: projected + layer.heads.key(head, c),
+          values: projected + layer.heads.value(head, c), stride: c.projectionWidth)
       }
       Attention(configuration: c, layout: layer.heads).run(
-        projected, rows: rows, before: cache.count, keys: cache.keys[index], values: cache.values[index],
-        into: attended)
+        projected, rows: rows, before: cache.count, layer: index, cache: cache, into: attended)
       add(layer.output, of: attended, to: x, rows: rows, scratch: normed, adapting: adapting)
     }
     withScratch(rows * (c.width + 2 * c.feedForwardWidth)) { scratch in
       let normed = scratch
       let gate = normed + rows * c.width
-      layer.feedForwardNorm.read { kernels.rms_norm(x, normed, rows, c.width, $0, c.epsilon) }
+      normalize(x, layer.feedForwardNorm, rows: rows, into: normed)
       // Gate and up side by side in a row.
       let stride = 2 * c.feedForwardWidth
       AdaptedLinear.apply(
         [(layer.gate, 0), (layer.up, c.feedForwardWidth)], to: normed, rows: rows, into: gate, stride: stride,
         adapting: adapting)
-      for row in 0..<rows {
-        kernels.swiglu(gate + row * stride, gate + row * stride + c.feedForwardWidth, c.feedForwardWidth)
-        // Rows close up, so that the next product sees a dense matrix.
-        if row > 0 {
-          (gate + row * c.feedForwardWidth).update(from: gate + row * stride, count: c.feedForwardWidth)
+      Parallel.forEachRange(rows, grain: 32) { rows in
+        for row in rows {
+          kernels.swiglu(gate + row * stride, gate + row * stride + c.feedForwardWidth, c.feedForwardWidth)
         }
+      }
+      // Rows close up, so that the next product sees a dense matrix.
+      for row in 1..<max(rows, 1) {
+        (gate + row * c.feedForwardWidth).update(from: gate + row * stride, count: c.feedForwardWidth)
       }
       add(layer.down, of: gate, to: x, rows: rows, scratch: normed, adapting: adapting)
     }
@@ -141,39 +144,38 @@ public struct Decoder: Sendable {
     kernels.bias_activation(x, rows, width, width, nil, CK_ACTIVATION_NONE, scratch, width)
   }
 
+  private func normalize(
+    _ x: UnsafePointer<Float>, _ scale: Tensor, rows: Int, into out: UnsafeMutablePointer<Float>
+  ) {
+    let width = configuration.width
+    scale.read { scale in
+      Parallel.forEachRange(rows, grain: 32) { rows in
+        let start = rows.lowerBound * width
+        kernels.rms_norm(x + start, out + start, rows.count, width, scale, configuration.epsilon)
+      }
+    }
+  }
+
   private func rotate(
     _ projected: UnsafeMutablePointer<Float>, rows: Int, layout: HeadLayout, angles: Angles
   ) {
     let c = configuration
     let neighbours = c.rotary.pairs == .neighbours
-    for row in 0..<rows {
-      let start = projected + row * c.projectionWidth
-      angles.cosines.withUnsafeBufferPointer { cosines in
-        angles.sines.withUnsafeBufferPointer { sines in
-          guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
-          let at = row * c.headWidth / 2
-          for head in 0..<c.heads {
-            kernels.rotate(start + layout.query(head, c), c.headWidth, cosines + at, sines + at, neighbours)
-          }
-          for head in 0..<c.keyValueHeads {
-            kernels.rotate(start + layout.key(head, c), c.headWidth, cosines + at, sines + at, neighbours)
+    angles.cosines.withUnsafeBufferPointer { cosines in
+      angles.sines.withUnsafeBufferPointer { sines in
+        guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+        Parallel.forEachRange(rows, grain: 32) { rows in
+          for row in rows {
+            let start = projected + row * c.projectionWidth
+            let at = row * c.headWidth / 2
+            for head in 0..<c.heads {
+              kernels.rotate(start + layout.query(head, c), c.headWidth, cosines + at, sines + at, neighbours)
+            }
+            for head in 0..<c.keyValueHeads {
+              kernels.rotate(start + layout.key(head, c), c.headWidth, cosines + at, sines + at, neighbours)
+            }
           }
         }
-      }
-    }
-  }
-
-  private func store(
-    _ projected: UnsafePointer<Float>, rows: Int, layout: HeadLayout, keys: UnsafeMutablePointer<Float>,
-    values: UnsafeMutablePointer<Float>
-  ) {
-    let c = configuration
-    for row in 0..<rows {
-      let start = projected + row * c.projectionWidth
-      for head in 0..<c.keyValueHeads {
-        let target = row * c.keyValueWidth + head * c.headWidth
-        (keys + target).update(from: start + layout.key(head, c), count: c.headWidth)
-        (values + target).update(from: start + layout.value(head, c), count: c.headWidth)
       }
     }
   }

@@ -1,52 +1,66 @@
-/// The keys and values of a context's positions, layer by layer. A value: a copy is a branch,
-/// as beam search needs, and shares memory until one of the two goes on.
+/// The keys and values of a context's positions, for every layer and head. A value: a copy is a branch, as beam
+/// search needs, and shares memory until one of the two goes on.
 public struct KeyValueCache: Sendable {
   /// Positions that are stored.
   public private(set) var count = 0
-  /// [layers][count · width]
-  private(set) var keys: [[Float]]
-  private(set) var values: [[Float]]
-  private let width: Int
+  /// [layers · heads][count · headWidth]: a head's positions lie together, as attention reads them.
+  private var keys: [[Float]]
+  private var values: [[Float]]
+  private let heads: Int
+  private let headWidth: Int
 
   /// - Parameter reserving: positions to make room for
   public init(for configuration: DecoderConfiguration, reserving positions: Int = 0) {
-    width = configuration.keyValueWidth
-    let positions = min(positions, configuration.contextLength)
-    keys = (0..<configuration.layers).map { _ in Self.empty(positions * configuration.keyValueWidth) }
-    values = (0..<configuration.layers).map { _ in Self.empty(positions * configuration.keyValueWidth) }
+    heads = configuration.keyValueHeads
+    headWidth = configuration.headWidth
+    let capacity = min(max(positions, 0), configuration.contextLength) * headWidth
+    let lists = 0..<configuration.layers * heads
+    keys = lists.map { _ in Self.empty(capacity) }
+    values = lists.map { _ in Self.empty(capacity) }
   }
 
   private static func empty(_ capacity: Int) -> [Float] {
-    var array: [Float] = []
-    array.reserveCapacity(capacity)
-    return array
+    var list: [Float] = []
+    list.reserveCapacity(capacity)
+    return list
   }
 
   /// Forgets all positions from `count` on, so that a context with the same beginning can go on from there.
   public mutating func truncate(to count: Int) {
     guard count < self.count else { return }
     self.count = max(count, 0)
-    for layer in keys.indices {
-      keys[layer].removeLast(keys[layer].count - self.count * width)
-      values[layer].removeLast(values[layer].count - self.count * width)
+    for index in keys.indices {
+      keys[index].removeLast(keys[index].count - self.count * headWidth)
+      values[index].removeLast(values[index].count - self.count * headWidth)
     }
   }
 
-  /// Adds rows of keys and values to a layer. `finish(adding:)` counts them when all layers have them.
+  /// Adds rows to a head of a layer, `stride` apart. `finish(adding:)` counts them when all have them.
   mutating func append(
-    layer: Int, rows: Int,
-    _ fill: (_ keys: UnsafeMutablePointer<Float>, _ values: UnsafeMutablePointer<Float>) -> Void
+    layer: Int, head: Int, rows: Int, keys newKeys: UnsafePointer<Float>,
+    values newValues: UnsafePointer<Float>, stride: Int
   ) {
-    let start = keys[layer].count
-    keys[layer].append(contentsOf: repeatElement(0, count: rows * width))
-    values[layer].append(contentsOf: repeatElement(0, count: rows * width))
-    keys[layer].withUnsafeMutableBufferPointer { keys in
-      values[layer].withUnsafeMutableBufferPointer { values in
-        guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
-        fill(keys + start, values + start)
-      }
+    let index = layer * heads + head
+    for row in 0..<rows {
+      keys[index].append(
+        contentsOf: UnsafeBufferPointer(start: newKeys + row * stride, count: headWidth))
+      values[index].append(
+        contentsOf: UnsafeBufferPointer(start: newValues + row * stride, count: headWidth))
     }
   }
 
   mutating func finish(adding rows: Int) { count += rows }
+
+  /// Lends the keys and values of a head of a layer, [positions, headWidth] each.
+  func read(
+    layer: Int, head: Int, _ body: (_ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>) -> Void
+  ) {
+    let index = layer * heads + head
+    keys[index].withUnsafeBufferPointer { keys in
+      values[index].withUnsafeBufferPointer { values in
+        guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
+        body(keys, values)
+      }
+    }
+  }
 }
