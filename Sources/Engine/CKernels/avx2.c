@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "half.h"
 #include "include/CKernels.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi2"))), apply_to = function)

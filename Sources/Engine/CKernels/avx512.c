@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "half.h"
 #include "include/CKernels.h"
 
 #pragma clang attribute push( \

@@ -1,3 +1,4 @@
+#include "half.h"
 #include "include/CKernels.h"
 
 #include <math.h>
@@ -29,24 +30,7 @@ void ck_floats_from_halves(const void *in, float *out, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint16_t half;
     memcpy(&half, bytes + i * sizeof half, sizeof half);
-    // Exponent and fraction move to their places in a float, whose exponent counts from another start;
-    // subnormal halves are normalised by a subtraction, infinities and NaN get the largest exponent.
-    const uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
-    const uint32_t exponent = magnitude & 0x0f800000;
-    uint32_t bits = magnitude + ((127 - 15) << 23);
-    if (exponent == 0x0f800000) bits += (128 - 16) << 23;
-    float value;
-    if (exponent == 0) {
-      bits += 1 << 23;
-      const uint32_t least = 113 << 23;
-      float offset;
-      memcpy(&value, &bits, sizeof value);
-      memcpy(&offset, &least, sizeof offset);
-      value -= offset;
-      memcpy(&bits, &value, sizeof bits);
-    }
-    bits |= (uint32_t)(half & 0x8000) << 16;
-    memcpy(out + i, &bits, sizeof bits);
+    out[i] = ck_float_from_half(half);
   }
 }
 

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "half.h"
+
 #define CK_JOIN2(a, b) a##_##b
 #define CK_JOIN(a, b) CK_JOIN2(a, b)
 /// The name of an operation in this instruction set: CK_NAME(layer_norm) is layer_norm_avx2 and so on.

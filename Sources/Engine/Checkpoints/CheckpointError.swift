@@ -49,6 +49,9 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case ggufDamaged(path: String, offset: Int)
   case wrongMetadata(path: String, key: String, expected: String)
 
+  // Quantisation
+  case notQuantizable(path: String, name: String, shape: [Int])
+
   // What a model asks for
   case missingTensor(path: String, name: String)
   case wrongShape(path: String, name: String, expected: [Int], got: [Int])

@@ -16,6 +16,9 @@ public struct SafetensorsWriter: Sendable {
     case bfloat16(Tensor)
     case int32([Int32], shape: [Int])
     case int64([Int64], shape: [Int])
+    case uint8([UInt8], shape: [Int])
+    /// A tensor of another file, as it is stored there.
+    case stored(Checkpoint.Entry)
   }
 
   private var tensors: [String: Values] = [:]
@@ -107,13 +110,16 @@ extension SafetensorsWriter.Values {
     case .bfloat16: .bfloat16
     case .int32: .int32
     case .int64: .int64
+    case .uint8: .uint8
+    case .stored(let entry): entry.elementType
     }
   }
 
   var shape: [Int] {
     switch self {
     case .float32(let tensor), .float16(let tensor), .bfloat16(let tensor): tensor.shape
-    case .int32(_, let shape), .int64(_, let shape): shape
+    case .int32(_, let shape), .int64(_, let shape), .uint8(_, let shape): shape
+    case .stored(let entry): entry.shape
     }
   }
 
@@ -122,6 +128,8 @@ extension SafetensorsWriter.Values {
     case .float32(let tensor), .float16(let tensor), .bfloat16(let tensor): tensor.count
     case .int32(let values, _): values.count
     case .int64(let values, _): values.count
+    case .uint8(let values, _): values.count
+    case .stored(let entry): entry.count
     }
   }
 
@@ -135,6 +143,8 @@ extension SafetensorsWriter.Values {
       try Self.pieces(of: tensor, body) { Self.data($0.map(HalfPrecision.bfloat16)) }
     case .int32(let values, _): try body(Self.data(values))
     case .int64(let values, _): try body(Self.data(values))
+    case .uint8(let values, _): try body(Data(values))
+    case .stored(let entry): try entry.withDenseBytes { bytes, _ in try body(Data(bytes)) }
     }
   }
 

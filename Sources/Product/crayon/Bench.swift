@@ -9,7 +9,8 @@ import Tensors
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed and memory.", subcommands: [BenchLanguage.self, BenchSegment.self, BenchPictures.self])
+    abstract: "Measure speed and memory.",
+    subcommands: [BenchLanguage.self, BenchSegment.self, BenchPictures.self])
 }
 
 struct BenchSegment: ParsableCommand {

@@ -178,7 +178,8 @@ private struct RandomAdapter {
     var numbers = SystemRandomNumberGenerator()
     func random(_ shape: [Int]) -> SafetensorsWriter.Values {
       let count = shape.reduce(1, *)
-      return .float16(Tensor((0..<count).map { _ in Float.random(in: -0.01...0.01, using: &numbers) }, shape: shape))
+      return .float16(
+        Tensor((0..<count).map { _ in Float.random(in: -0.01...0.01, using: &numbers) }, shape: shape))
     }
     for module in decoder.linearModules {
       writer[module.name + ".lora_A.weight"] = random([rank, module.inputs])

@@ -1,11 +1,14 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
+import Language
 import Pipeline
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The models folder: what is there, and whether it is whole.",
-    discussion: "It is $CRAYON_MODELS, else ~/.local/share/crayon/models.", subcommands: [List.self, Verify.self])
+    discussion: "It is $CRAYON_MODELS, else ~/.local/share/crayon/models.",
+    subcommands: [List.self, Verify.self, Quantize.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,10 +50,57 @@ struct Models: ParsableCommand {
     }
   }
 
+  struct Quantize: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a decoder's folder anew with its linear layers in nf4.",
+      discussion: """
+        Embeddings, heads and norms stay as they are. The result is a folder that crayon reads, and so do
+        transformers and bitsandbytes.
+
+        Example:
+          crayon models quantize internlm2-chat-7b internlm2-chat-7b-nf4
+        """)
+
+    @Argument(help: "A folder with config.json and weights.", completion: .directory)
+    var folder: String
+
+    @Argument(help: "The folder to make.", completion: .directory)
+    var out: String
+
+    func run() throws {
+      try ExitStatus.reporting {
+        let (source, target) = (URL(fileURLWithPath: folder), URL(fileURLWithPath: out))
+        let names = Set(try Decoder(folder: source).linearModules.map { $0.name + ".weight" })
+        guard !FileManager.default.fileExists(atPath: target.path) else {
+          Console.message("error: \(target.path) exists already")
+          throw ExitStatus.wrongUsage
+        }
+        // Made beside under another name, so that a folder of this name is whole.
+        let part = target.deletingLastPathComponent()
+          .appendingPathComponent(".\(target.lastPathComponent).part")
+        try? FileManager.default.removeItem(at: part)
+        try FileManager.default.createDirectory(at: part, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: part) }
+        try CheckpointQuantization.write(
+          try Checkpoint(folder: source), nf4: names, to: part.appendingPathComponent("model.safetensors"))
+        let weights = [".safetensors", ".bin", ".index.json"]
+        for name in try FileManager.default.contentsOfDirectory(atPath: source.path)
+        where !weights.contains(where: name.hasSuffix) {
+          try FileManager.default.copyItem(
+            at: source.appendingPathComponent(name), to: part.appendingPathComponent(name))
+        }
+        try FileManager.default.moveItem(at: part, to: target)
+        print("\(target.path): \(names.count) matrices in nf4")
+      }
+    }
+  }
+
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check the files of models that are there: all present, known bytes unchanged.",
-      discussion: "Exit status 3 where one is missing or damaged.\n\nExample:\n  crayon models verify SmolLM2-135M-Instruct")
+      discussion:
+        "Exit status 3 where one is missing or damaged.\n\nExample:\n  crayon models verify SmolLM2-135M-Instruct"
+    )
 
     @Argument(help: "Names of models (default: all that are there).")
     var names: [String] = []

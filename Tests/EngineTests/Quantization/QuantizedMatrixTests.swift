@@ -88,6 +88,37 @@ import Testing
     #expect(closeness.relative < 1e-4, "\(closeness)")
   }
 
+  /// The same codes as bitsandbytes gives, and a file that reads back.
+  @Test func quantisingToNF4() throws {
+    let folder = try TemporaryFolder()
+    let original = try Checkpoint(file: Self.folder.appendingPathComponent("nf4-expected.safetensors"))
+    let theirs = try Checkpoint(file: Self.folder.appendingPathComponent("nf4.safetensors"))
+    try CheckpointQuantization.write(
+      original, nf4: ["original"], to: folder.file("ours.safetensors"))
+    let ours = try Checkpoint(file: folder.file("ours.safetensors"))
+    #expect(try ours.integers(named: "original") == theirs.integers(named: "weight"))
+    // Where a scale is about half-way between two codes, bitsandbytes does not always take the nearer.
+    let scales = zip(
+      try ours.integers(named: "original.absmax"), try theirs.integers(named: "weight.absmax"))
+    #expect(scales.allSatisfy { abs($0 - $1) <= 1 })
+    #expect(scales.count { $0 != $1 } <= 2)
+    for suffix in [".nested_absmax", ".nested_quant_map", ".quant_map"] {
+      let (a, b) = (try ours.tensor("original" + suffix), try theirs.tensor("weight" + suffix))
+      #expect(Closeness(a.values, to: b.values).relative < 1e-6)
+    }
+    let weights = WeightReader(ours)
+    let matrix = try weights.matrix("original", rows: 48, columns: 192)
+    let closeness = Closeness(
+      matrix.dequantized().values, to: try original.tensor("values").values)
+    #expect(closeness.relative < 3e-3, "\(closeness)")
+    // What was not named is as it was.
+    #expect(try ours.tensor("values").values == original.tensor("values").values)
+    #expect(
+      throws: CheckpointError.wrongShape(
+        path: folder.file("ours.safetensors").path, name: "original", expected: [96, 96], got: [48, 192])
+    ) { try weights.matrix("original", rows: 96, columns: 96) }
+  }
+
   @Test func halvesAreRoundedToTheNearest() {
     for bits in stride(from: UInt16(0), through: 0x7bff, by: 1) {
       let value = Float(Float16(bitPattern: bits))

@@ -9,9 +9,7 @@ static inline float CK_NAME(half)(const uint8_t *p) {
 #if defined(CK_HAS_F16C)
   return _cvtsh_ss(bits);
 #else
-  float value;
-  ck_floats_from_halves(p, &value, 1);
-  return value;
+  return ck_float_from_half(bits);
 #endif
 }
 
@@ -403,9 +401,10 @@ static float CK_NAME(dot_f16)(const uint8_t *p, const float *x, size_t n) {
 // The same arithmetic in plain loops.
 static inline int32_t CK_NAME(nibble_sum)(const uint8_t *q, const int16_t *x) {
   int32_t sum = 0;
-  for (int i = 0; i < 16; i++) {
-    const int place = i / 2 + i % 2 * 16;  // of number i; number 16 + i is eight further
-    sum += (q[i] & 15) * x[place] + (q[i] >> 4) * x[place + 8];
+  // Even bytes hold the first even places and, in the high halves, those from 16 on; odd bytes the odd places.
+  for (int i = 0; i < 8; i++) {
+    sum += (q[2 * i] & 15) * x[i] + (q[2 * i] >> 4) * x[8 + i];
+    sum += (q[2 * i + 1] & 15) * x[16 + i] + (q[2 * i + 1] >> 4) * x[24 + i];
   }
   return sum;
 }
@@ -442,7 +441,11 @@ static inline void CK_NAME(rows_q8_0)(
     float sum = 0;
     for (size_t b = 0; b < blocks; b++, q += 34) {
       int32_t whole = 0;
-      for (int i = 0; i < 32; i++) whole += (int8_t)q[2 + i] * x->whole[b * 32 + i / 2 + i % 2 * 16];
+      const int16_t *activations = x->whole + b * 32;
+      for (int i = 0; i < 16; i++) {
+        whole += (int8_t)q[2 + 2 * i] * activations[i];
+        whole += (int8_t)q[3 + 2 * i] * activations[16 + i];
+      }
       sum += CK_NAME(half)(q) * x->scales[2 * b] * (float)whole;
     }
     y[r] = sum;

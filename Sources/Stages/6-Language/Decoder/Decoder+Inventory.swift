@@ -13,7 +13,10 @@ extension Decoder {
       let names = layer.heads == .grouped ? DecoderNames.internLM2 : .llama
       let linears =
         zip(names.projections, layer.projections.map(\.layer)).map { ($0, $1) }
-        + [(names.output, layer.output), (names.gate, layer.gate), (names.up, layer.up), (names.down, layer.down)]
+        + [
+          (names.output, layer.output), (names.gate, layer.gate), (names.up, layer.up),
+          (names.down, layer.down),
+        ]
       return linears.map { name, linear in
         LinearModule(name: "model.layers.\(index).\(name)", inputs: linear.inputs, outputs: linear.outputs)
       }

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `crayon models` and `crayon bench language` as processes.
+@Suite struct LanguageCommandTests {
+  static let llama = Fixtures.folder.appendingPathComponent("6-Language/llama").path
+
+  @Test func modelsThatAreNotThere() throws {
+    let folder = try TemporaryFolder()
+    let environment = ["CRAYON_MODELS": folder.url.path]
+    let list = try CrayonProcess.run("models", "list", environment: environment)
+    #expect(list.status == 0)
+    #expect(list.output.contains("SmolLM2-135M-Instruct: not there"))
+    #expect(try CrayonProcess.run("models", "verify", environment: environment).status == 0)
+    let named = try CrayonProcess.run(
+      "models", "verify", "SmolLM2-135M-Instruct", environment: environment)
+    #expect(named.status == 3 && named.errors.contains("make models"))
+    #expect(try CrayonProcess.run("models", "verify", "Llama-9", environment: environment).status == 64)
+  }
+
+  @Test func aModelThatIsDamaged() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.file("SmolLM2-135M-Instruct")
+    try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+    try Data("GGUF".utf8).write(to: model.appendingPathComponent("SmolLM2-135M-Instruct.Q4_1.gguf"))
+    let environment = ["CRAYON_MODELS": folder.url.path]
+    let verify = try CrayonProcess.run("models", "verify", environment: environment)
+    #expect(verify.status == 3 && verify.errors.contains("is damaged"))
+    let bench = try CrayonProcess.run("bench", "language", environment: environment)
+    #expect(bench.status == 3 && bench.errors.contains("cannot be followed at byte 4"))
+  }
+
+  @Test func speedOfATinyModel() throws {
+    let result = try CrayonProcess.run(
+      "bench", "language", "--model", Self.llama, "--prompt", "20", "--tokens", "5", "--runs", "1", "--json",
+      "--adapters", "2")
+    #expect(result.status == 0)
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    for key in ["promptTokensPerSecond", "tokensPerSecond", "adaptedTokensPerSecond", "peakMegabytes"] {
+      #expect((report[key] as? Double ?? 0) > 0, "\(key)")
+    }
+    #expect(try CrayonProcess.run("bench", "language", "--prompt", "0").status == 64)
+    let long = try CrayonProcess.run(
+      "bench", "language", "--model", Self.llama, "--prompt", "200", "--tokens", "5")
+    #expect(long.status == 1 && long.errors.contains("the model sees at most 128"))
+  }
+
+  @Test func whatCannotBeQuantisedLeavesNothingBehind() throws {
+    let folder = try TemporaryFolder()
+    let out = folder.file("out")
+    let result = try CrayonProcess.run("models", "quantize", Self.llama, out.path)
+    #expect(result.status == 3 && result.errors.contains("not whole blocks of 64"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+  }
+
+  @Test(.enabled(if: Models.haveSmolLM2, "SmolLM2-135M-Instruct is not in the models folder (make models)"))
+  func aQuestion() throws {
+    let result = try CrayonProcess.run(
+      "bench", "language", "--prompt", "8", "--tokens", "2", "--runs", "1", "--adapters", "0", "--question",
+      "What is the capital of France?")
+    #expect(result.status == 0 && result.output.contains("Paris"))
+  }
+}
