@@ -121,6 +121,8 @@ struct BenchLanguage: ParsableCommand {
     guard isFile else { throw CleanExit.message("--question needs a GGUF file, which has its vocabulary.") }
     let language = try LanguageModel(gguf: URL(fileURLWithPath: model), template: .smolLM2)
     var generator = Generator(language.decoder)
+    // What was printed goes out before what is written as it comes.
+    fflush(nil)
     _ = try language.answer([ChatMessage(.user, question)], generator: &generator) { text in
       FileHandle.standardOutput.write(Data(text.utf8))
     }
