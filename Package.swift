@@ -25,10 +25,11 @@ func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict)
 }
 
-func stage(_ number: Int, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// - Parameter folder: nil where it is the number and the name
+func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
   .target(
     name: name, dependencies: ["CrayonCore"] + dependencies,
-    path: "Sources/Stages/\(number)-\(name)", swiftSettings: strict)
+    path: "Sources/Stages/\(folder ?? "\(number)-\(name)")", swiftSettings: strict)
 }
 
 func product(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -77,11 +78,13 @@ let package = Package(
     engine("PNGFiles", ["CPNG"]),
     engine("Tokenizers", ["Checkpoints"]),
 
-    core("CrayonCore", ["PNGFiles", "AtomicFiles"]),
+    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
     stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
+    stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
 
     product(

@@ -1,4 +1,5 @@
 public import Checkpoints
+public import CrayonCore
 public import Foundation
 public import Tokenizers
 
@@ -46,7 +47,7 @@ public struct LanguageModel: Sendable {
     try LanguageModel(decoder, tokenizer: tokenizer, template: template, name: "the decoder")
   }
 
-  /// Answers a conversation.
+  /// Answers a conversation in words alone.
   /// - Parameters:
   ///   - generator: keeps the context between questions of one conversation
   ///   - heard: called with every piece of text as it is made
@@ -54,53 +55,10 @@ public struct LanguageModel: Sendable {
   public func answer(
     _ messages: [ChatMessage], options: AnswerOptions = AnswerOptions(), generator: inout Generator,
     heard: (String) -> Void = { _ in }
-  ) throws -> Answer {
+  ) throws -> Reply {
     let prompt = try template.tokens(messages, tokenizer)
-    let began = ContinuousClock.now
-    let (hidden, reused) = try generator.prefill(prompt)
-    let prefilled = ContinuousClock.now
-    var text = StoppingText(options.stops)
-    var detokenizer = IncrementalDetokenizer(tokenizer)
-    let generation = try generator.generate(
-      from: hidden, limit: options.limit, sampling: options.sampling,
-      stops: Set(try template.stopTokens(tokenizer))
-    ) { token in
-      let piece = text.append(detokenizer.append(token))
-      if !piece.isEmpty { heard(piece) }
-      return !text.isStopped
-    }
-    let rest = text.isStopped ? "" : text.append(detokenizer.finish()) + text.finish()
-    if !rest.isEmpty { heard(rest) }
-    return Answer(
-      text: text.text, tokens: generation.tokens, end: generation.end, promptTokens: prompt.count,
-      reusedTokens: reused, promptSeconds: (prefilled - began) / .seconds(1),
-      answerSeconds: (ContinuousClock.now - prefilled) / .seconds(1))
+    let writer = ReplyWriter(
+      tokenizer: tokenizer, options: options, stops: Set(try template.stopTokens(tokenizer)), trigger: nil)
+    return try writer.write(&generator, promptTokens: prompt.count, heard: heard) { try $0.prefill(prompt) }
   }
-}
-
-/// How an answer is made.
-public struct AnswerOptions: Sendable {
-  /// The most tokens.
-  public var limit: Int
-  public var sampling: Sampling
-  /// Texts that end the answer and are not part of it.
-  public var stops: [String]
-
-  public init(limit: Int = 256, sampling: Sampling = Sampling(), stops: [String] = []) {
-    self.limit = limit
-    self.sampling = sampling
-    self.stops = stops
-  }
-}
-
-/// What a model has answered.
-public struct Answer: Sendable {
-  public var text: String
-  public var tokens: [Int]
-  public var end: Generation.End
-  public var promptTokens: Int
-  /// Of the prompt, those that were in the context already.
-  public var reusedTokens: Int
-  public var promptSeconds: Double
-  public var answerSeconds: Double
 }

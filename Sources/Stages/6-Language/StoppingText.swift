@@ -6,6 +6,8 @@ struct StoppingText {
   private(set) var text = ""
   private(set) var isStopped = false
   private var held = ""
+  /// Of what has been given out and what is held back, in characters.
+  var length: Int { text.count + held.count }
   private let stops: [String]
 
   init(_ stops: [String]) { self.stops = stops.filter { !$0.isEmpty } }

@@ -1,3 +1,4 @@
+public import CrayonCore
 public import Tensors
 
 /// Makes tokens from a decoder: the context so far, and the choice of what comes next.
@@ -6,8 +7,14 @@ public struct Generator: Sendable {
   /// Under which all of the context ran: other conditions would have given other keys and values.
   public private(set) var conditions: DecoderConditions
   private var cache: KeyValueCache
-  /// The tokens behind the cache's positions; nil for those that came as embeddings.
-  private var context: [Int?] = []
+  /// What is behind the cache's positions.
+  private var context: [Position] = []
+
+  private enum Position: Hashable {
+    case token(Int)
+    /// An embedding that is no token's, by its hash.
+    case embedding(Int)
+  }
 
   public init(
     _ decoder: Decoder, conditions: DecoderConditions = DecoderConditions(), reserving positions: Int = 0
@@ -31,16 +38,36 @@ public struct Generator: Sendable {
   /// - Throws: ``LanguageError``
   public mutating func prefill(_ tokens: [Int]) throws -> (hidden: Tensor, reused: Int) {
     guard !tokens.isEmpty else { throw LanguageError.emptyPrompt }
-    // The last token runs in any case: its hidden state is wanted.
-    let reused = min(zip(context, tokens).prefix { $0 == $1 }.count, tokens.count - 1)
-    guard tokens.count <= decoder.configuration.contextLength else {
-      throw LanguageError.contextFull(needed: tokens.count, limit: decoder.configuration.contextLength)
-    }
-    truncate(to: reused)
-    let new = Array(tokens[reused...])
-    let hidden = try run(try decoder.embeddings(of: new), at: [new.count - 1])
-    context += new.map(Optional.some)
+    let positions = tokens.map(Position.token)
+    let reused = try keep(positions)
+    let hidden = try run(try decoder.embeddings(of: Array(tokens[reused...])), at: [tokens.count - reused - 1])
+    context = positions
     return (hidden, reused)
+  }
+
+  /// Takes the context to exactly this sequence. What it shares with it at the beginning is kept.
+  /// - Returns: the hidden state at the last position, [1, width], and how many positions were kept.
+  /// - Throws: ``LanguageError``
+  public mutating func prefill(_ sequence: FusedSequence) throws -> (hidden: Tensor, reused: Int) {
+    guard sequence.count > 0 else { throw LanguageError.emptyPrompt }
+    let hashes = sequence.embeddings.rowHashes
+    let positions = zip(sequence.tokens, hashes).map { $0.map(Position.token) ?? Position.embedding($1) }
+    let reused = try keep(positions)
+    let hidden = try run(
+      sequence.embeddings.rows(reused..<sequence.count), at: [sequence.count - reused - 1])
+    context = positions
+    return (hidden, reused)
+  }
+
+  /// Forgets what differs from these positions.
+  /// - Returns: how many are left; never all, because the last one's hidden state is wanted
+  private mutating func keep(_ positions: [Position]) throws -> Int {
+    guard positions.count <= decoder.configuration.contextLength else {
+      throw LanguageError.contextFull(needed: positions.count, limit: decoder.configuration.contextLength)
+    }
+    let reused = min(zip(context, positions).prefix { $0 == $1 }.count, positions.count - 1)
+    truncate(to: reused)
+    return reused
   }
 
   /// Takes the context further by embeddings.
@@ -50,7 +77,15 @@ public struct Generator: Sendable {
   /// - Returns: [positions, width]
   public mutating func append(_ embeddings: Tensor, hiddenStatesAt positions: [Int]) throws -> Tensor {
     let hidden = try run(embeddings, at: positions)
-    context += Array(repeating: nil, count: embeddings.shape[0])
+    context += embeddings.rowHashes.map(Position.embedding)
+    return hidden
+  }
+
+  /// Takes the context further by one token.
+  /// - Returns: its hidden state, [1, width]
+  private mutating func append(_ token: Int) throws -> Tensor {
+    let hidden = try run(try decoder.embeddings(of: [token]), at: [0])
+    context.append(.token(token))
     return hidden
   }
 
@@ -62,15 +97,20 @@ public struct Generator: Sendable {
   /// - Parameters:
   ///   - hidden: at the context's last position, [1, width]
   ///   - stops: tokens that end the text and are not part of it
-  ///   - wanted: tokens whose hidden states are kept (triggers)
-  ///   - heard: called for every token; returns whether to go on
+  ///   - wanted: tokens whose hidden states are kept
+  ///   - trigger: a token behind which the model reads a location; its hidden states are kept too
+  ///   - heard: called for every token that was chosen; returns whether to go on
   /// - Throws: ``LanguageError``
   public mutating func generate(
     from hidden: Tensor, limit: Int, sampling: Sampling = Sampling(), stops: Set<Int>, wanted: Set<Int> = [],
-    heard: (Int) throws -> Bool = { _ in true }
+    trigger: LocationTrigger? = nil, heard: (Int) throws -> Bool = { _ in true }
   ) throws -> Generation {
     try sampling.check()
-    var sampler = Sampler(sampling, seen: context.compactMap { $0 })
+    var sampler = Sampler(
+      sampling,
+      seen: context.compactMap { position in
+        if case .token(let token) = position { token } else { nil }
+      })
     var hidden = hidden
     var result = Generation()
     while true {
@@ -85,50 +125,88 @@ public struct Generator: Sendable {
         result.end = .stop
         break
       }
-      guard count < decoder.configuration.contextLength else {
+      let isTrigger = token == trigger?.token
+      guard count + (isTrigger ? 1 : 0) < decoder.configuration.contextLength else {
         result.end = .contextFull
         break
       }
-      hidden = try append(try decoder.embeddings(of: [token]), hiddenStatesAt: [0])
-      context[context.count - 1] = token
-      if wanted.contains(token) {
+      hidden = try append(token)
+      if wanted.contains(token) || isTrigger {
         result.hiddenStates.append((result.tokens.count - 1, hidden.reshaped([decoder.configuration.width])))
+      }
+      if let trigger, isTrigger {
+        result.tokens.append(trigger.slot)
+        hidden = try read(locationAt: hidden, trigger)
       }
     }
     return result
   }
 
+  /// Puts the location that a trigger's hidden state means into the context.
+  private mutating func read(locationAt hidden: Tensor, _ trigger: LocationTrigger) throws -> Tensor {
+    let width = decoder.configuration.width
+    return try append(trigger.location(hidden.reshaped([width])).reshaped([1, width]), hiddenStatesAt: [0])
+  }
+
   /// The likeliest continuation that a search over `width` branches finds: the sum of log-probabilities,
-  /// divided by the length to the power of `lengthPenalty`, as transformers scores beams.
+  /// divided by the length to the power of `lengthPenalty`, as transformers scores beams. A location slot
+  /// costs nothing and does not count.
   /// - Throws: ``LanguageError``
   public mutating func beamSearch(
-    from hidden: Tensor, width: Int, limit: Int, lengthPenalty: Float = 1, stops: Set<Int>
+    from hidden: Tensor, width: Int, limit: Int, lengthPenalty: Float = 1, stops: Set<Int>,
+    trigger: LocationTrigger? = nil
   ) throws -> Generation {
     guard (1...64).contains(width) else {
       throw LanguageError.badSampling("beam search over \(width) branches; 1 to 64 are possible")
     }
     var search = BeamSearch(width: width, lengthPenalty: lengthPenalty, stops: stops)
     var branches = [Branch(generator: self, hidden: hidden)]
+    // By the tokens up to and with the trigger: a branch may have ended long before it turns out the best.
+    var states: [[Int]: Tensor] = [:]
     for _ in 0..<limit {
       let logits = branches.map { decoder.logits($0.hidden).values }
       let choices = try search.step(logits)
       if search.isDone { break }
       branches = try choices.map { choice in
         var branch = branches[choice.branch]
-        branch.hidden = try branch.generator.append(
-          try decoder.embeddings(of: [choice.token]), hiddenStatesAt: [0])
+        branch.tokens.append(choice.token)
+        branch.hidden = try branch.generator.append(choice.token)
+        if let trigger, choice.token == trigger.token {
+          states[branch.tokens] = branch.hidden.reshaped([decoder.configuration.width])
+          branch.hidden = try branch.generator.read(locationAt: branch.hidden, trigger)
+        }
         return branch
       }
     }
     let best = search.best
     var result = Generation()
-    result.tokens = best.tokens
     result.end = best.isFinished ? .stop : .limit
+    for (index, token) in best.tokens.enumerated() {
+      result.tokens.append(token)
+      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else { continue }
+      result.hiddenStates.append((result.tokens.count - 1, state))
+      result.tokens.append(trigger.slot)
+    }
     return result
   }
 
   private struct Branch {
     var generator: Generator
+    var tokens: [Int] = []
     var hidden: Tensor
+  }
+}
+
+extension Tensor {
+  /// A hash of every row of a matrix, by its bits; the same within a process only.
+  fileprivate var rowHashes: [Int] {
+    let width = shape[1]
+    return read { values in
+      (0..<shape[0]).map { row in
+        var hasher = Hasher()
+        hasher.combine(bytes: UnsafeRawBufferPointer(start: values + row * width, count: width * 4))
+        return hasher.finalize()
+      }
+    }
   }
 }

@@ -1,0 +1,58 @@
+/// What the language model has said.
+public struct Reply: Sendable, Equatable, Codable {
+  /// A place in the reply where the model points: its trigger token was made there.
+  public struct Trigger: Sendable, Equatable, Codable {
+    /// Of the trigger among the reply's tokens.
+    public var position: Int
+    /// How many characters of the text come before it.
+    public var textOffset: Int
+    /// The hidden state at the trigger, behind the last norm, [width] (NExT-Chat, arXiv 2311.04498).
+    public var state: [Float]
+
+    public init(position: Int, textOffset: Int, state: [Float]) {
+      self.position = position
+      self.textOffset = textOffset
+      self.state = state
+    }
+  }
+
+  /// Why the reply ends.
+  public enum End: String, Sendable, Codable {
+    /// A stop token or stop text.
+    case stop
+    /// As many tokens as were allowed.
+    case limit
+    case contextFull
+    /// Somebody wanted no more.
+    case cancelled
+  }
+
+  /// Without special tokens.
+  public var text: String
+  /// All, triggers and location slots too.
+  public var tokens: [Int]
+  public var triggers: [Trigger]
+  public var end: End
+  /// Positions that were read before the reply began.
+  public var promptTokens: Int
+  /// Of these, the ones that were known from an earlier question.
+  public var reusedTokens: Int
+  /// From the start of reading to the first token.
+  public var firstTokenSeconds: Double
+  /// From the first token to the last.
+  public var writingSeconds: Double
+
+  public init(
+    text: String, tokens: [Int], triggers: [Trigger], end: End, promptTokens: Int, reusedTokens: Int,
+    firstTokenSeconds: Double, writingSeconds: Double
+  ) {
+    self.text = text
+    self.tokens = tokens
+    self.triggers = triggers
+    self.end = end
+    self.promptTokens = promptTokens
+    self.reusedTokens = reusedTokens
+    self.firstTokenSeconds = firstTokenSeconds
+    self.writingSeconds = writingSeconds
+  }
+}

@@ -1,0 +1,102 @@
+public import CrayonCore
+
+/// Stage 3: a map to what the language model is shown of it (CoLLaVO, arXiv 2402.11248; the authors'
+/// `make_seg_prompt` and `classesboxes2string`).
+public struct CrayonPrompter: Stage {
+  /// Which segments of a map are numbered and listed.
+  public enum Membership: String, Sendable, CaseIterable {
+    /// All; boxes are those of the pixels.
+    case map
+    /// Those that have at least one cell of the grid; boxes are those of the cells, as CoLLaVO has it.
+    case grid
+  }
+
+  /// Numbers up to this have a row in the numbering table.
+  public static let largestNumber = 20
+
+  public let grid: GridSize
+  public let listing: ListingStyle
+  public let membership: Membership
+  private let semanticByName: [String: Int]
+
+  /// - Parameter vocabulary: the categories behind the rows of the semantic table, from row 1 on
+  /// - Precondition: the grid has cells.
+  public init(
+    grid: GridSize, listing: ListingStyle = .full, membership: Membership = .grid,
+    vocabulary: CategoryTable = .coco
+  ) {
+    precondition(grid.rows > 0 && grid.columns > 0)
+    self.grid = grid
+    self.listing = listing
+    self.membership = membership
+    semanticByName = Dictionary(
+      vocabulary.categories.enumerated().map { ($1.name, $0 + 1) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public func run(_ map: PanopticMap) -> CrayonPrompt {
+    let cells = SegmentGrid(map, size: grid)
+    let objects = objects(of: map, cells)
+    let byID = Dictionary(objects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let unmatched = Set(objects.filter { $0.semantic == 0 }.map { $0.category })
+    return CrayonPrompt(
+      grid: grid, ids: cells.ids,
+      semantic: cells.ids.map { byID[$0]?.semantic ?? 0 },
+      numbering: cells.ids.map { id in
+        byID[id].map { $0.number <= Self.largestNumber ? $0.number : 0 } ?? 0
+      },
+      objects: objects, listing: text(of: objects), unmatched: unmatched.sorted())
+  }
+
+  private func objects(of map: PanopticMap, _ cells: SegmentGrid) -> [CrayonPrompt.Object] {
+    let cellBoxes = cells.boxes
+    var numbers: [String: Int] = [:]
+    return map.segments.compactMap { segment in
+      let box: FractionBox
+      switch membership {
+      case .map: box = segment.box.fractions(width: map.width, height: map.height)
+      case .grid:
+        guard let cellBox = cellBoxes[segment.id] else { return nil }
+        box = cellBox.fractions(width: grid.columns, height: grid.rows)
+      }
+      let name = segment.category.name
+      numbers[name, default: 0] += 1
+      return CrayonPrompt.Object(
+        id: segment.id, category: name, name: SpokenName.of(name), number: numbers[name] ?? 1,
+        semantic: semanticByName[name] ?? 0, box: box)
+    }
+  }
+
+  private func text(of objects: [CrayonPrompt.Object]) -> String {
+    guard listing != .none else { return "" }
+    guard !objects.isEmpty else { return "None of detailed object information for image." }
+    // Counted by what is said: "door-stuff" and a thing called "door" would share their numbers.
+    var numbers: [String: Int] = [:]
+    let words = objects.map { object in
+      numbers[object.name, default: 0] += 1
+      let name = "(#\(numbers[object.name] ?? 1) \(object.name))"
+      return listing == .full ? "\(name) \(Self.text(of: object.box))" : name
+    }
+    return "The image includes \(words.joined(separator: ", "))."
+  }
+
+  /// "[0.10, 0.20, 0.30, 0.40]"
+  private static func text(of box: FractionBox) -> String {
+    "[" + box.boxXYXY.map(twoDecimals).joined(separator: ", ") + "]"
+  }
+
+  /// 0…1 with two decimals, to the even neighbour where two are equally near, as Python rounds.
+  private static func twoDecimals(_ value: Float) -> String {
+    let hundredths = Int((Double(value) * 100).rounded(.toNearestOrEven))
+    return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
+  }
+}
+
+extension PixelBox {
+  /// In single precision from the reciprocal, as the reference scales its boxes.
+  fileprivate func fractions(width: Int, height: Int) -> FractionBox {
+    let (horizontal, vertical) = (1 / Float(width), 1 / Float(height))
+    return FractionBox(
+      x0: Float(x0) * horizontal, y0: Float(y0) * vertical, x1: Float(x1) * horizontal,
+      y1: Float(y1) * vertical)
+  }
+}

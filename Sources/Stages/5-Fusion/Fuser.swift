@@ -1,0 +1,162 @@
+public import CrayonCore
+public import Tensors
+public import Tokenizers
+
+/// Stage 5: text, picture and map to the one sequence that the language model reads.
+public struct Fuser: Stage {
+  /// Longer questions are refused: no model here was made for them, and reading them takes minutes.
+  public static let mostCharacters = 20_000
+
+  public let template: FusionTemplate
+  /// Whether crayon features are added to the image tokens as they enter the model (this project's own
+  /// models); layers may take them in beside that in any case.
+  public let addsCrayon: Bool
+  private let embedder: any TokenEmbedder
+  private let tokenizer: any Tokenizer
+
+  /// - Throws: ``FusionError/missingToken(_:)`` where the vocabulary is another model's
+  public init(
+    template: FusionTemplate, addsCrayon: Bool, embedder: any TokenEmbedder, tokenizer: any Tokenizer
+  ) throws {
+    self.template = template
+    self.addsCrayon = addsCrayon
+    self.embedder = embedder
+    self.tokenizer = tokenizer
+    let nothing = Tensor(zeros: [0, embedder.width])
+    _ = try Layout(template.pieces(FusionInput(question: "", listing: "", image: nothing, crayon: nil)), tokenizer)
+  }
+
+  /// - Throws: ``FusionError``, or the language model's error for a token that it does not have
+  public func run(_ input: FusionInput) throws -> FusedSequence {
+    try check(input)
+    let layout = try Layout(try template.pieces(input), tokenizer)
+    let width = embedder.width
+    let embedded = try embedder.embeddings(of: layout.tokens.compactMap { $0 })
+    let image = imageRows(input)
+    var spans: [FusedSequence.Span] = []
+    var tokens: [Int?] = []
+    var sources: [Tensor] = []
+    var nextToken = 0
+    for run in layout.runs {
+      let count: Int
+      switch run.kind {
+      case .image:
+        count = image.shape[0]
+        sources.append(image)
+        tokens += Array(repeating: nil, count: count)
+      case .region(let number):
+        count = 1
+        sources.append(input.regions[number - 1].reshaped([1, width]))
+        tokens.append(nil)
+      case .template, .listing, .question:
+        count = run.tokens.count
+        sources.append(embedded.rows(nextToken..<nextToken + count))
+        tokens += run.tokens.map(Optional.some)
+        nextToken += count
+      }
+      let start = spans.last?.range.upperBound ?? 0
+      spans.append(FusedSequence.Span(run.kind, start..<start + count, text: run.text))
+    }
+    return FusedSequence(
+      embeddings: Self.joined(sources, width: width), tokens: tokens, spans: spans,
+      crayonFeatures: input.crayon)
+  }
+
+  private func check(_ input: FusionInput) throws {
+    guard input.question.contains(where: { !$0.isWhitespace }) else { throw FusionError.emptyQuestion }
+    // Counted in bytes: one character may be made of a million scalars.
+    let length = input.question.utf8.count
+    guard length <= Self.mostCharacters else {
+      throw FusionError.questionTooLong(characters: length, limit: Self.mostCharacters)
+    }
+    let width = embedder.width
+    func check(_ tensor: Tensor, _ what: String, _ fits: ([Int]) -> Bool) throws {
+      guard fits(tensor.shape) else { throw FusionError.wrongWidth(what: what, got: tensor.shape, width: width) }
+    }
+    try check(input.image, "image tokens") { $0.count == 2 && $0[0] > 0 && $0[1] == width }
+    if let crayon = input.crayon { try check(crayon, "crayon features") { $0 == input.image.shape } }
+    for (index, region) in input.regions.enumerated() {
+      try check(region, "region embeddings") { $0 == [width] }
+      guard input.question.contains("[\(index + 1)]") else {
+        throw FusionError.regionNotMentioned(number: index + 1)
+      }
+    }
+  }
+
+  private func imageRows(_ input: FusionInput) -> Tensor {
+    guard addsCrayon, let crayon = input.crayon else { return input.image }
+    var sum = input.image
+    sum.write { sum in
+      crayon.read { crayon in
+        for index in 0..<input.image.count { sum[index] += crayon[index] }
+      }
+    }
+    return sum
+  }
+
+  private static func joined(_ parts: [Tensor], width: Int) -> Tensor {
+    Tensor(shape: [parts.reduce(0) { $0 + $1.shape[0] }, width]) { out in
+      var row = 0
+      for part in parts {
+        part.read { (out + row * width).update(from: $0, count: part.count) }
+        row += part.shape[0]
+      }
+    }
+  }
+}
+
+/// The pieces of a prompt as runs of tokens of one kind.
+private struct Layout {
+  struct Run {
+    var kind: FusedSequence.Kind
+    var tokens: [Int] = []
+    var text = ""
+  }
+
+  private(set) var runs: [Run] = []
+
+  var tokens: [Int?] { runs.flatMap { $0.tokens.map(Optional.some) } }
+
+  init(_ pieces: [PromptPiece], _ tokenizer: any Tokenizer) throws {
+    for piece in pieces {
+      switch piece {
+      case .image: runs.append(Run(kind: .image))
+      case .region(let number): runs.append(Run(kind: .region(number)))
+      case .beginOfText:
+        guard let token = tokenizer.beginOfText else { throw FusionError.missingToken("that starts a text") }
+        append([token], kind: .template, text: "")
+      case .token(let name):
+        guard let token = tokenizer.id(of: name) else { throw FusionError.missingToken(name) }
+        append([token], kind: .template, text: name)
+      case .text(let parts): append(parts, tokenizer)
+      }
+    }
+  }
+
+  /// Text is tokenised whole; a token belongs to the part in which its first byte lies.
+  private mutating func append(_ parts: [PromptPiece.Part], _ tokenizer: any Tokenizer) {
+    let text = parts.map(\.text).joined()
+    let tokens = tokenizer.encode(text, allowingSpecial: false)
+    let lengths = tokens.map { tokenizer.bytes(of: $0).count }
+    // Negative where the tokenizer puts a space of its own before a text.
+    var start = text.utf8.count - lengths.reduce(0, +)
+    var rest = Array(zip(tokens, lengths))[...]
+    var end = 0
+    for (index, part) in parts.enumerated() {
+      end += part.text.utf8.count
+      var own: [Int] = []
+      while let (token, length) = rest.first, start < end || index == parts.count - 1 {
+        own.append(token)
+        start += length
+        rest = rest.dropFirst()
+      }
+      append(own, kind: part.kind, text: part.text)
+    }
+  }
+
+  private mutating func append(_ tokens: [Int], kind: FusedSequence.Kind, text: String) {
+    if runs.last?.kind != kind { runs.append(Run(kind: kind)) }
+    runs[runs.count - 1].tokens += tokens
+    runs[runs.count - 1].text += text
+  }
+}

@@ -1,0 +1,40 @@
+public import Tensors
+
+/// What is fused into one sequence.
+public struct FusionInput: Sendable {
+  /// A question and what was answered.
+  public struct Turn: Sendable, Equatable {
+    public var question: String
+    public var answer: String
+
+    public init(question: String, answer: String) {
+      self.question = question
+      self.answer = answer
+    }
+  }
+
+  /// Earlier turns that the model is to remember, the oldest first.
+  public var history: [Turn] = []
+  /// Where it writes `[1]`, `[2]`, …, and there are such regions, their embeddings stand in its place.
+  public var question: String
+  /// What the map says in words; empty for nothing.
+  public var listing: String
+  /// The image tokens in the language model's space, [N, width].
+  public var image: Tensor
+  /// The crayon features of the image tokens, [N, width]; nil where the model is not shown the map.
+  public var crayon: Tensor?
+  /// Embeddings of the regions of the question, [width] each.
+  public var regions: [Tensor] = []
+
+  public init(
+    question: String, listing: String, image: Tensor, crayon: Tensor?, history: [Turn] = [],
+    regions: [Tensor] = []
+  ) {
+    self.question = question
+    self.listing = listing
+    self.image = image
+    self.crayon = crayon
+    self.history = history
+    self.regions = regions
+  }
+}

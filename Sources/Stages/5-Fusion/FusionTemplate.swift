@@ -1,0 +1,78 @@
+import CrayonCore
+
+/// How a pipeline's model was trained to read picture, map and question.
+public enum FusionTemplate: String, Sendable, CaseIterable {
+  /// This project's own: SmolLM2's turns, with the picture at the start of the first.
+  case pocket
+  /// CoLLaVO as its demo asks (`demo_process`).
+  case collavoDemo = "collavo-demo"
+  /// CoLLaVO as it was evaluated (`eval_process`).
+  case collavoEvaluation = "collavo-evaluation"
+
+  /// The tokens that end a reply, by name; of several, those that the vocabulary has.
+  public var stopTokens: [String] {
+    switch self {
+    case .pocket: ["<|im_end|>"]
+    case .collavoDemo, .collavoEvaluation: ["</s>", "[UNUSED_TOKEN_145]"]
+    }
+  }
+
+  func pieces(_ input: FusionInput) throws -> [PromptPiece] {
+    switch self {
+    case .pocket: try pocket(input)
+    case .collavoDemo: try collavo(input, turn: demoTurn)
+    case .collavoEvaluation: try collavo(input, turn: evaluationTurn)
+    }
+  }
+
+  // MARK: pocket
+
+  private func pocket(_ input: FusionInput) throws -> [PromptPiece] {
+    var pieces: [PromptPiece] = [.token("<|im_start|>"), .template("user\n"), .image]
+    if !input.listing.isEmpty { pieces.append(.text([.init("\n" + input.listing, .listing)])) }
+    var lead = input.listing.isEmpty ? "\n" : " "
+    for turn in input.history {
+      pieces += [.text([.init(lead + turn.question, .question)])] + Self.assistant
+      pieces += [.template(turn.answer), .token("<|im_end|>"), .template("\n"), .token("<|im_start|>")]
+      lead = "user\n"
+    }
+    pieces += try PromptPiece.cut([.init(lead + input.question, .question)], regions: input.regions.count)
+    return pieces + Self.assistant
+  }
+
+  private static let assistant: [PromptPiece] = [
+    .token("<|im_end|>"), .template("\n"), .token("<|im_start|>"), .template("assistant\n"),
+  ]
+
+  // MARK: CoLLaVO
+
+  private func collavo(
+    _ input: FusionInput, turn: (_ parts: [PromptPiece.Part], _ regions: Int) throws -> [PromptPiece]
+  ) throws -> [PromptPiece] {
+    var pieces: [PromptPiece] = [
+      .beginOfText,
+      .template(
+        "AI assistant should give helpful and detailed answers to user after fully understanding an image. "),
+      .image,
+    ]
+    var listing = input.listing.isEmpty ? [] : [PromptPiece.Part(input.listing + " ", .listing)]
+    for earlier in input.history {
+      pieces += try turn(listing + [.init(earlier.question, .question)], 0) + [.template(" " + earlier.answer)]
+      listing = []
+    }
+    return pieces + (try turn(listing + [.init(input.question, .question)], input.regions.count))
+  }
+
+  private func demoTurn(_ parts: [PromptPiece.Part], _ regions: Int) throws -> [PromptPiece] {
+    try PromptPiece.cut(
+      [.init(" USER: ", .template)] + parts + [.init(" ASSISTANT:", .template)], regions: regions)
+  }
+
+  private func evaluationTurn(_ parts: [PromptPiece.Part], _ regions: Int) throws -> [PromptPiece] {
+    [.template(" "), .token("[UNUSED_TOKEN_146]")]
+      + (try PromptPiece.cut([.init("user\n", .template)] + parts, regions: regions))
+      + [
+        .token("[UNUSED_TOKEN_145]"), .template("\n"), .token("[UNUSED_TOKEN_146]"), .template("assistant\n"),
+      ]
+  }
+}

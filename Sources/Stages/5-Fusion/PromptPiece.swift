@@ -1,0 +1,55 @@
+import CrayonCore
+
+/// A piece of the sequence, before it becomes embeddings.
+enum PromptPiece: Equatable {
+  /// The vocabulary's token that starts a text.
+  case beginOfText
+  /// A token of the vocabulary, by name.
+  case token(String)
+  /// Text that is tokenised together; its parts are told apart only for people.
+  case text([Part])
+  /// Where the image tokens stand.
+  case image
+  /// A region of the question, by its number from 1.
+  case region(Int)
+
+  struct Part: Equatable {
+    var text: String
+    var kind: FusedSequence.Kind
+
+    init(_ text: String, _ kind: FusedSequence.Kind) {
+      self.text = text
+      self.kind = kind
+    }
+  }
+
+  static func template(_ text: String) -> PromptPiece { .text([Part(text, .template)]) }
+
+  /// Text with the question's regions cut out: `[1]`, where there is a first region, becomes its piece.
+  /// - Throws: ``FusionError`` for a number without a region
+  static func cut(_ parts: [Part], regions: Int) throws -> [PromptPiece] {
+    guard regions > 0 else { return [.text(parts)] }
+    var pieces: [PromptPiece] = []
+    var pending: [Part] = []
+    for part in parts {
+      guard part.kind == .question else {
+        pending.append(part)
+        continue
+      }
+      var rest = part.text[...]
+      while let match = rest.firstMatch(of: /\[([0-9]{1,3})\]/) {
+        guard let number = Int(match.1), (1...regions).contains(number) else {
+          throw FusionError.noSuchRegion(number: Int(match.1) ?? 0, given: regions)
+        }
+        let before = String(rest[..<match.range.lowerBound])
+        if !before.isEmpty { pending.append(Part(before, .question)) }
+        if !pending.isEmpty { pieces.append(.text(pending)) }
+        pending = []
+        pieces.append(.region(number))
+        rest = rest[match.range.upperBound...]
+      }
+      if !rest.isEmpty { pending.append(Part(String(rest), .question)) }
+    }
+    return pending.isEmpty ? pieces : pieces + [.text(pending)]
+  }
+}

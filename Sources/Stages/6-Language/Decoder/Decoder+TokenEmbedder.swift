@@ -1,0 +1,5 @@
+public import CrayonCore
+
+extension Decoder: TokenEmbedder {
+  public var width: Int { configuration.width }
+}

@@ -1,0 +1,83 @@
+import CrayonCore
+import Tensors
+import Tokenizers
+
+/// Reads a prompt and writes what the model answers, as text that grows.
+struct ReplyWriter {
+  let tokenizer: any Tokenizer
+  let options: AnswerOptions
+  let stops: Set<Int>
+  let trigger: LocationTrigger?
+  var isCancelled: () -> Bool = { false }
+
+  /// - Parameters:
+  ///   - heard: called with every piece of text as it is made
+  ///   - prefill: takes the generator to the prompt
+  func write(
+    _ generator: inout Generator, promptTokens: Int, heard: (String) -> Void,
+    prefill: (inout Generator) throws -> (hidden: Tensor, reused: Int)
+  ) throws -> Reply {
+    let began = ContinuousClock.now
+    let (hidden, reused) = try prefill(&generator)
+    var first: ContinuousClock.Instant?
+    var transcript = Transcript(tokenizer, options.stops, trigger: trigger?.token)
+    var wasCancelled = false
+    var generation: Generation
+    if options.beams > 1 {
+      // Nothing is certain before the search has ended.
+      generation = try generator.beamSearch(
+        from: hidden, width: options.beams, limit: options.limit, stops: stops, trigger: trigger)
+      first = ContinuousClock.now
+      for token in generation.tokens { heard(transcript.append(token)) }
+    } else {
+      generation = try generator.generate(
+        from: hidden, limit: options.limit, sampling: options.sampling, stops: stops, trigger: trigger
+      ) { token in
+        if first == nil { first = ContinuousClock.now }
+        let piece = transcript.append(token)
+        if !piece.isEmpty { heard(piece) }
+        wasCancelled = isCancelled()
+        return !transcript.isStopped && !wasCancelled
+      }
+    }
+    let rest = transcript.finish()
+    if !rest.isEmpty { heard(rest) }
+    let ended = ContinuousClock.now
+    return Reply(
+      text: transcript.text, tokens: generation.tokens,
+      triggers: zip(generation.hiddenStates, transcript.triggerOffsets).map { made, offset in
+        Reply.Trigger(
+          position: made.position, textOffset: min(offset, transcript.text.count), state: made.state.values)
+      },
+      end: wasCancelled ? .cancelled : generation.end, promptTokens: promptTokens, reusedTokens: reused,
+      firstTokenSeconds: ((first ?? ended) - began) / .seconds(1),
+      writingSeconds: (ended - (first ?? ended)) / .seconds(1))
+  }
+}
+
+/// Tokens as text, and where in the text the triggers are.
+private struct Transcript {
+  private var stopping: StoppingText
+  private var detokenizer: IncrementalDetokenizer
+  private let trigger: Int?
+  private(set) var triggerOffsets: [Int] = []
+
+  init(_ tokenizer: any Tokenizer, _ stops: [String], trigger: Int?) {
+    stopping = StoppingText(stops)
+    detokenizer = IncrementalDetokenizer(tokenizer)
+    self.trigger = trigger
+  }
+
+  var text: String { stopping.text }
+  var isStopped: Bool { stopping.isStopped }
+
+  /// - Returns: what can be given out now
+  mutating func append(_ token: Int) -> String {
+    if token == trigger { triggerOffsets.append(stopping.length) }
+    return stopping.append(detokenizer.append(token))
+  }
+
+  mutating func finish() -> String {
+    stopping.isStopped ? "" : stopping.append(detokenizer.finish()) + stopping.finish()
+  }
+}
