@@ -77,7 +77,7 @@ let package = Package(
     engine("PNGFiles", ["CPNG"]),
     engine("Tokenizers", ["Checkpoints"]),
 
-    core("CrayonCore", ["PNGFiles", "AtomicFiles"]),
+    core("CrayonCore", ["PNGFiles", "AtomicFiles", "Tensors", "Checkpoints"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
@@ -112,7 +112,10 @@ let package = Package(
     tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
-      ["CrayonCore", "Drawing", "PNGFiles", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "CrayonCore", "Drawing", "PNGFiles", "Tensors", "Checkpoints",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
     tests(
