@@ -115,7 +115,10 @@ let package = Package(
     tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
-      ["CrayonCore", "Drawing", "PNGFiles", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "CrayonCore", "Drawing", "PNGFiles", "Tensors", "Checkpoints",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
     tests(

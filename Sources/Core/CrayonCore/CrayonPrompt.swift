@@ -13,10 +13,11 @@ public struct CrayonPrompt: Sendable, Equatable, Codable {
     public let number: Int
     /// Index into the semantic table; 0 where the model has no word for the class.
     public let semantic: Int
-    public let box: FractionBox
+    /// In fractions of the picture.
+    public let box: FrameBox
 
     package init(
-      id: Int32, category: String, name: String, number: Int, semantic: Int, box: FractionBox
+      id: Int32, category: String, name: String, number: Int, semantic: Int, box: FrameBox
     ) {
       self.id = id
       self.category = category

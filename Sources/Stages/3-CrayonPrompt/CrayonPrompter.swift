@@ -51,7 +51,7 @@ public struct CrayonPrompter: Stage {
     let cellBoxes = cells.boxes
     var numbers: [String: Int] = [:]
     return map.segments.compactMap { segment in
-      let box: FractionBox
+      let box: FrameBox
       switch membership {
       case .map: box = segment.box.fractions(width: map.width, height: map.height)
       case .grid:
@@ -80,23 +80,23 @@ public struct CrayonPrompter: Stage {
   }
 
   /// "[0.10, 0.20, 0.30, 0.40]"
-  private static func text(of box: FractionBox) -> String {
-    "[" + box.boxXYXY.map(twoDecimals).joined(separator: ", ") + "]"
+  private static func text(of box: FrameBox) -> String {
+    "[" + [box.x0, box.y0, box.x1, box.y1].map(twoDecimals).joined(separator: ", ") + "]"
   }
 
   /// 0…1 with two decimals, to the even neighbour where two are equally near, as Python rounds.
-  private static func twoDecimals(_ value: Float) -> String {
-    let hundredths = Int((Double(value) * 100).rounded(.toNearestOrEven))
+  private static func twoDecimals(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded(.toNearestOrEven))
     return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
   }
 }
 
 extension PixelBox {
   /// In single precision from the reciprocal, as the reference scales its boxes.
-  fileprivate func fractions(width: Int, height: Int) -> FractionBox {
-    let (horizontal, vertical) = (1 / Float(width), 1 / Float(height))
-    return FractionBox(
-      x0: Float(x0) * horizontal, y0: Float(y0) * vertical, x1: Float(x1) * horizontal,
-      y1: Float(y1) * vertical)
+  fileprivate func fractions(width: Int, height: Int) -> FrameBox {
+    func fraction(_ position: Int, of length: Int) -> Double { Double(Float(position) * (1 / Float(length))) }
+    return FrameBox(
+      x0: fraction(x0, of: width), y0: fraction(y0, of: height), x1: fraction(x1, of: width),
+      y1: fraction(y1, of: height))
   }
 }

@@ -1,0 +1,35 @@
+/// A box in pixels of the original picture, x to the right, y down, its edges anywhere between pixels: the
+/// pixel in column 3 reaches from 3 to 4. ``PixelBox`` is the same on whole pixels.
+public struct PictureBox: Sendable, Hashable, Codable {
+  public var x0: Double
+  public var y0: Double
+  public var x1: Double
+  public var y1: Double
+
+  public init(x0: Double, y0: Double, x1: Double, y1: Double) {
+    self.x0 = x0
+    self.y0 = y0
+    self.x1 = x1
+    self.y1 = y1
+  }
+
+  public init(_ box: PixelBox) {
+    self.init(x0: Double(box.x0), y0: Double(box.y0), x1: Double(box.x1), y1: Double(box.y1))
+  }
+
+  public var width: Double { x1 - x0 }
+  public var height: Double { y1 - y0 }
+
+  /// Whether all edges are numbers and the box has an area.
+  public var hasArea: Bool {
+    [x0, y0, x1, y1].allSatisfy(\.isFinite) && width > 0 && height > 0
+  }
+
+  /// What this box and another share; nil where that has no area or an edge is not a number.
+  public func intersection(_ other: PictureBox) -> PictureBox? {
+    guard hasArea, other.hasArea else { return nil }
+    let shared = PictureBox(
+      x0: max(x0, other.x0), y0: max(y0, other.y0), x1: min(x1, other.x1), y1: min(y1, other.y1))
+    return shared.hasArea ? shared : nil
+  }
+}
