@@ -26,7 +26,8 @@ func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// - Parameter folder: nil where it is the number and the name
-func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target
+{
   .target(
     name: name, dependencies: ["CrayonCore"] + dependencies,
     path: "Sources/Stages/\(folder ?? "\(number)-\(name)")", swiftSettings: strict)
@@ -76,14 +77,16 @@ let package = Package(
       ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
+    engine("Resampling", ["Tensors", "CKernels"]),
     engine("Tokenizers", ["Checkpoints"]),
 
-    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "AtomicFiles"]),
+    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "Resampling", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
     stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
+    stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
 
@@ -103,15 +106,18 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Checkpoints",
-        "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Vision", "Layers",
+        "Checkpoints", "Tensors", "Tokenizers",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
-    tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
+    tests(
+      "EngineTests", named: "EngineTests",
+      ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles", "Resampling"]),
     tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
@@ -121,6 +127,9 @@ let package = Package(
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests(
+      "4-VisionTests", named: "VisionTests",
+      ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),

@@ -10,7 +10,7 @@ public struct LoadedSegmenter: Sendable {
   public let fingerprint: String
 
   /// Loads what a pipeline names.
-  /// - Throws: ``PipelineError``, `Mask2FormerError` or `CheckpointError`
+  /// - Throws: ``PipelineError``, `ConfigurationError`, `Mask2FormerError` or `CheckpointError`
   public init(_ pipeline: PipelineConfiguration) throws {
     switch pipeline.segmenter {
     case .mask2Former(let configuration):

@@ -7,6 +7,7 @@ import Panoptic
 import Pipeline
 import Tensors
 import Tokenizers
+import Vision
 
 /// How errors end the program. Wrong usage is swift-argument-parser's own 64.
 enum ExitStatus {
@@ -21,7 +22,9 @@ enum ExitStatus {
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
       PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue, PipelineError.unknownModel:
       wrongUsage
-    case is PipelineError, is CheckpointError, is Mask2FormerError, is TokenizerError: badModel
+    case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
+      badModel
+    case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:

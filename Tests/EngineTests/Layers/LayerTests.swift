@@ -18,7 +18,7 @@ import Testing
     let layer = Linear(
       weight: Self.tensor([outputs, inputs], seed: 2), bias: Self.tensor([outputs], seed: 3))
     let residual = Self.tensor([rows, outputs], seed: 4)
-    let (xs, ws, bs, rs) = (x.values, layer.weight.values, layer.bias?.values ?? [], residual.values)
+    let (xs, ws, bs, rs) = (x.values, layer.weight.tensor.values, layer.bias?.values ?? [], residual.values)
     var expected: [Double] = []
     for row in 0..<rows {
       for column in 0..<outputs {
@@ -29,6 +29,25 @@ import Testing
     }
     let closeness = Closeness(layer(x, activation: .relu, residual: residual).values, to: expected)
     #expect(closeness.relative < 1e-5, "\(closeness)")
+  }
+
+  /// Rows that are multiplied one by one, by panels, and by tiles; values that a half holds exactly.
+  @Test(arguments: [1, 4, 5, 70, 2050])
+  func aStoredWeightGivesWhatItsFloatsGive(rows: Int) {
+    let (inputs, outputs) = (64, 130)
+    let weight = QuantizedMatrix(Self.tensor([outputs, inputs], seed: 30), format: .f16)
+    let bias = Self.tensor([outputs], seed: 31)
+    let x = Self.tensor([rows, inputs], seed: 32)
+    let residual = Self.tensor([rows, outputs], seed: 33)
+    let stored = Linear(weight: .stored(weight), bias: bias)
+    let floats = Linear(weight: weight.dequantized(), bias: bias)
+    let wanted = floats(x, activation: .gelu, residual: residual).values
+    let closeness = Closeness(stored(x, activation: .gelu, residual: residual).values, to: wanted)
+    #expect(closeness.relative < 2e-6, "\(closeness)")
+    let inPlace = Tensor(shape: [rows, outputs]) { out in
+      x.read { stored.apply(to: $0, rows: rows, activation: .relu, into: out) }
+    }
+    #expect(Closeness(inPlace.values, to: floats(x, activation: .relu).values).relative < 2e-6)
   }
 
   @Test(arguments: [(1, 1), (3, 4), (5, 2)])
