@@ -64,6 +64,7 @@ let package = Package(
   targets: [
     system("OpenBLASLibrary", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("PNGLibrary", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("EditLineLibrary", pkgConfig: "libedit", debian: "libedit-dev"),
     system("VipsLibrary", pkgConfig: "vips", debian: "libvips-dev"),
 
     c("CKernels"),
@@ -76,23 +77,31 @@ let package = Package(
       ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
+    engine("Resampling", ["Tensors", "CKernels"]),
     engine("Tokenizers", ["Checkpoints"]),
 
-    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "AtomicFiles"]),
+    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "Resampling", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
-    stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(
+      2, "Panoptic",
+      [
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
+    stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
 
     product(
       "Pipeline",
       [
-        "CrayonCore", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams"),
+        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Checkpoints",
+        "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
       [
@@ -103,15 +112,17 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Checkpoints",
-        "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting", "Imaging", "Fusion",
+        "Language", "Checkpoints", "Tensors", "Tokenizers", "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
-    tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
+    tests(
+      "EngineTests", named: "EngineTests",
+      ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles", "Resampling"]),
     tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
@@ -121,6 +132,9 @@ let package = Package(
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests(
+      "4-VisionTests", named: "VisionTests",
+      ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),

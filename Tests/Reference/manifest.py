@@ -13,7 +13,8 @@ FIXTURES = pathlib.Path(__file__).parent.parent / "Fixtures"
 SCRIPTS = {
     "1-Imaging": "imaging.py",
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
-    "2-Panoptic/pillow": "imaging.py",
+    "Resampling": "resampling.py",
+    "4-Vision": "vision.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
