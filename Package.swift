@@ -26,7 +26,8 @@ func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// - Parameter folder: nil where it is the number and the name
-func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target
+{
   .target(
     name: name, dependencies: ["CrayonCore"] + dependencies,
     path: "Sources/Stages/\(folder ?? "\(number)-\(name)")", swiftSettings: strict)
@@ -112,8 +113,9 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting", "Imaging", "Fusion",
-        "Language", "Checkpoints", "Tensors", "Tokenizers", "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting", "Imaging", "Vision",
+        "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers", "EditLineLibrary",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -134,7 +136,7 @@ let package = Package(
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
     tests(
       "4-VisionTests", named: "VisionTests",
-      ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling"]),
+      ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),

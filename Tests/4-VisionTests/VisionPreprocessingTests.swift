@@ -49,7 +49,8 @@ import Vision
       #expect(pixels.height == wanted.height && pixels.width == wanted.width)
       // A byte that differs by one is 2e-3 of the largest value.
       let closeness = Closeness(pixels.values.values, to: wanted.values.values)
-      #expect(closeness.relative < 1e-6, "\(test.picture), \(test.mode) \(test.edge) to \(test.side): \(closeness)")
+      #expect(
+        closeness.relative < 1e-6, "\(test.picture), \(test.mode) \(test.edge) to \(test.side): \(closeness)")
     }
   }
 
@@ -101,7 +102,8 @@ import Vision
       ) == VisionPreprocessing(mode: .centreCrop(edge: 336), side: 336, filter: .pillowBicubic))
     #expect(
       try Self.read(
-        #"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "image_std": [1, 2, 3]}"#)
+        #"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "image_std": [1, 2, 3]}"#
+      )
         == VisionPreprocessing(
           mode: .centreCrop(edge: 256), side: 224, filter: .pillowBicubic, deviation: [1, 2, 3]))
     #expect(

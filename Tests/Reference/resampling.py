@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 FOLDER = pathlib.Path(__file__).parent.parent / "Fixtures" / "Resampling"
-SIZES = [(53, 37), (106, 74), (20, 11), (160, 7), (3, 90), (1, 1), (64, 32)]
+SIZES = [(53, 37), (106, 74), (20, 11), (160, 7), (3, 90), (1, 1), (64, 32), (50, 20), (45, 21)]
 
 
 def torchvision_resize(picture, size):

@@ -71,7 +71,8 @@ public struct WeightReader: Sendable {
   /// - Parameter names: without the prefix, each with the reason why; `{n}` stands for a number
   public func passOver(_ names: [String: String]) {
     let patterns = names.keys.map { NamePattern(prefix + $0) }
-    for name in checkpoint.names where name.hasPrefix(prefix) && patterns.contains(where: { $0.matches(name) }) {
+    for name in checkpoint.names where name.hasPrefix(prefix) && patterns.contains(where: { $0.matches(name) })
+    {
       take(name)
     }
   }

@@ -29,8 +29,8 @@ struct PillowResampling {
   init(_ kernel: Kernel) { self.kernel = kernel }
 
   func resize(_ image: PixelRows, width: Int, height: Int) -> PixelRows {
-    // Shrinking goes before stretching, and columns before rows where both do the same.
-    if width > image.width && height < image.height {
+    // Pillow 13 begins with the rows where that leaves fewer by more than twice the columns that go.
+    if height < image.height && image.height - height > 2 * (image.width - width) {
       return columns(rows(image, height: height), width: width)
     }
     return rows(columns(image, width: width), height: height)

@@ -8,6 +8,7 @@ import Panoptic
 import Pipeline
 import Tensors
 import Tokenizers
+import Vision
 
 /// How errors end the program. Wrong usage is swift-argument-parser's own 64.
 enum ExitStatus {
@@ -29,6 +30,7 @@ enum ExitStatus {
       wrongUsage
     case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
       badModel
+    case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
