@@ -67,6 +67,7 @@ let package = Package(
 
     c("CKernels"),
     c("CPNG", ["PNGLibrary"]),
+    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -97,6 +98,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     product("Evaluation", ["CrayonCore"]),
+    product("Scenes", ["CrayonCore", "CRaster"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
@@ -120,6 +122,7 @@ let package = Package(
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

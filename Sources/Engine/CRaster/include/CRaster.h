@@ -1,0 +1,3 @@
+#ifndef CRAYON_CRASTER_H
+#define CRAYON_CRASTER_H
+#endif
