@@ -81,6 +81,26 @@ struct Composer {
     return nil
   }
 
+  /// Strews a number of things over a plane: a few kinds, each once or several times, and where some find
+  /// no room, others in their stead.
+  mutating func scatter(
+    _ kinds: [(Catalogue.Maker, Float)], count: Int, onHeight height: Float, within area: Footprint? = nil,
+    farthest: Float = .infinity, smallest: Float = 0.045
+  ) {
+    var waiting = Catalogue.selection(kinds, count, &numbers)
+    var placed = 0
+    var attempts = 0
+    while placed < count && attempts < 2 * count + 4 {
+      attempts += 1
+      let thing = waiting.isEmpty ? numbers.pick(weighted: kinds)(&numbers) : waiting.removeFirst()
+      guard
+        let placement = place(thing, onHeight: height, within: area, farthest: farthest, smallest: smallest)
+      else { continue }
+      placed += 1
+      Pile.add(on: thing, at: placement, to: &self)
+    }
+  }
+
   private func pictureBox(_ mesh: Mesh) -> PictureBox? {
     let (low, high) = mesh.bounds
     return pictureBox(low: low, high: high, Placement())

@@ -63,8 +63,8 @@ enum Bookcase {
         x += composer.numbers.number(6, 20)
         continue
       }
-      if composer.numbers.chance(0.3) {
-        for _ in 0..<composer.numbers.whole(1...5) {
+      if composer.numbers.chance(0.2) {
+        for _ in 0..<composer.numbers.whole(1...4) {
           let thick = composer.numbers.number(3, 6.5)
           guard x + thick < half else { return }
           let tall = min(room - 2, composer.numbers.number(19, 30))

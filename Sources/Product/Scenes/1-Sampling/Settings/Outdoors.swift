@@ -22,16 +22,11 @@ enum Outdoors {
         composer.addStuff("rug-merged", rug.moved(Placement(at: Vector(), yaw: composer.numbers.around(0.12))), castsShadow: false)
       }
       let count = composer.numbers.whole(1...10)
-      for thing in Catalogue.selection(Catalogue.picnic, count, &composer.numbers) {
-        guard let at = composer.place(thing, onHeight: 0.6, farthest: 400) else { continue }
-        Pile.add(on: thing, at: at, to: &composer)
-      }
+      composer.scatter(Catalogue.picnic, count: count, onHeight: 0.6, farthest: 400)
     } else {
       let count = composer.numbers.pick(
         weighted: [(0, 0.5), (1, 1.2), (2, 1.5), (3, 1.6), (4, 1.4), (5, 1.2), (6, 0.9), (8, 0.6)])
-      for thing in Catalogue.selection(Catalogue.outdoors, count, &composer.numbers) {
-        composer.place(thing, onHeight: 0, farthest: 1400, smallest: 0.04)
-      }
+      composer.scatter(Catalogue.outdoors, count: count, onHeight: 0, farthest: 1400, smallest: 0.04)
     }
     let sky = composer.numbers.pick([
       (Colour.hex(0xcfe2f5), Colour.hex(0x4d8fdc)), (.hex(0xdde8f0), .hex(0x7fb2e6)), (.hex(0xe6e8ea), .hex(0xb9c4cf)),

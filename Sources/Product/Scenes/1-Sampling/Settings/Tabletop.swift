@@ -4,8 +4,14 @@ import CRaster
 enum Tabletop {
   static func sample(_ numbers: SceneNumbers, aspect: Float) -> World {
     var numbers = numbers
-    let near = numbers.chance(0.25)
-    let distance = near ? numbers.number(42, 62) : numbers.number(62, 125)
+    let counts: [(Int, Float)] = [
+      (0, 0.35), (1, 0.9), (2, 1.2), (3, 1.5), (4, 1.6), (5, 1.6), (6, 1.5), (7, 1.3), (8, 1.2), (9, 1),
+      (10, 0.9), (12, 0.8), (14, 0.6),
+    ]
+    let count = numbers.pick(weighted: counts)
+    // The more things, the farther away.
+    let crowd = Float(min(count, 10)) / 10
+    let distance = numbers.number(46 + 30 * crowd, 90 + 45 * crowd)
     let elevation = numbers.number(0.03, numbers.pick(weighted: [(Float(0.07), Float(0.35)), (0.13, 0.5), (0.22, 0.15)]))
     let azimuth = numbers.around(0.09)
     let camera = Camera(
@@ -27,15 +33,7 @@ enum Tabletop {
     room.build(into: &composer, seesFloor: elevation > 0.1)
 
     let area = Footprint(centre: SIMD2(centre.x, centre.z), half: half, yaw: yaw)
-    let counts: [(Int, Float)] = [
-      (0, 0.4), (1, 1), (2, 1.4), (3, 1.6), (4, 1.6), (5, 1.5), (6, 1.3), (7, 1.1), (8, 1), (9, 0.8), (10, 0.7),
-      (12, 0.6), (14, 0.4),
-    ]
-    let count = composer.numbers.pick(weighted: counts)
-    for thing in Catalogue.selection(Catalogue.tabletop, count, &composer.numbers) {
-      guard let placement = composer.place(thing, onHeight: 0, within: area) else { continue }
-      Pile.add(on: thing, at: placement, to: &composer)
-    }
+    composer.scatter(Catalogue.tabletop, count: count, onHeight: 0, within: area)
     let lighting = Lighting.indoors(
       focus: Vector(0, 0, 0), reach: min(95, max(55, distance)), azimuth: azimuth, &composer.numbers)
     return World(
