@@ -70,6 +70,7 @@ let package = Package(
 
     c("CKernels"),
     c("CPNG", ["PNGLibrary"]),
+    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -110,6 +111,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     product("Evaluation", ["CrayonCore"]),
+    product("Scenes", ["CrayonCore", "CRaster"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
@@ -142,6 +144,7 @@ let package = Package(
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
