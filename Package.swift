@@ -96,12 +96,13 @@ let package = Package(
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    product("Questions", ["CrayonCore"]),
     product("Evaluation", ["CrayonCore"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Checkpoints",
-        "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Questions", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language",
+        "Checkpoints", "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -115,6 +116,7 @@ let package = Package(
       ["CrayonCore", "Drawing", "PNGFiles", .product(name: "Crypto", package: "swift-crypto")]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),

@@ -10,5 +10,5 @@ struct Crayon: ParsableCommand {
       Exit status: 0 done, 1 some inputs failed, 3 a model is missing or bad, 64 wrong usage.
       """,
     version: "0.1.0",
-    subcommands: [Annotate.self, Evaluate.self, Pipelines.self, Models.self, Bench.self])
+    subcommands: [Annotate.self, Synth.self, Evaluate.self, Pipelines.self, Models.self, Bench.self])
 }

@@ -5,6 +5,7 @@ import Foundation
 import Language
 import Panoptic
 import Pipeline
+import Questions
 import Tensors
 import Tokenizers
 
@@ -25,6 +26,9 @@ enum ExitStatus {
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
+      wrongUsage
+    case is LayoutError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+      SynthesisError.anotherRun:
       wrongUsage
     default: someFailed
     }
