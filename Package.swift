@@ -97,7 +97,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     product("Questions", ["CrayonCore"]),
-    product("Evaluation", ["CrayonCore"]),
+    product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
@@ -119,7 +119,7 @@ let package = Package(
     tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
-      ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+      ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),

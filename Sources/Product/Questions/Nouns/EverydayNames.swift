@@ -17,7 +17,7 @@ enum EverydayNames {
   static let loose: [(noun: String, category: String)] = [
     ("man", "person"), ("woman", "person"), ("boy", "person"), ("girl", "person"),
     ("child", "person"), ("kid", "person"), ("adult", "person"), ("baby", "person"),
-    ("player", "person"), ("pedestrian", "person"), ("table", "dining table"),
+    ("persons", "person"), ("player", "person"), ("pedestrian", "person"), ("table", "dining table"),
     ("table", "table-merged"), ("desk", "dining table"), ("screen", "tv"), ("monitor", "tv"),
     ("football", "sports ball"), ("baseball", "sports ball"), ("basketball", "sports ball"),
     ("soccer ball", "sports ball"), ("tennis ball", "sports ball"), ("calf", "cow"), ("bull", "cow"),
