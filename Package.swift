@@ -67,6 +67,7 @@ let package = Package(
 
     c("CKernels"),
     c("CPNG", ["PNGLibrary"]),
+    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -97,12 +98,13 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     product("Questions", ["CrayonCore"]),
+    product("Scenes", ["CrayonCore", "CRaster"]),
     product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Questions", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language",
-        "Checkpoints", "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Scenes", "Questions", "Evaluation", "Pipeline", "Panoptic", "Imaging",
+        "Language", "Checkpoints", "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -122,6 +124,7 @@ let package = Package(
       ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

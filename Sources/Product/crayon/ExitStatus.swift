@@ -6,6 +6,7 @@ import Language
 import Panoptic
 import Pipeline
 import Questions
+import Scenes
 import Tensors
 import Tokenizers
 
@@ -27,7 +28,7 @@ enum ExitStatus {
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
       wrongUsage
-    case is LayoutError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
       SynthesisError.anotherRun:
       wrongUsage
     default: someFailed

@@ -2,17 +2,20 @@ import ArgumentParser
 import CrayonCore
 import Foundation
 import Questions
+import Scenes
 import Tensors
 
 struct Synth: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make panoptic maps with questions and answers that are exactly true.",
+    abstract: "Make pictures with exact panoptic maps, questions and true answers.",
     discussion: """
-      Writes DIR/panoptic.json and DIR/panoptic/NNNNNN.png in the COCO panoptic format, and DIR/questions.jsonl.
+      Renders scenes: DIR/images/NNNNNN.png, their maps DIR/panoptic.json and DIR/panoptic/NNNNNN.png in the COCO
+      panoptic format, and DIR/questions.jsonl. With --layouts, maps without pictures.
       Files depend on the seed and the settings only; a run that was stopped goes on where it was. Seeds from
       1000000 on are for evaluation: they use wordings that training never sees.
 
       Examples:
+        crayon synth --count 1000 --seed 1 --out scenes
         crayon synth --layouts --count 20000 --seed 1 --out layouts
         crayon synth --maps panoptic.json --maps-dir panoptic/ --seed 1000000 --out photograph-questions
       """)
@@ -58,7 +61,6 @@ struct Synth: ParsableCommand {
     } else {
       guard mapsDir == nil else { throw ValidationError("--maps-dir needs --maps.") }
       guard count != nil else { throw ValidationError("Say how many to make: --count.") }
-      guard layouts else { throw ValidationError("Only --layouts can be made.") }
     }
   }
 
@@ -69,12 +71,12 @@ struct Synth: ParsableCommand {
   }
 
   private func make() throws {
-    let generator = try LayoutGenerator(width: size.width, height: size.height)
     let plan = try SynthesisPlan(
-      kind: .layouts, width: size.width, height: size.height, seed: seed, count: count ?? 0,
+      kind: layouts ? .layouts : .scenes, width: size.width, height: size.height, seed: seed, count: count ?? 0,
       questions: questions)
+    let maker = try PictureMaker(plan)
     let folder = try SynthesisFolder(opening: URL(fileURLWithPath: out), for: plan)
-    let synthesis = Synthesis(plan, into: folder) { Synthesis.Picture(map: try generator.layout(seed: $0)) }
+    let synthesis = Synthesis(plan, into: folder) { try maker.picture(seed: $0) }
     let interruption = Interruption()
     let bar = ProgressBar(total: plan.count)
     let began = Date()
@@ -113,6 +115,38 @@ struct Synth: ParsableCommand {
     if self.json { return try Console.json(["maps": dataset.annotations.count, "questions": written]) }
     Console.message("\(written) questions about \(dataset.annotations.count) maps")
     print(file.relativePath)
+  }
+}
+
+/// What makes a plan's pictures.
+private enum PictureMaker {
+  case layouts(LayoutGenerator)
+  case scenes(SceneGenerator)
+
+  init(_ plan: SynthesisPlan) throws {
+    switch plan.kind {
+    case .layouts: self = .layouts(try LayoutGenerator(width: plan.width, height: plan.height))
+    case .scenes: self = .scenes(SceneGenerator(width: plan.width, height: plan.height))
+    }
+  }
+
+  func picture(seed: UInt64) throws -> Synthesis.Picture {
+    switch self {
+    case .layouts(let generator): return Synthesis.Picture(map: try generator.layout(seed: seed))
+    case .scenes(let generator):
+      let scene = try generator.scene(seed: seed)
+      return Synthesis.Picture(
+        image: scene.picture, map: scene.map,
+        attributes: scene.attributes.mapValues(Questions.SegmentAttributes.init))
+    }
+  }
+}
+
+extension Questions.SegmentAttributes {
+  fileprivate init(_ attributes: Scenes.SegmentAttributes) {
+    self.init(
+      colour: attributes.colour, distance: attributes.distance.isFinite ? attributes.distance : nil,
+      visibleFraction: attributes.visibleFraction)
   }
 }
 

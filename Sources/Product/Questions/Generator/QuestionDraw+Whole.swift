@@ -39,9 +39,9 @@ extension QuestionDraw {
     return ask(.describe, answer: answer.capitalizedSentence + ".", regions: regions)
   }
 
-  /// "a red cup", "an orange bowl", "a pair of red scissors"
+  /// "a red cup", "an orange bowl", "a pair of red scissors"; but "an orange" where that says it all.
   private static func described(_ noun: Noun, colour: String?) -> String {
-    guard let colour else { return noun.withArticle }
+    guard let colour, colour != noun.one else { return noun.withArticle }
     switch noun.grammar {
     case .countable: return Noun("\(colour) \(noun.one)").withArticle
     case .pair: return "a pair of \(colour) \(noun.many)"

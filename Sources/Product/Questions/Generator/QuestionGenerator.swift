@@ -45,8 +45,9 @@ public struct QuestionGenerator: Sendable {
       "\(question.family) \(question.category ?? "")"
     case .list, .describe: "\(question.family)"
     case .nothingKnown: "\(question.family) \(question.wording)"
-    case .colour, .compare, .relation, .whereIs, .region, .unknownCategory:
-      "\(question.family) \(question.answer) \(question.question.lowercased()) \(question.inputRegions)"
+    case .colour, .whereIs, .unknownCategory, .compare: "\(question.family) \(question.answer)"
+    case .relation, .region:
+      "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"
     }
   }
 }

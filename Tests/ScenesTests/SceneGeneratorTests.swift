@@ -1,0 +1,5 @@
+import Scenes
+import Testing
+
+@Suite struct SceneGeneratorTests {
+}
