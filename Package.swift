@@ -110,14 +110,15 @@ let package = Package(
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Evaluation", ["CrayonCore"]),
+    product("Questions", ["CrayonCore"]),
     product("Scenes", ["CrayonCore", "CRaster"]),
+    product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting", "Imaging", "Vision",
-        "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers", "EditLineLibrary",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting",
+        "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
+        "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -136,12 +137,13 @@ let package = Package(
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
     tests(
       "4-VisionTests", named: "VisionTests",
       ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
-      ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+      ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),

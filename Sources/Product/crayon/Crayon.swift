@@ -11,6 +11,7 @@ struct Crayon: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Ask.self, Chat.self, Inspect.self, Annotate.self, Evaluate.self, Pipelines.self, Models.self, Bench.self,
+      Ask.self, Chat.self, Inspect.self, Annotate.self, Evaluate.self, Synth.self, Pipelines.self, Models.self,
+      Bench.self,
     ])
 }

@@ -6,6 +6,8 @@ import Fusion
 import Language
 import Panoptic
 import Pipeline
+import Questions
+import Scenes
 import Tensors
 import Tokenizers
 import Vision
@@ -34,6 +36,9 @@ enum ExitStatus {
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
+      wrongUsage
+    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+      SynthesisError.anotherRun:
       wrongUsage
     default: someFailed
     }
