@@ -122,6 +122,13 @@ let package = Package(
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
     tests(
+      "3-CrayonPromptingTests", named: "CrayonPromptingTests",
+      [
+        "CrayonPrompting", "CrayonCore", "Drawing", "Tensors", "Checkpoints",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(

@@ -14,6 +14,7 @@ SCRIPTS = {
     "1-Imaging": "imaging.py",
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
     "2-Panoptic/pillow": "imaging.py",
+    "3-CrayonPrompt": "crayon_prompt.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
