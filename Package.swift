@@ -142,6 +142,13 @@ let package = Package(
       "4-VisionTests", named: "VisionTests",
       ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
+      "3-CrayonPromptingTests", named: "CrayonPromptingTests",
+      [
+        "CrayonPrompting", "CrayonCore", "Drawing", "Tensors", "Checkpoints",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
