@@ -65,10 +65,12 @@ let package = Package(
   targets: [
     system("OpenBLASLibrary", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("PNGLibrary", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("EditLineLibrary", pkgConfig: "libedit", debian: "libedit-dev"),
     system("VipsLibrary", pkgConfig: "vips", debian: "libvips-dev"),
 
     c("CKernels"),
     c("CPNG", ["PNGLibrary"]),
+    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -84,7 +86,11 @@ let package = Package(
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
-    stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(
+      2, "Panoptic",
+      [
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
@@ -93,22 +99,26 @@ let package = Package(
     product(
       "Pipeline",
       [
-        "CrayonCore", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams"),
+        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Checkpoints",
+        "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
       [
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Evaluation", ["CrayonCore"]),
+    product("Questions", ["CrayonCore"]),
+    product("Scenes", ["CrayonCore", "CRaster"]),
+    product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Vision", "Layers",
-        "Checkpoints", "Tensors", "Tokenizers",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting",
+        "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
+        "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
@@ -127,14 +137,23 @@ let package = Package(
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
     tests(
       "4-VisionTests", named: "VisionTests",
       ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
+      "3-CrayonPromptingTests", named: "CrayonPromptingTests",
+      [
+        "CrayonPrompting", "CrayonCore", "Drawing", "Tensors", "Checkpoints",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests(
       "EvaluationTests", named: "EvaluationTests",
-      ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+      ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

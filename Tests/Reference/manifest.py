@@ -14,6 +14,7 @@ SCRIPTS = {
     "1-Imaging": "imaging.py",
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
     "Resampling": "resampling.py",
+    "3-CrayonPrompt": "crayon_prompt.py",
     "4-Vision": "vision.py",
     "6-Language": "language.py",
     "Quantization": "language.py",

@@ -38,7 +38,10 @@ public struct CrayonEmbedder: Sendable {
   }
 
   /// - Returns: [cells, width], row-major over the grid
-  public func features(of prompt: CrayonPrompt, channels: Channels = .semanticAndNumbering) -> Tensor {
+  /// - Throws: ``CrayonPromptingError`` for a prompt of another vocabulary
+  public func features(of prompt: CrayonPrompt, channels: Channels = .semanticAndNumbering) throws -> Tensor {
+    try check(prompt.semantic, "semantic", semantic)
+    try check(prompt.numbering, "numbering", numbering)
     // A map has few kinds of cells: each goes through the connector once.
     let cells = zip(prompt.semantic, prompt.numbering).map { semantic, numbering in
       Cell(semantic: semantic, numbering: channels == .semantic ? 0 : numbering)
@@ -53,6 +56,13 @@ public struct CrayonEmbedder: Sendable {
           (out + index * width).update(from: outputs + (position[cell] ?? 0) * width, count: width)
         }
       }
+    }
+  }
+
+  private func check(_ indices: [Int], _ name: String, _ table: Tensor) throws {
+    let rows = table.shape[0]
+    if let index = indices.first(where: { !(0..<rows).contains($0) }) {
+      throw CrayonPromptingError.outsideOfTable(table: name, index: index, rows: rows)
     }
   }
 

@@ -50,33 +50,41 @@ import Testing
     #expect(Closeness(inPlace.values, to: floats(x, activation: .relu).values).relative < 2e-6)
   }
 
-  @Test(arguments: [(1, 1), (3, 4), (5, 2)])
-  func convolutionSeesNineNeighboursAndZerosBeyondTheEdge(height: Int, width: Int) {
+  @Test(arguments: [(1, 1, 1), (3, 4, 1), (5, 2, 1), (1, 1, 2), (6, 4, 2), (5, 7, 2)])
+  func convolutionSeesNineNeighboursAndZerosBeyondTheEdge(height: Int, width: Int, stride: Int) {
     let (inputs, outputs) = (3, 4)
     let map = FeatureMap(
       height: height, width: width, values: Self.tensor([height * width, inputs], seed: 5))
     let weight = Self.tensor([outputs, inputs, 3, 3], seed: 6)
-    let (xs, ws) = (map.values.values, weight.values)
-    var expected: [Double] = []
-    for y in 0..<height {
-      for x in 0..<width {
-        for output in 0..<outputs {
-          var sum = 0.0
-          for input in 0..<inputs {
-            for tap in 0..<9 {
-              let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
-              guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
-              sum +=
-                Double(xs[(row * width + column) * inputs + input])
-                * Double(ws[(output * inputs + input) * 9 + tap])
-            }
+    let bias = Self.tensor([outputs], seed: 7)
+    let (rows, columns) = ((height + stride - 1) / stride, (width + stride - 1) / stride)
+    let residual = FeatureMap(
+      height: rows, width: columns, values: Self.tensor([rows * columns, outputs], seed: 8))
+    let (xs, ws, bs, rs) = (map.values.values, weight.values, bias.values, residual.values.values)
+    var plain: [Double] = []
+    for position in 0..<rows * columns {
+      let (y, x) = (position / columns * stride, position % columns * stride)
+      for output in 0..<outputs {
+        var sum = 0.0
+        for input in 0..<inputs {
+          for tap in 0..<9 {
+            let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
+            guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
+            sum +=
+              Double(xs[(row * width + column) * inputs + input])
+              * Double(ws[(output * inputs + input) * 9 + tap])
           }
-          expected.append(sum)
         }
+        plain.append(sum)
       }
     }
-    let closeness = Closeness(Convolution3x3(weight: weight)(map).values.values, to: expected)
-    #expect(closeness.relative < 1e-5, "\(closeness)")
+    let convolution = Convolution3x3(weight: weight, bias: bias, stride: stride)
+    let bare = Convolution3x3(weight: weight, stride: stride)(map)
+    #expect(bare.height == rows && bare.width == columns)
+    #expect(Closeness(bare.values.values, to: plain).relative < 1e-5)
+    let whole = plain.indices.map { max(0, plain[$0] + Double(rs[$0]) + Double(bs[$0 % outputs])) }
+    let result = convolution(map, activation: .relu, residual: residual)
+    #expect(Closeness(result.values.values, to: whole).relative < 1e-5)
   }
 
   @Test(arguments: [false, true])

@@ -58,6 +58,55 @@ struct YAMLMapping {
     return number
   }
 
+  func hasAny(of keys: [String]) -> Bool { keys.contains { values[$0] != nil } }
+
+  mutating func needed(_ key: String) throws -> YAMLMapping {
+    guard let mapping = try mapping(key) else { throw missing(key) }
+    return mapping
+  }
+
+  mutating func neededString(_ key: String) throws -> String {
+    guard let text = try string(key) else { throw missing(key) }
+    return text
+  }
+
+  mutating func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = try string(key) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw bad(key, text, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  mutating func neededInteger(_ key: String, in range: ClosedRange<Int>) throws -> Int {
+    guard let number = try integer(key, in: range) else { throw missing(key) }
+    return number
+  }
+
+  /// One of an enumeration's words.
+  /// - Parameter fallback: where the key is absent; nil where it must be there
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ type: Choice.Type, default fallback: Choice? = nil
+  ) throws -> Choice where Choice.RawValue == String {
+    guard let text = try string(key) else {
+      guard let fallback else { throw missing(key) }
+      return fallback
+    }
+    guard let choice = Choice(rawValue: text) else {
+      throw bad(key, text, expected: Choice.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return choice
+  }
+
+  /// A file or folder of weights.
+  mutating func weights(_ key: String, relativeTo file: URL) throws -> URL {
+    ModelsFolder.resolve(try neededString(key), relativeTo: file)
+  }
+
+  mutating func optionalWeights(_ key: String, relativeTo file: URL) throws -> URL? {
+    try string(key).map { ModelsFolder.resolve($0, relativeTo: file) }
+  }
+
   /// One word, or a list of them.
   mutating func words(_ key: String) throws -> [String]? {
     guard let value = take(key) else { return nil }

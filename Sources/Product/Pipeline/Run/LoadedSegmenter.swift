@@ -15,7 +15,15 @@ public struct LoadedSegmenter: Sendable {
     switch pipeline.segmenter {
     case .mask2Former(let configuration):
       try self.init(configuration, pipeline: pipeline.name)
+    case .bottomUp(let folder):
+      try self.init(bottomUp: folder, pipeline: pipeline.name)
     }
+  }
+
+  /// A map that exists, known by its pixels and its segments.
+  public init(_ map: PrecomputedSegmenter) {
+    segmenter = map
+    fingerprint = "given:" + map.digest
   }
 
   private init(
@@ -31,16 +39,28 @@ public struct LoadedSegmenter: Sendable {
       threshold: configuration.threshold, maskThreshold: configuration.maskThreshold,
       overlapThreshold: configuration.overlapThreshold,
       fusedLabels: try Self.labels(configuration.fuse, of: unfused, pipeline: pipeline))
-    segmenter = unfused.merging(by: merge)
+    segmenter = unfused.merging(
+      by: merge, framing: Mask2Former.Framing(squash: configuration.squash, decidedAt: configuration.decidedAt))
 
     var hash = SHA256()
     for file in files { hash.update(data: try Data(contentsOf: file)) }
     hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
-    hash.update(
-      data: Data(
-        "\(merge.threshold) \(merge.maskThreshold) \(merge.overlapThreshold) \(merge.fusedLabels.sorted())".utf8
-      ))
+    let thresholds = [merge.threshold, merge.maskThreshold, Float(merge.overlapThreshold)]
+    let framing = [configuration.squash, configuration.decidedAt].map { $0 ?? 0 }
+    hash.update(data: Data("\(thresholds) \(merge.fusedLabels.sorted()) \(framing)".utf8))
     fingerprint = "mask2former:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+  }
+
+  private init(bottomUp folder: URL, pipeline: String) throws {
+    let config = folder.appendingPathComponent("config.json")
+    guard FileManager.default.fileExists(atPath: config.path) else {
+      throw PipelineError.missingWeights(pipeline: pipeline, folder: folder.path)
+    }
+    segmenter = try BottomUpSegmenter(folder: folder)
+    var hash = SHA256()
+    hash.update(data: try Data(contentsOf: config))
+    hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
+    fingerprint = "bottom-up:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 
   private static func labels(

@@ -10,6 +10,11 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case missingWeights(pipeline: String, folder: String)
   case unknownClass(pipeline: String, name: String)
   case unknownModel(String, known: [String])
+  case cannotAnswer(pipeline: String)
+  case missingFile(pipeline: String, stage: String, path: String)
+  case noSuchAdapter(pipeline: String, name: String)
+  case cannotPoint(pipeline: String)
+  case gridMismatch(pipeline: String, vision: Int, crayon: Int)
 
   public var description: String {
     switch self {
@@ -30,6 +35,18 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
         + "(config.json, preprocessor_config.json, model.safetensors) into \(folder)"
     case .unknownModel(let name, let known):
       "there is no model \(name); known are \(known.joined(separator: ", "))"
+    case .cannotAnswer(let pipeline):
+      "the pipeline \"\(pipeline)\" only makes maps; name one that answers with --pipeline (crayon pipelines list)"
+    case .missingFile(let pipeline, let stage, let path):
+      "the \(stage) of the pipeline \"\(pipeline)\" is missing: there is no \(path) (crayon models list says how "
+        + "models are had)"
+    case .noSuchAdapter(let pipeline, let name):
+      "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch"
+    case .cannotPoint(let pipeline):
+      "the pipeline \"\(pipeline)\" has no heads for boxes and masks, so regions mean nothing to it"
+    case .gridMismatch(let pipeline, let vision, let crayon):
+      "the pipeline \"\(pipeline)\" lays a crayon grid of \(crayon)×\(crayon) over a vision tower's of "
+        + "\(vision)×\(vision); they must be the same"
     case .unknownClass(let pipeline, let name):
       "the pipeline \"\(pipeline)\" wants the class \"\(name)\" fused, which its model does not know"
     }
