@@ -95,6 +95,7 @@ let package = Package(
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
+    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels"]),
 
     product(
       "Pipeline",
@@ -154,6 +155,9 @@ let package = Package(
     tests(
       "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
+    tests(
+      "7-GroundingTests", named: "GroundingTests",
+      ["Grounding", "CrayonCore", "Tensors", "Layers", "Checkpoints", "PNGFiles"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
