@@ -14,6 +14,12 @@ public struct SAM: Sendable {
     public let features: FeatureMap
     /// How the model's square lies over the picture.
     public let frame: PictureFrame
+
+    /// Features that were made earlier.
+    public init(features: FeatureMap, frame: PictureFrame) {
+      self.features = features
+      self.frame = frame
+    }
   }
 
   public func see(_ image: RGBImage) -> SeenPicture {
