@@ -55,9 +55,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ([7, 0], "the crayon prompt has the index 7 for the semantic table, which has 7 rows; it was made for another vocabulary"),
-    ([0, 21], "the crayon prompt has the index 21 for the numbering table, which has 21 rows; it was made for another vocabulary"),
-    ([-1, 0], "the crayon prompt has the index -1 for the semantic table, which has 7 rows; it was made for another vocabulary"),
+    (
+      [7, 0],
+      "the crayon prompt has the index 7 for the semantic table, which has 7 rows; it was made for another vocabulary"
+    ),
+    (
+      [0, 21],
+      "the crayon prompt has the index 21 for the numbering table, which has 21 rows; it was made for another vocabulary"
+    ),
+    (
+      [-1, 0],
+      "the crayon prompt has the index -1 for the semantic table, which has 7 rows; it was made for another vocabulary"
+    ),
   ])
   func aPromptOfAnotherVocabulary(cell: [Int], sentence: String) throws {
     let embedder = try Self.embedder()

@@ -19,7 +19,8 @@ import Testing
     for thing in things {
       let ball = Mesh.ball(radius: thing.radius, segments: 96, thing.material)
       composer.add(
-        Thing(category: "sports ball", colour: .red, mesh: ball), Placement(at: Vector(thing.x, thing.y, thing.z)))
+        Thing(category: "sports ball", colour: .red, mesh: ball),
+        Placement(at: Vector(thing.x, thing.y, thing.z)))
     }
     return World(
       items: composer.items, camera: camera,

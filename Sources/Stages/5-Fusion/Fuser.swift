@@ -23,7 +23,8 @@ public struct Fuser: Stage {
     self.embedder = embedder
     self.tokenizer = tokenizer
     let nothing = Tensor(zeros: [0, embedder.width])
-    _ = try Layout(template.pieces(FusionInput(question: "", listing: "", image: nothing, crayon: nil)), tokenizer)
+    _ = try Layout(
+      template.pieces(FusionInput(question: "", listing: "", image: nothing, crayon: nil)), tokenizer)
   }
 
   /// - Throws: ``FusionError``, or the language model's error for a token that it does not have
@@ -71,7 +72,9 @@ public struct Fuser: Stage {
     }
     let width = embedder.width
     func check(_ tensor: Tensor, _ what: String, _ fits: ([Int]) -> Bool) throws {
-      guard fits(tensor.shape) else { throw FusionError.wrongWidth(what: what, got: tensor.shape, width: width) }
+      guard fits(tensor.shape) else {
+        throw FusionError.wrongWidth(what: what, got: tensor.shape, width: width)
+      }
     }
     try check(input.image, "image tokens") { $0.count == 2 && $0[0] > 0 && $0[1] == width }
     if let crayon = input.crayon { try check(crayon, "crayon features") { $0 == input.image.shape } }

@@ -75,7 +75,8 @@ public struct LayoutGenerator: Sendable {
     var before: Int?
     for category in vocabulary.things.shuffled(using: &numbers).prefix(kinds) where left > 0 {
       // As many as of the kind before now and then, so that equal numbers can be asked about.
-      let wanted = numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
+      let wanted =
+        numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
       let count = min(wanted, left)
       before = count
       left -= count

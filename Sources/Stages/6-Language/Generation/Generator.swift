@@ -183,7 +183,9 @@ public struct Generator: Sendable {
     result.end = best.isFinished ? .stop : .limit
     for (index, token) in best.tokens.enumerated() {
       result.tokens.append(token)
-      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else { continue }
+      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else {
+        continue
+      }
       result.hiddenStates.append((result.tokens.count - 1, state))
       result.tokens.append(trigger.slot)
     }

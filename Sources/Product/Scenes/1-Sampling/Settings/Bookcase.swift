@@ -13,7 +13,9 @@ enum Bookcase {
     let depth = composer.numbers.number(26, 34)
     let half = composer.numbers.number(38, 85)
     let spacing = composer.numbers.number(31, 42)
-    let wood = composer.numbers.pick([Colour.hex(0xb8854e), .hex(0x7a4f2c), .grey(0.92), .hex(0x4a3020), .hex(0xd9b98c), .grey(0.3)])
+    let wood = composer.numbers.pick([
+      Colour.hex(0xb8854e), .hex(0x7a4f2c), .grey(0.92), .hex(0x4a3020), .hex(0xd9b98c), .grey(0.3),
+    ])
     let board =
       wood.x == wood.y
       ? Material.plain(wood).glossy(0.2, 30)
@@ -91,7 +93,9 @@ enum Bookcase {
       let z = composer.numbers.number(-0.3, 1) * slack
       composer.add(
         thing,
-        Placement(at: Vector(x + radius, level, z), yaw: composer.camera.azimuth + composer.numbers.number(-thing.yaw, thing.yaw)))
+        Placement(
+          at: Vector(x + radius, level, z),
+          yaw: composer.camera.azimuth + composer.numbers.number(-thing.yaw, thing.yaw)))
       x += 2 * radius + composer.numbers.number(1, 12)
     }
   }
