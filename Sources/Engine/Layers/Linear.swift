@@ -64,14 +64,21 @@ public struct Linear: Sendable {
 
   private static let manyRows = 2048
 
-  /// Tiles of rows where there are many, so that bias and activation find a tile still in the cache;
-  /// tiles of columns where there are few rows, so that every thread has some.
+  /// Tiles of rows where there are many, so that bias and activation find a tile still in the cache; tiles of
+  /// columns where there are few rows, so that every thread has some; of both between.
+  private func tile(rows: Int) -> (rows: Int, columns: Int) {
+    if rows >= Self.manyRows { return (Parallel.balancedGrain(rows, target: 1024), outputs) }
+    if rows >= 512 {
+      return (Parallel.balancedGrain(rows, target: 640), min(512, max(128, (outputs + 3) / 4)))
+    }
+    return (rows, max(64, (outputs + 7) / 8))
+  }
+
   private func multiply(
     _ x: UnsafePointer<Float>, rows: Int, activation: Activation,
     residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let tileRows = rows >= Self.manyRows ? Parallel.balancedGrain(rows, target: 1024) : rows
-    let tileColumns = rows >= Self.manyRows ? outputs : max(64, (outputs + 7) / 8)
+    let (tileRows, tileColumns) = tile(rows: rows)
     let columnTiles = (outputs + tileColumns - 1) / tileColumns
     let rowTiles = (rows + tileRows - 1) / tileRows
     Parallel.forEach(rowTiles * columnTiles) { tile in
