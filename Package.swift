@@ -132,7 +132,8 @@ let package = Package(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
-      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+      "6-LanguageTests", named: "LanguageTests",
+      ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

@@ -15,6 +15,7 @@ SCRIPTS = {
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
     "2-Panoptic/pillow": "imaging.py",
     "3-CrayonPrompt": "crayon_prompt.py",
+    "CoLLaVO": "collavo.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
