@@ -1,6 +1,6 @@
 # Every target does its own set-up on a fresh Debian machine that has Swift 6.1 or later.
 
-PACKAGES := libvips-dev libpng-dev libopenblas-dev fonts-dejavu-core pkg-config
+PACKAGES := libvips-dev libpng-dev libopenblas-dev libedit-dev fonts-dejavu-core pkg-config
 # Flags of system libraries that the package manager passes over, each with a warning.
 QUIET := 2> >(grep -v 'prohibited flag(s)' >&2)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

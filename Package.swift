@@ -26,7 +26,8 @@ func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// - Parameter folder: nil where it is the number and the name
-func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+func stage(_ number: Int, _ name: String, folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target
+{
   .target(
     name: name, dependencies: ["CrayonCore"] + dependencies,
     path: "Sources/Stages/\(folder ?? "\(number)-\(name)")", swiftSettings: strict)
@@ -64,10 +65,12 @@ let package = Package(
   targets: [
     system("OpenBLASLibrary", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("PNGLibrary", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("EditLineLibrary", pkgConfig: "libedit", debian: "libedit-dev"),
     system("VipsLibrary", pkgConfig: "vips", debian: "libvips-dev"),
 
     c("CKernels"),
     c("CPNG", ["PNGLibrary"]),
+    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -76,42 +79,55 @@ let package = Package(
       ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
     engine("Layers", ["Tensors", "Checkpoints", "CKernels"]),
     engine("PNGFiles", ["CPNG"]),
+    engine("Resampling", ["Tensors", "CKernels"]),
     engine("Tokenizers", ["Checkpoints"]),
 
-    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "AtomicFiles"]),
+    core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "Resampling", "AtomicFiles"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
-    stage(2, "Panoptic", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(
+      2, "Panoptic",
+      [
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
+    stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
 
     product(
       "Pipeline",
       [
-        "CrayonCore", "Panoptic", "Checkpoints", .product(name: "Yams", package: "Yams"),
+        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Checkpoints",
+        "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
       [
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Evaluation", ["CrayonCore"]),
+    product("Questions", ["CrayonCore"]),
+    product("Scenes", ["CrayonCore", "CRaster"]),
+    product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Evaluation", "Pipeline", "Panoptic", "Imaging", "Language", "Checkpoints",
-        "Tensors", "Tokenizers", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting",
+        "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
+        "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
-    tests("EngineTests", named: "EngineTests", ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles"]),
+    tests(
+      "EngineTests", named: "EngineTests",
+      ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles", "Resampling"]),
     tests("TokenizerTests", named: "TokenizerTests", ["Tokenizers", "Checkpoints"]),
     tests(
       "CoreTests", named: "CoreTests",
@@ -121,6 +137,10 @@ let package = Package(
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
+    tests(
+      "4-VisionTests", named: "VisionTests",
+      ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
     tests(
       "3-CrayonPromptingTests", named: "CrayonPromptingTests",
       [
@@ -130,10 +150,11 @@ let package = Package(
     tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
-      ["Evaluation", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
+      ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
       "6-LanguageTests", named: "LanguageTests",
       ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],

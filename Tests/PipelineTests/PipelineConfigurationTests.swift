@@ -16,6 +16,28 @@ import Testing
     }
   }
 
+  static let answering = """
+    segmenter:
+      kind: mask2former
+      weights: models:m
+    crayon:
+      kind: tables
+      weights: c.safetensors
+      grid: 16
+    vision:
+      kind: clip
+      weights: v
+      connector: c.safetensors
+      size: 256
+    fusion:
+      kind: pocket
+      crayon: tokens
+    language:
+      kind: gguf
+      weights: l.gguf
+
+    """
+
   @Test(arguments: [
     ("segmenter:\n  kind: mask2former\n  weights: models:m\n", "accepted"),
     ("description: d\n", "p.yaml:1: the key \"segmenter\" is missing"),
@@ -23,7 +45,7 @@ import Testing
     ("segmenter: mask2former\n", "p.yaml:1: \"segmenter\" is \"mask2former\", but must be a mapping"),
     (
       "segmenter:\n  kind: sam\n  weights: w\n",
-      "p.yaml:2: \"segmenter.kind\" is \"sam\", but must be mask2former"
+      "p.yaml:2: \"segmenter.kind\" is \"sam\", but must be mask2former, bottom-up"
     ),
     (
       "segmenter:\n  kind: mask2former\n  weights: w\n  threshold: 2\n",
@@ -31,9 +53,30 @@ import Testing
     ),
     (
       "segmenter:\n  kind: mask2former\n  weights: w\n  treshold: 0.2\n",
-      "p.yaml:4: unknown key \"segmenter.treshold\"; known here are fuse, kind, mask_threshold, "
-        + "overlap_threshold, threshold, weights"
+      "p.yaml:4: unknown key \"segmenter.treshold\"; known here are decided_at, fuse, kind, mask_threshold, "
+        + "overlap_threshold, squash, threshold, weights"
     ),
+    (
+      answering.replacingOccurrences(of: "kind: clip", with: "kind: clop"),
+      "p.yaml:9: \"vision.kind\" is \"clop\", but must be clip"
+    ),
+    (
+      answering.replacingOccurrences(of: "grid: 16", with: "grid: 0"),
+      "p.yaml:7: \"crayon.grid\" is \"0\", but must be a whole number from 1 to 256"
+    ),
+    (
+      answering.replacingOccurrences(of: "  crayon: tokens", with: "  crayons: tokens"),
+      "p.yaml:15: unknown key \"fusion.crayons\"; known here are crayon, kind"
+    ),
+    (
+      answering.replacingOccurrences(of: "  size: 256\n", with: ""),
+      "p.yaml:9: the key \"vision.size\" is missing"
+    ),
+    (
+      "segmenter:\n  kind: mask2former\n  weights: models:m\nfusion:\n  kind: pocket\n",
+      "p.yaml:1: the key \"crayon\" is missing"
+    ),
+    (answering, "accepted"),
     ("just words\n", "p.yaml:1: this is not a YAML mapping"),
     ("a: [1\n", "p.yaml:2: this is not a YAML mapping"),
   ])
@@ -45,6 +88,7 @@ import Testing
     let folder = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Pipelines")
     let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .filter { $0.pathExtension == "yaml" }
     #expect(!files.isEmpty)
     for file in files {
       #expect(try !PipelineConfiguration(reading: file).description.isEmpty)

@@ -1,5 +1,4 @@
-"""Makes Tests/Fixtures/1-Imaging and Tests/Fixtures/2-Panoptic/pillow: small pictures in many formats, written
-by Pillow, and pictures resized by it.
+"""Makes Tests/Fixtures/1-Imaging: small pictures in many formats, written by Pillow.
 
     pip install -r requirements.txt && python imaging.py
 
@@ -103,14 +102,6 @@ def main():
     as_lab = ImageCms.profileToProfile(picture, srgb, lab, outputMode="LAB")
     as_lab.save(FOLDER / "lab.tif", icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
     picture.save(FOLDER / "profile.png", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes())
-
-    resized = FIXTURES / "2-Panoptic" / "pillow"
-    resized.mkdir(parents=True, exist_ok=True)
-    generator = numpy.random.default_rng(7)
-    noise = Image.fromarray(generator.integers(0, 256, (37, 53, 3), dtype=numpy.uint8))
-    noise.save(resized / "source.png")
-    for width, height in [(53, 37), (106, 74), (20, 11), (160, 7), (3, 90), (1, 1), (64, 32)]:
-        noise.resize((width, height), Image.BILINEAR).save(resized / f"{width}x{height}.png")
 
 
 if __name__ == "__main__":

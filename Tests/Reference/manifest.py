@@ -13,8 +13,9 @@ FIXTURES = pathlib.Path(__file__).parent.parent / "Fixtures"
 SCRIPTS = {
     "1-Imaging": "imaging.py",
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
-    "2-Panoptic/pillow": "imaging.py",
+    "Resampling": "resampling.py",
     "3-CrayonPrompt": "crayon_prompt.py",
+    "4-Vision": "vision.py",
     "CoLLaVO": "collavo.py",
     "6-Language": "language.py",
     "Quantization": "language.py",

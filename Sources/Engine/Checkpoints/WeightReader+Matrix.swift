@@ -2,9 +2,12 @@ public import Tensors
 
 extension WeightReader {
   /// The tensor of this name as a matrix over the file's own bytes: 32- or 16-bit floats, or nf4 as
-  /// bitsandbytes stores it, told by the tensors beside it. Values are not read, so they are not checked.
+  /// bitsandbytes stores it, told by the tensors beside it. Values are not read, so they are not checked, unless
+  /// `readingValues`, and then only those that are no nf4.
   /// - Throws: ``CheckpointError`` when it is missing, has another shape, or is of a type without a format.
-  public func matrix(_ name: String, rows: Int, columns: Int) throws -> QuantizedMatrix {
+  public func matrix(
+    _ name: String, rows: Int, columns: Int, readingValues: Bool = false
+  ) throws -> QuantizedMatrix {
     let full = prefix + name
     if checkpoint.entry(named: full + ".absmax") != nil {
       return try nf4Matrix(name, rows: rows, columns: columns)
@@ -18,8 +21,17 @@ extension WeightReader {
       return QuantizedMatrix(try tensor(name, shape: [rows, columns]))
     }
     take(full)
-    return try QuantizedMatrix(
+    let matrix = try QuantizedMatrix(
       format, rows: rows, columns: columns, file: entry.file, range: entry.range)
+    if readingValues && checkFinite, let index = matrix.firstNonFiniteIndex {
+      throw CheckpointError.notFinite(path: checkpoint.path, name: full, index: index)
+    }
+    return matrix
+  }
+
+  /// The type of the tensor's values, or nil where there is no tensor of this name.
+  public func elementType(of name: String) -> ElementType? {
+    checkpoint.entry(named: prefix + name)?.elementType
   }
 
   /// Whether the checkpoint has a tensor of this name.

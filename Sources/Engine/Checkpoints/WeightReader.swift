@@ -16,7 +16,7 @@ public struct WeightReader: Sendable {
   public let checkpoint: Checkpoint
   /// What stands before every name that is asked for: empty, or ending in a dot.
   public let prefix: String
-  private let checkFinite: Bool
+  let checkFinite: Bool
   private let taken: Taken
 
   /// The names handed out so far, shared by all views of one reader; locked, so that parts of a model may
@@ -65,6 +65,17 @@ public struct WeightReader: Sendable {
 
   /// Notes that a tensor has been asked for, by its full name.
   func take(_ name: String) { taken.names.withLock { _ = $0.insert(name) } }
+
+  /// Passes over tensors under the view's prefix that the model does not need, so that ``finish(ignoring:)``
+  /// does not find them left.
+  /// - Parameter names: without the prefix, each with the reason why; `{n}` stands for a number
+  public func passOver(_ names: [String: String]) {
+    let patterns = names.keys.map { NamePattern(prefix + $0) }
+    for name in checkpoint.names where name.hasPrefix(prefix) && patterns.contains(where: { $0.matches(name) })
+    {
+      take(name)
+    }
+  }
 
   /// Makes sure that every tensor under the view's prefix was asked for.
   /// - Parameter ignored: full names that may stay unread, each with the reason why the model does not need

@@ -7,6 +7,8 @@ public enum Activation: Sendable, Equatable {
   /// The exact Gaussian error linear unit, x · Φ(x).
   case gelu
   case sigmoid
+  /// x · sigmoid(1.702 x), which the CLIP models of OpenAI were trained with.
+  case quickGELU
 
   var kernel: ck_activation {
     switch self {
@@ -14,6 +16,7 @@ public enum Activation: Sendable, Equatable {
     case .relu: CK_ACTIVATION_RELU
     case .gelu: CK_ACTIVATION_GELU
     case .sigmoid: CK_ACTIVATION_SIGMOID
+    case .quickGELU: CK_ACTIVATION_QUICK_GELU
     }
   }
 }

@@ -1,47 +1,92 @@
+import CKernels
 public import Tensors
 
-/// A 3×3 convolution with stride 1, padding 1 and no bias, on a channels-last map.
+/// A 3×3 convolution with padding 1 on a channels-last map, as `torch.nn.Conv2d`.
 ///
-/// Done as nine matrix products of shifted rows of the padded map, added up: nothing is unrolled into
-/// patches, and each product reads rows as they lie.
+/// A few positions at a time, what each of them sees is laid out in a row, and the rows go through one matrix
+/// product: in a padded map with its channels last these are three stretches of memory for every position.
 public struct Convolution3x3: Sendable {
-  /// [9, outputs, inputs], tap by tap from the upper left.
+  /// [outputs, 9 · inputs], tap by tap from the upper left.
   private let taps: Tensor
-  public var inputs: Int { taps.shape[2] }
-  public var outputs: Int { taps.shape[1] }
+  /// [outputs]
+  private let bias: Tensor?
+  /// 1, or 2 for a map of half the size.
+  public let stride: Int
+  public var inputs: Int { taps.shape[1] / 9 }
+  public var outputs: Int { taps.shape[0] }
 
-  /// - Parameter weight: [outputs, inputs, 3, 3], as torch keeps it.
-  public init(weight: Tensor) {
-    precondition(weight.shape.count == 4 && weight.shape[2...] == [3, 3])
+  /// - Parameters:
+  ///   - weight: [outputs, inputs, 3, 3], as torch keeps it
+  ///   - bias: [outputs]
+  public init(weight: Tensor, bias: Tensor? = nil, stride: Int = 1) {
+    precondition(weight.shape.count == 4 && weight.shape[2...] == [3, 3] && stride > 0)
+    precondition(bias.map { $0.shape == [weight.shape[0]] } ?? true)
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    taps = Tensor(shape: [9, outputs, inputs]) { to in
+    taps = Tensor(shape: [outputs, 9 * inputs]) { to in
       weight.read { from in
-        for pair in 0..<outputs * inputs {
-          for tap in 0..<9 { to[tap * outputs * inputs + pair] = from[pair * 9 + tap] }
+        for output in 0..<outputs {
+          for input in 0..<inputs {
+            for tap in 0..<9 {
+              to[(output * 9 + tap) * inputs + input] = from[(output * inputs + input) * 9 + tap]
+            }
+          }
         }
       }
     }
+    self.bias = bias
+    self.stride = stride
   }
 
-  public func callAsFunction(_ map: FeatureMap) -> FeatureMap {
+  /// - Parameters:
+  ///   - activation: behind all else
+  ///   - residual: of the result's size, added before the activation
+  public func callAsFunction(
+    _ map: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil
+  ) -> FeatureMap {
     precondition(map.channels == inputs)
-    let (height, width) = (map.height, map.width)
+    let (height, width) = ((map.height + stride - 1) / stride, (map.width + stride - 1) / stride)
+    precondition(residual.map { $0.height == height && $0.width == width && $0.channels == outputs } ?? true)
     let padded = padded(map)
+    let row = 9 * inputs
+    // Rows of patches that stay in a core's cache.
+    let grain = Parallel.balancedGrain(height * width, target: max(32, min(512, (1 << 16) / row)))
     let values = Tensor(shape: [height * width, outputs]) { out in
       withValues(of: padded, taps) { padded, taps in
-        Parallel.forEach(height) { y in
-          for tap in 0..<9 {
-            let corner = (y + tap / 3) * (width + 2) + tap % 3
+        Parallel.forEachRange(height * width, grain: grain) { range in
+          let tile = out + range.lowerBound * outputs
+          residual?.values.read {
+            tile.update(from: $0 + range.lowerBound * outputs, count: range.count * outputs)
+          }
+          withScratch(range.count * row) { patches in
+            gather(range, width: width, from: padded, rowLength: map.width + 2, into: patches)
             matrixProduct(
-              MatrixView(padded + corner * inputs, stride: inputs),
-              MatrixView(taps + tap * outputs * inputs, stride: inputs), transposed: true,
-              rows: width, columns: outputs, inner: inputs, accumulate: tap > 0,
-              into: out + y * width * outputs, stride: outputs)
+              MatrixView(patches, stride: row), MatrixView(taps, stride: row), transposed: true,
+              rows: range.count, columns: outputs, inner: row, accumulate: residual != nil, into: tile,
+              stride: outputs)
+          }
+          guard bias != nil || activation != .none else { return }
+          bias.read {
+            kernels.bias_activation(tile, range.count, outputs, outputs, $0, activation.kernel, nil, 0)
           }
         }
       }
     }
     return FeatureMap(height: height, width: width, values: values)
+  }
+
+  /// What some positions of the result see, [positions, 9 · inputs].
+  private func gather(
+    _ positions: Range<Int>, width: Int, from padded: UnsafePointer<Float>, rowLength: Int,
+    into patches: UnsafeMutablePointer<Float>
+  ) {
+    var to = patches
+    for position in positions {
+      let corner = padded + (position / width * stride * rowLength + position % width * stride) * inputs
+      for y in 0..<3 {
+        to.update(from: corner + y * rowLength * inputs, count: 3 * inputs)
+        to += 3 * inputs
+      }
+    }
   }
 
   /// The map with a border of zeros: [(height + 2) · (width + 2), inputs].

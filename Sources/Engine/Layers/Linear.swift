@@ -4,18 +4,25 @@ public import Tensors
 /// y = activation(x · weightᵀ + bias), as `torch.nn.Linear`.
 public struct Linear: Sendable {
   /// [outputs, inputs]
-  public let weight: Tensor
+  public let weight: LinearWeight
   /// [outputs]
   public let bias: Tensor?
 
-  public var inputs: Int { weight.shape[1] }
-  public var outputs: Int { weight.shape[0] }
+  public var inputs: Int { weight.inputs }
+  public var outputs: Int { weight.outputs }
 
   /// - Precondition: the shapes fit; loaders have checked them against the checkpoint.
-  public init(weight: Tensor, bias: Tensor?) {
-    precondition(weight.shape.count == 2 && bias.map { $0.shape == [weight.shape[0]] } ?? true)
+  public init(weight: LinearWeight, bias: Tensor?) {
+    precondition(bias.map { $0.shape == [weight.outputs] } ?? true)
     self.weight = weight
     self.bias = bias
+  }
+
+  /// - Parameter weight: [outputs, inputs]
+  /// - Precondition: the shapes fit.
+  public init(weight: Tensor, bias: Tensor?) {
+    precondition(weight.shape.count == 2)
+    self.init(weight: .floats(weight), bias: bias)
   }
 
   /// - Parameters:
@@ -29,45 +36,78 @@ public struct Linear: Sendable {
     let rows = x.count / inputs
     return Tensor(shape: x.shape.dropLast() + [outputs]) { out in
       x.read { x in
-        if let residual {
-          residual.read {
-            apply(x, rows: rows, activation: activation, residual: $0, into: out)
-          }
-        } else {
-          apply(x, rows: rows, activation: activation, residual: nil, into: out)
+        residual.read { residual in
+          apply(x, rows: rows, activation: activation, residual: residual, into: out)
         }
       }
     }
   }
 
-  /// Tiles of rows where there are many, so that bias and activation find a tile still in the cache;
-  /// tiles of columns where there are few rows, so that every thread has some.
   private func apply(
     _ x: UnsafePointer<Float>, rows: Int, activation: Activation,
     residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
-    let tileRows = rows >= 2048 ? Parallel.balancedGrain(rows, target: 1024) : rows
-    let tileColumns = rows >= 2048 ? outputs : max(64, (outputs + 7) / 8)
+    if case .stored(let matrix) = weight {
+      if rows <= 4 {
+        QuantizedMatrix.multiply([(matrix, out)], x: x, count: rows, stride: outputs)
+        return finish(
+          out, rows: rows, column: 0, width: outputs, activation: activation, residual: residual)
+      }
+      // Every row of tiles would unpack the weight again: once is enough.
+      if rows >= Self.manyRows {
+        return Linear(weight: matrix.dequantized(), bias: bias)
+          .apply(x, rows: rows, activation: activation, residual: residual, into: out)
+      }
+    }
+    multiply(x, rows: rows, activation: activation, residual: residual, into: out)
+  }
+
+  private static let manyRows = 2048
+
+  /// Tiles of rows where there are many, so that bias and activation find a tile still in the cache; tiles of
+  /// columns where there are few rows, so that every thread has some; of both between.
+  private func tile(rows: Int) -> (rows: Int, columns: Int) {
+    if rows >= Self.manyRows { return (Parallel.balancedGrain(rows, target: 1024), outputs) }
+    if rows >= 512 {
+      return (Parallel.balancedGrain(rows, target: 640), min(512, max(128, (outputs + 3) / 4)))
+    }
+    return (rows, max(64, (outputs + 7) / 8))
+  }
+
+  private func multiply(
+    _ x: UnsafePointer<Float>, rows: Int, activation: Activation,
+    residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
+  ) {
+    let (tileRows, tileColumns) = tile(rows: rows)
     let columnTiles = (outputs + tileColumns - 1) / tileColumns
     let rowTiles = (rows + tileRows - 1) / tileRows
-    weight.read { weight in
-      bias.read { bias in
-        Parallel.forEach(rowTiles * columnTiles) { tile in
-          let row = tile / columnTiles * tileRows
-          let column = tile % columnTiles * tileColumns
-          let height = min(tileRows, rows - row)
-          let width = min(tileColumns, outputs - column)
-          let corner = row * outputs + column
-          matrixProduct(
-            MatrixView(x + row * inputs, stride: inputs),
-            MatrixView(weight + column * inputs, stride: inputs), transposed: true,
-            rows: height, columns: width, inner: inputs, into: out + corner, stride: outputs)
-          guard bias != nil || activation != .none || residual != nil else { return }
-          kernels.bias_activation(
-            out + corner, height, width, outputs, bias.map { $0 + column }, activation.kernel,
-            residual.map { $0 + corner }, outputs)
-        }
+    Parallel.forEach(rowTiles * columnTiles) { tile in
+      let row = tile / columnTiles * tileRows
+      let column = tile % columnTiles * tileColumns
+      let height = min(tileRows, rows - row)
+      let width = min(tileColumns, outputs - column)
+      let corner = row * outputs + column
+      weight.read(column..<column + width) { panel in
+        matrixProduct(
+          MatrixView(x + row * inputs, stride: inputs), MatrixView(panel, stride: inputs),
+          transposed: true, rows: height, columns: width, inner: inputs, into: out + corner,
+          stride: outputs)
       }
+      finish(
+        out + corner, rows: height, column: column, width: width, activation: activation,
+        residual: residual.map { $0 + corner })
+    }
+  }
+
+  /// Bias, activation and residual of a tile that starts in a column.
+  private func finish(
+    _ tile: UnsafeMutablePointer<Float>, rows: Int, column: Int, width: Int, activation: Activation,
+    residual: UnsafePointer<Float>?
+  ) {
+    guard bias != nil || activation != .none || residual != nil else { return }
+    bias.read { bias in
+      kernels.bias_activation(
+        tile, rows, width, outputs, bias.map { $0 + column }, activation.kernel, residual, outputs)
     }
   }
 }
@@ -83,7 +123,7 @@ extension Linear {
     into out: UnsafeMutablePointer<Float>
   ) {
     precondition(!accumulate || activation == .none)
-    weight.read {
+    weight.read(0..<outputs) {
       matrixProduct(
         MatrixView(x, stride: inputs), MatrixView($0, stride: inputs), transposed: true, rows: rows,
         columns: outputs, inner: inputs, accumulate: accumulate, into: out, stride: outputs)

@@ -17,6 +17,9 @@ public struct ProcessClock: Sendable {
 
   public var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - wall) / 1e9 }
 
+  /// What the process has spent on all processors together.
+  public var processorSeconds: Double { Self.processorSeconds() - processor }
+
   /// The part of the processors' time that was used, 0 to 1.
   public func utilisation(of processors: Int) -> Double {
     (Self.processorSeconds() - processor) / max(seconds, 1e-9) / Double(processors)

@@ -74,7 +74,8 @@ struct Annotate: ParsableCommand {
       options: AnnotationRun.Options(
         jobs: jobs ?? Parallel.processors, drawsOverlays: overlay, overwrites: overwrite,
         isStrict: strict))
-    let interruption = Interruption()
+    let interruption = Interruption(
+      saying: "\nstopping after the pictures at work; Ctrl-C again to stop at once\n")
     let bar = ProgressBar(total: inputs.count)
     let summary = try run(inputs, isStopped: { interruption.isRequested }) { input, outcome, so_far in
       if case .failed(let reason) = outcome {

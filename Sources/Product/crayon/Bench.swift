@@ -10,7 +10,7 @@ import Tensors
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure speed and memory.",
-    subcommands: [BenchLanguage.self, BenchSegment.self, BenchPictures.self])
+    subcommands: [BenchLanguage.self, BenchVision.self, BenchSegment.self, BenchPictures.self])
 }
 
 struct BenchSegment: ParsableCommand {

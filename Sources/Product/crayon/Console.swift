@@ -21,6 +21,9 @@ enum Console {
 
   static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
+  /// A piece of an answer, on standard output, at once.
+  static func answer(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
   /// An object for programs, on standard output.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

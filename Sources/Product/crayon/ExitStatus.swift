@@ -2,11 +2,15 @@ import Annotation
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Fusion
 import Language
 import Panoptic
 import Pipeline
+import Questions
+import Scenes
 import Tensors
 import Tokenizers
+import Vision
 
 /// How errors end the program. Wrong usage is swift-argument-parser's own 64.
 enum ExitStatus {
@@ -18,13 +22,23 @@ enum ExitStatus {
 
   static func status(of error: any Error) -> ExitCode {
     switch error {
+    case is FusionError: wrongUsage
+    case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
+      PipelineError.cannotAnswer, PipelineError.noSuchAdapter, PipelineError.cannotPoint:
+      wrongUsage
+    case PictureError.cancelled: interrupted
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
       PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue, PipelineError.unknownModel:
       wrongUsage
-    case is PipelineError, is CheckpointError, is Mask2FormerError, is TokenizerError: badModel
+    case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
+      badModel
+    case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
+      wrongUsage
+    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+      SynthesisError.anotherRun:
       wrongUsage
     default: someFailed
     }
@@ -38,10 +52,12 @@ enum ExitStatus {
     } catch let exit as ExitCode {
       throw exit
     } catch {
+      if case PictureError.cancelled = error { throw interrupted }
       Console.message("error: \(error)")
       throw status(of: error)
     }
   }
+
   /// A set of kernels that was asked for by name and is not in use would falsify every measurement.
   private static func refuseUnknownKernels() throws {
     guard let wanted = ProcessInfo.processInfo.environment["CRAYON_KERNELS"],

@@ -1,4 +1,5 @@
 public import CrayonCore
+import Crypto
 public import Foundation
 
 /// A map that exists already, in place of a model's.
@@ -20,6 +21,15 @@ public struct PrecomputedSegmenter: PanopticSegmenter {
     self.map = map
     self.name = name
     self.categories = categories
+  }
+
+  /// Changes with the map's pixels and with what its segments are.
+  public var digest: String {
+    var hash = SHA256()
+    map.ids.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    let segments = map.segments.map { "\($0.id) \($0.category.name) \($0.isCrowd) \($0.score ?? -1)" }
+    hash.update(data: Data("\(map.width)×\(map.height) \(segments)".utf8))
+    return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 
   /// The map at the picture's size. Another size is met by repeating or leaving out pixels, as long as the

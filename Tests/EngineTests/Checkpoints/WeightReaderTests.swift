@@ -32,7 +32,7 @@ import Testing
     let weights = WeightReader(try layers())
     let encoder = weights.scoped("encoder")
     let linear = try Linear(encoder.scoped("fc1"), inputs: 3, outputs: 2)
-    #expect(linear.weight.values == [1, 2, 3, 4, 5, 6])
+    #expect(linear.weight.tensor.values == [1, 2, 3, 4, 5, 6])
     #expect(linear.bias?.values == [7, 8])
     let norm = try LayerNorm(weights.scoped("encoder.norm."), width: 2, epsilon: 1e-5)
     #expect(norm.scale.values == [1, 1])

@@ -74,6 +74,15 @@ import Testing
     #expect(Self.largestDifference(x, expected) < 2e-6)
   }
 
+  @Test(arguments: sets, [1, 8, 19])
+  func quickGELUIsASigmoidTimesItsArgument(set: String, columns: Int) throws {
+    var x = Self.random(2 * columns, seed: 31, in: -60...60)
+    let expected = x.map { Double($0) / (1 + exp(-1.702 * Double($0))) }
+    try Self.operations(set).bias_activation(
+      &x, 2, columns, columns, nil, CK_ACTIVATION_QUICK_GELU, nil, 0)
+    #expect(Self.largestDifference(x, expected) < 1e-5)
+  }
+
   @Test(arguments: sets, [1, 6, 8, 17, 96])
   func layerNormCentresItsRows(set: String, columns: Int) throws {
     let x = Self.random(4 * columns, seed: 6).map { $0 + 100 }

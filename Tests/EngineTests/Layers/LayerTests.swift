@@ -18,7 +18,7 @@ import Testing
     let layer = Linear(
       weight: Self.tensor([outputs, inputs], seed: 2), bias: Self.tensor([outputs], seed: 3))
     let residual = Self.tensor([rows, outputs], seed: 4)
-    let (xs, ws, bs, rs) = (x.values, layer.weight.values, layer.bias?.values ?? [], residual.values)
+    let (xs, ws, bs, rs) = (x.values, layer.weight.tensor.values, layer.bias?.values ?? [], residual.values)
     var expected: [Double] = []
     for row in 0..<rows {
       for column in 0..<outputs {
@@ -31,33 +31,60 @@ import Testing
     #expect(closeness.relative < 1e-5, "\(closeness)")
   }
 
-  @Test(arguments: [(1, 1), (3, 4), (5, 2)])
-  func convolutionSeesNineNeighboursAndZerosBeyondTheEdge(height: Int, width: Int) {
+  /// Rows that are multiplied one by one, by panels, and by tiles; values that a half holds exactly.
+  @Test(arguments: [1, 4, 5, 70, 2050])
+  func aStoredWeightGivesWhatItsFloatsGive(rows: Int) {
+    let (inputs, outputs) = (64, 130)
+    let weight = QuantizedMatrix(Self.tensor([outputs, inputs], seed: 30), format: .f16)
+    let bias = Self.tensor([outputs], seed: 31)
+    let x = Self.tensor([rows, inputs], seed: 32)
+    let residual = Self.tensor([rows, outputs], seed: 33)
+    let stored = Linear(weight: .stored(weight), bias: bias)
+    let floats = Linear(weight: weight.dequantized(), bias: bias)
+    let wanted = floats(x, activation: .gelu, residual: residual).values
+    let closeness = Closeness(stored(x, activation: .gelu, residual: residual).values, to: wanted)
+    #expect(closeness.relative < 2e-6, "\(closeness)")
+    let inPlace = Tensor(shape: [rows, outputs]) { out in
+      x.read { stored.apply(to: $0, rows: rows, activation: .relu, into: out) }
+    }
+    #expect(Closeness(inPlace.values, to: floats(x, activation: .relu).values).relative < 2e-6)
+  }
+
+  @Test(arguments: [(1, 1, 1), (3, 4, 1), (5, 2, 1), (1, 1, 2), (6, 4, 2), (5, 7, 2)])
+  func convolutionSeesNineNeighboursAndZerosBeyondTheEdge(height: Int, width: Int, stride: Int) {
     let (inputs, outputs) = (3, 4)
     let map = FeatureMap(
       height: height, width: width, values: Self.tensor([height * width, inputs], seed: 5))
     let weight = Self.tensor([outputs, inputs, 3, 3], seed: 6)
-    let (xs, ws) = (map.values.values, weight.values)
-    var expected: [Double] = []
-    for y in 0..<height {
-      for x in 0..<width {
-        for output in 0..<outputs {
-          var sum = 0.0
-          for input in 0..<inputs {
-            for tap in 0..<9 {
-              let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
-              guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
-              sum +=
-                Double(xs[(row * width + column) * inputs + input])
-                * Double(ws[(output * inputs + input) * 9 + tap])
-            }
+    let bias = Self.tensor([outputs], seed: 7)
+    let (rows, columns) = ((height + stride - 1) / stride, (width + stride - 1) / stride)
+    let residual = FeatureMap(
+      height: rows, width: columns, values: Self.tensor([rows * columns, outputs], seed: 8))
+    let (xs, ws, bs, rs) = (map.values.values, weight.values, bias.values, residual.values.values)
+    var plain: [Double] = []
+    for position in 0..<rows * columns {
+      let (y, x) = (position / columns * stride, position % columns * stride)
+      for output in 0..<outputs {
+        var sum = 0.0
+        for input in 0..<inputs {
+          for tap in 0..<9 {
+            let (row, column) = (y + tap / 3 - 1, x + tap % 3 - 1)
+            guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
+            sum +=
+              Double(xs[(row * width + column) * inputs + input])
+              * Double(ws[(output * inputs + input) * 9 + tap])
           }
-          expected.append(sum)
         }
+        plain.append(sum)
       }
     }
-    let closeness = Closeness(Convolution3x3(weight: weight)(map).values.values, to: expected)
-    #expect(closeness.relative < 1e-5, "\(closeness)")
+    let convolution = Convolution3x3(weight: weight, bias: bias, stride: stride)
+    let bare = Convolution3x3(weight: weight, stride: stride)(map)
+    #expect(bare.height == rows && bare.width == columns)
+    #expect(Closeness(bare.values.values, to: plain).relative < 1e-5)
+    let whole = plain.indices.map { max(0, plain[$0] + Double(rs[$0]) + Double(bs[$0 % outputs])) }
+    let result = convolution(map, activation: .relu, residual: residual)
+    #expect(Closeness(result.values.values, to: whole).relative < 1e-5)
   }
 
   @Test(arguments: [false, true])

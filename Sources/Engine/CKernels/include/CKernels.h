@@ -14,6 +14,7 @@ typedef enum ck_activation {
   CK_ACTIVATION_RELU,
   CK_ACTIVATION_GELU,  // the exact one, by the error function
   CK_ACTIVATION_SIGMOID,
+  CK_ACTIVATION_QUICK_GELU,  // x * sigmoid(1.702 x)
 } ck_activation;
 
 // One level of a feature pyramid whose levels lie one after the other: `start` is its first row.

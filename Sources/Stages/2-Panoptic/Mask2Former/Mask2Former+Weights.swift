@@ -12,7 +12,7 @@ extension Mask2Former {
   /// - Parameters:
   ///   - vocabulary: where the model's class names get their ids and thing or stuff from
   ///   - merge: nil for transformers' thresholds with the segments of each stuff class made one
-  /// - Throws: ``Mask2FormerError`` or `CheckpointError`, naming the file and the key or tensor.
+  /// - Throws: `ConfigurationError`, ``Mask2FormerError`` or `CheckpointError`, naming the file and the key or tensor.
   public init(
     folder: URL, vocabulary: CategoryTable = .coco, merge: PanopticMerge? = nil
   ) throws {

@@ -12,21 +12,42 @@ public struct Mask2Former: PanopticSegmenter {
   public let imageProcessor: Mask2FormerImageProcessor
   public let categories: CategoryTable
   public internal(set) var merge: PanopticMerge
+  public internal(set) var framing = Framing()
   package let backbone: SwinBackbone
   package let pixelDecoder: PixelDecoder
   package let decoder: MaskedAttentionDecoder
 
-  /// The same network with other thresholds.
-  public func merging(by merge: PanopticMerge) -> Mask2Former {
+  /// What happens to a picture before the network's own processing, and at which size the map is decided.
+  public struct Framing: Sendable, Equatable {
+    /// The side of the square that the picture is squashed to, as CoLLaVO's demo does it; nil for the picture as
+    /// it is.
+    public var squash: Int?
+    /// The side of the square on which masks become segments (CoLLaVO: its grid); the map then comes to the
+    /// picture's size by repeating pixels. nil for the picture's size.
+    public var decidedAt: Int?
+
+    public init(squash: Int? = nil, decidedAt: Int? = nil) {
+      self.squash = squash
+      self.decidedAt = decidedAt
+    }
+  }
+
+  /// The same network with other thresholds, and another framing.
+  public func merging(by merge: PanopticMerge, framing: Framing = Framing()) -> Mask2Former {
     var other = self
     other.merge = merge
+    other.framing = framing
     return other
   }
 
   /// Segments a picture; the map has its size.
   public func run(_ image: RGBImage) throws -> PanopticMap {
-    let prediction = predict(imageProcessor(image))
-    return try map(prediction, width: image.width, height: image.height)
+    let seen = framing.squash.map { image.resized(width: $0, height: $0, by: .torchBilinear) } ?? image
+    let prediction = predict(imageProcessor(seen))
+    guard let side = framing.decidedAt else {
+      return try map(prediction, width: image.width, height: image.height)
+    }
+    return try map(prediction, width: side, height: side).resized(width: image.width, height: image.height)
   }
 
   /// What the network says, before anything is decided.

@@ -1,3 +1,4 @@
+import Checkpoints
 public import Foundation
 
 /// The sizes of a Mask2Former with a Swin backbone, as `config.json` of the published checkpoints has them
@@ -39,9 +40,9 @@ public struct Mask2FormerConfiguration: Sendable, Equatable {
 extension Mask2FormerConfiguration {
   /// Reads `config.json`. Keys that do not change the arithmetic are passed over; those that do are read,
   /// or refused where they ask for something that no published checkpoint has.
-  /// - Throws: ``Mask2FormerError`` naming the file and the key.
+  /// - Throws: `ConfigurationError` naming the file and the key.
   public init(readingJSON url: URL) throws {
-    let file = try ModelFile(url)
+    let file = try ConfigurationFile(url)
     let config = try file.decode(Published.self)
     try file.require("model_type", config.model_type, is: "mask2former")
     let backbone = config.backbone_config
@@ -80,41 +81,36 @@ extension Mask2FormerConfiguration {
   private static let allStages = ["stage1", "stage2", "stage3", "stage4"]
 
   /// Whatever passes here can be multiplied and divided without overflow or remainder.
-  private func checkSizes(in file: ModelFile) throws {
-    func check(_ key: String, _ value: Int, in range: ClosedRange<Int>, multipleOf factor: Int = 1) throws {
-      guard range.contains(value), value % factor == 0 else {
-        throw Mask2FormerError.badValue(file: file.path, key: key, value: "\(value)")
-      }
-    }
+  private func checkSizes(in file: ConfigurationFile) throws {
     guard swin.depths.count == 4, swin.heads.count == 4 else {
-      throw Mask2FormerError.badValue(
+      throw ConfigurationError.badValue(
         file: file.path, key: "backbone_config.depths", value: "\(swin.depths)")
     }
-    try check("backbone_config.embed_dim", swin.embeddingWidth, in: 1...4096)
-    try check("backbone_config.window_size", swin.window, in: 1...64)
+    try file.check("backbone_config.embed_dim", swin.embeddingWidth, in: 1...4096)
+    try file.check("backbone_config.window_size", swin.window, in: 1...64)
     for stage in 0..<4 {
-      try check("backbone_config.depths", swin.depths[stage], in: 1...256)
-      try check("backbone_config.num_heads", swin.heads[stage], in: 1...1024)
-      try check(
+      try file.check("backbone_config.depths", swin.depths[stage], in: 1...256)
+      try file.check("backbone_config.num_heads", swin.heads[stage], in: 1...1024)
+      try file.check(
         "backbone_config.embed_dim", swin.width(ofStage: stage), in: 1...65536,
         multipleOf: swin.heads[stage])
     }
     guard (0.01...64).contains(swin.perceptronRatio) else {
-      throw Mask2FormerError.badValue(
+      throw ConfigurationError.badValue(
         file: file.path, key: "backbone_config.mlp_ratio", value: "\(swin.perceptronRatio)")
     }
-    try check("num_attention_heads", heads, in: 1...1024)
+    try file.check("num_attention_heads", heads, in: 1...1024)
     // Group norm has 32 groups; sines need a multiple of 4.
-    try check("feature_size", featureWidth, in: 32...65536, multipleOf: 32)
-    try check("feature_size", featureWidth, in: 32...65536, multipleOf: heads)
-    try check("hidden_dim", hiddenWidth, in: 4...65536, multipleOf: 4)
-    try check("hidden_dim", hiddenWidth, in: 4...65536, multipleOf: heads)
-    try check("mask_feature_size", maskFeatureWidth, in: 1...65536)
-    try check("encoder_layers", encoderLayers, in: 0...256)
-    try check("decoder_layers", decoderLayers, in: 1...256)
-    try check("encoder_feedforward_dim", encoderPerceptronWidth, in: 1...1 << 20)
-    try check("dim_feedforward", decoderPerceptronWidth, in: 1...1 << 20)
-    try check("num_queries", queries, in: 1...65536)
+    try file.check("feature_size", featureWidth, in: 32...65536, multipleOf: 32)
+    try file.check("feature_size", featureWidth, in: 32...65536, multipleOf: heads)
+    try file.check("hidden_dim", hiddenWidth, in: 4...65536, multipleOf: 4)
+    try file.check("hidden_dim", hiddenWidth, in: 4...65536, multipleOf: heads)
+    try file.check("mask_feature_size", maskFeatureWidth, in: 1...65536)
+    try file.check("encoder_layers", encoderLayers, in: 0...256)
+    try file.check("decoder_layers", decoderLayers, in: 1...256)
+    try file.check("encoder_feedforward_dim", encoderPerceptronWidth, in: 1...1 << 20)
+    try file.check("dim_feedforward", decoderPerceptronWidth, in: 1...1 << 20)
+    try file.check("num_queries", queries, in: 1...65536)
   }
 }
 

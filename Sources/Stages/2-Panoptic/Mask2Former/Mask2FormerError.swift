@@ -1,26 +1,10 @@
-/// Why a folder is not a Mask2Former that can be run.
+/// Why a Mask2Former cannot be used, beyond what its files say wrongly (`ConfigurationError`, `CheckpointError`).
 public enum Mask2FormerError: Error, Equatable, CustomStringConvertible {
-  case unreadable(file: String, reason: String)
-  case missingKey(file: String, key: String)
-  case wrongType(file: String, key: String)
-  case badValue(file: String, key: String, value: String)
-  case unsupported(file: String, key: String, value: String, supported: String)
   case unknownCategory(name: String)
 
   public var description: String {
     switch self {
-    case .unreadable(let file, let reason):
-      "\(file) cannot be read as a model's configuration: \(reason)"
-    case .missingKey(let file, let key):
-      "\(file) lacks the key \"\(key)\""
-    case .wrongType(let file, let key):
-      "\(file): the value of \"\(key)\" has the wrong type"
-    case .badValue(let file, let key, let value):
-      "\(file): \"\(key)\" is \(value), which is out of range or does not fit the other sizes"
-    case .unsupported(let file, let key, let value, let supported):
-      "\(file): \"\(key)\" is \(value), but only \(supported) is supported"
-    case .unknownCategory(let name):
-      "the class \"\(name)\" is not in the model's vocabulary"
+    case .unknownCategory(let name): "the class \"\(name)\" is not in the model's vocabulary"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
@@ -47,7 +48,7 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
   /// The picture as the model wants it: resized, scaled, normalised. [height · width, 3]
   public func callAsFunction(_ image: RGBImage) -> FeatureMap {
     let target = targetSize(width: image.width, height: image.height)
-    let resized = PillowResampling.resize(image, width: target.width, height: target.height)
+    let resized = image.resized(width: target.width, height: target.height, by: .pillowBilinear)
     // Every byte has one value in each channel.
     let table = (0..<256).flatMap { byte in
       (0..<3).map { (Float(byte) * rescale - mean[$0]) / deviation[$0] }
@@ -72,9 +73,9 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
 
 extension Mask2FormerImageProcessor {
   /// Reads `preprocessor_config.json`.
-  /// - Throws: ``Mask2FormerError`` naming the file and the key.
+  /// - Throws: `ConfigurationError` naming the file and the key.
   public init(readingJSON url: URL) throws {
-    let file = try ModelFile(url)
+    let file = try ConfigurationFile(url)
     let config = try file.decode(Published.self)
     try file.require("do_resize", config.do_resize ?? true, is: true)
     try file.require("do_rescale", config.do_rescale ?? true, is: true)
@@ -87,17 +88,17 @@ extension Mask2FormerImageProcessor {
     mean = config.image_mean ?? [0.485, 0.456, 0.406]
     deviation = config.image_std ?? [0.229, 0.224, 0.225]
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
-      throw Mask2FormerError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
+      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
     }
     guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw Mask2FormerError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
+      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
     }
     guard (1...4096).contains(divisor) else {
-      throw Mask2FormerError.badValue(file: file.path, key: "size_divisor", value: "\(divisor)")
+      throw ConfigurationError.badValue(file: file.path, key: "size_divisor", value: "\(divisor)")
     }
   }
 
-  private static func size(_ config: Published, in file: ModelFile) throws -> Size {
+  private static func size(_ config: Published, in file: ConfigurationFile) throws -> Size {
     let sides = 1...16384
     switch config.size {
     case .side(let shortest):
@@ -119,7 +120,7 @@ extension Mask2FormerImageProcessor {
     case nil:
       return .edges(shortest: 800, longest: 1333)
     }
-    throw Mask2FormerError.badValue(file: file.path, key: "size", value: "\(config.size as Any)")
+    throw ConfigurationError.badValue(file: file.path, key: "size", value: "\(config.size as Any)")
   }
 }
 

@@ -37,14 +37,14 @@ public struct Decoder: Sendable {
   ///   - cache: what the positions before gave; afterwards with these
   ///   - conditions: which adapters work, and where the picture is
   ///   - positions: those of `input`'s rows whose hidden states are wanted
-  ///   - layerDone: told what the stream is behind every layer, [rows, width], and which of `input`'s rows
-  ///     these are: they go through in parts
+  ///   - observe: called behind every layer with some rows of the stream: the layer, which of `input`'s rows
+  ///     they are, and their values, [rows, width]
   /// - Returns: hidden states behind the last norm, [positions, width]
   /// - Throws: ``LanguageError``
   public func run(
     _ input: Tensor, cache: inout KeyValueCache, conditions: DecoderConditions = DecoderConditions(),
     hiddenStatesAt positions: [Int],
-    layerDone: ((_ layer: Int, _ rows: Range<Int>, _ stream: Tensor) -> Void)? = nil
+    observe: ((_ layer: Int, _ rows: Range<Int>, _ stream: UnsafePointer<Float>) -> Void)? = nil
   ) throws -> Tensor {
     let width = configuration.width
     guard input.shape.count == 2, input.shape[1] == width else {
@@ -66,7 +66,7 @@ public struct Decoder: Sendable {
         of: cache.count..<cache.count + chunk.count, width: configuration.headWidth, length: began + rows)
       for index in layers.indices {
         x.write { step(index, x: $0, rows: chunk.count, cache: &cache, angles: angles, adapting: adapting) }
-        layerDone?(index, chunk, x)
+        if let observe { x.read { observe(index, chunk, $0) } }
       }
       cache.finish(adding: chunk.count)
       stream.write { stream in

@@ -1,0 +1,44 @@
+public import Questions
+
+/// How an answer compares with the true one.
+public struct AnswerJudgement: Sendable, Equatable {
+  /// The same words, after ``AnswerText/normalized(_:)``.
+  public let isExact: Bool
+  /// The same gist: the number, yes or no, the colour. Where a family's gist is its words, the same words.
+  public let isRight: Bool
+  /// Whether a gist was found in the answer at all.
+  public let isParsed: Bool
+
+  /// - Parameter answer: what was answered to the question
+  public init(_ answer: String, to question: Question) {
+    isExact = AnswerText.normalized(answer) == AnswerText.normalized(question.answer)
+    let gist = Self.gist(of: answer, for: question.family)
+    isParsed = gist != nil
+    isRight = isExact || (gist != nil && gist == Self.gist(of: question.answer, for: question.family))
+  }
+
+  private enum Gist: Equatable {
+    case number(Int)
+    case decision(Bool)
+    case colours(Set<String>)
+    case words(String)
+  }
+
+  private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
+    switch family {
+    case .count: return AnswerText.number(in: answer).map(Gist.number)
+    case .existence, .relation: return AnswerText.yesOrNo(in: answer).map(Gist.decision)
+    case .colour:
+      let found = colours.intersection(AnswerText.words(answer).map { $0 == "gray" ? "grey" : $0 })
+      return found.isEmpty ? nil : .colours(found)
+    case .compare, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown:
+      let words = AnswerText.normalized(answer)
+      return words.isEmpty ? nil : .words(words)
+    }
+  }
+
+  private static let colours: Set<String> = [
+    "red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "black", "white", "grey", "beige",
+    "cyan", "turquoise", "gold", "silver",
+  ]
+}

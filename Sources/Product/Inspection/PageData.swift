@@ -1,0 +1,76 @@
+import CrayonCore
+import Drawing
+import Pipeline
+
+/// What the page's script works on.
+struct PageData: Encodable {
+  struct Map: Encodable {
+    var width: Int
+    var height: Int
+    /// Ids and how often each is repeated, row by row.
+    var runs: [Int]
+  }
+
+  struct Grid: Encodable {
+    var rows: Int
+    var columns: Int
+    var ids: [Int32]
+    var semantic: [Int]
+    var numbering: [Int]
+  }
+
+  struct Segment: Encodable {
+    var id: Int32
+    var semantic: Int
+  }
+
+  struct Region: Encodable {
+    var phrase: String
+    /// x0, y0, x1, y1 in fractions of the picture.
+    var box: [Double]
+    /// Zeros and ones and how often each is repeated, at the map's size here.
+    var mask: [Int]?
+  }
+
+  var map: Map
+  var grid: Grid
+  var segments: [Segment]
+  /// By id, as `#rrggbb`.
+  var colours: [String: String]
+  var regions: [Region]
+  var regionColours: [String]
+
+  /// The map is shown at most this large.
+  static let longestSide = 640
+
+  init(_ picture: SeenPicture, colours: [Int32: Colour]) throws {
+    let scale = min(1, Double(Self.longestSide) / Double(max(picture.map.width, picture.map.height)))
+    func scaled(_ length: Int) -> Int { max(1, Int((Double(length) * scale).rounded())) }
+    let shown = try picture.map.resized(width: scaled(picture.map.width), height: scaled(picture.map.height))
+    map = Map(width: shown.width, height: shown.height, runs: Self.runs(shown.ids.map(Int.init)))
+    let crayon = picture.crayon
+    grid = Grid(
+      rows: crayon.grid.rows, columns: crayon.grid.columns, ids: crayon.ids, semantic: crayon.semantic,
+      numbering: crayon.numbering)
+    segments = crayon.objects.map { Segment(id: $0.id, semantic: $0.semantic) }
+    self.colours = Dictionary(
+      colours.map { (String($0), $1.hexadecimal) }, uniquingKeysWith: { first, _ in first })
+    regions = []
+    regionColours = []
+  }
+
+  static func runs(_ values: [Int]) -> [Int] {
+    var runs: [Int] = []
+    for value in values {
+      if let last = runs.indices.last, runs[last - 1] == value { runs[last] += 1 } else { runs += [value, 1] }
+    }
+    return runs
+  }
+}
+
+extension Colour {
+  /// `#rrggbb`
+  var hexadecimal: String {
+    "#" + [red, green, blue].map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,68 @@
+public import CrayonCore
+import Fusion
+import Language
+import Tensors
+
+/// Questions on one picture. The picture is seen once, and what the language model has read of it is kept.
+public struct Conversation: Sendable {
+  private let pipeline: Pipeline
+  public let picture: SeenPicture
+  private var session: LanguageSession
+  private var history: [FusionInput.Turn] = []
+  private var hasAsked = false
+
+  public init(_ pipeline: Pipeline, on picture: SeenPicture) {
+    self.pipeline = pipeline
+    self.picture = picture
+    session = LanguageSession(pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens)
+  }
+
+  /// Forgets earlier questions; the picture stays seen.
+  public mutating func reset() { history = [] }
+
+  /// Answers: stages 5 to 7.
+  /// - Parameters:
+  ///   - isCancelled: asked before each stage and after every token
+  ///   - heard: called with every piece of text as it is made
+  /// - Throws: the stages' errors, ``PipelineError`` or ``PictureError``
+  public mutating func ask(
+    _ question: String, options: AskOptions = AskOptions(), isCancelled: @escaping () -> Bool = { false },
+    heard: (String) -> Void = { _ in }
+  ) throws -> PictureAnswer {
+    if isCancelled() { throw PictureError.cancelled }
+    var timings = StageTimings()
+    let remembers = pipeline.language.configuration.turns == .conversation
+    let sequence = try timings.measure(.fusion) {
+      try pipeline.fuser.run(
+        FusionInput(
+          question: question, listing: picture.crayon.listing, image: picture.imageTokens,
+          crayon: picture.crayonFeatures, history: remembers ? history : [],
+          regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
+    }
+    let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
+    let reply = try timings.measure(.language) {
+      try session.reply(
+        to: sequence, adapters: gains, options: options.answer, isCancelled: isCancelled, heard: heard)
+    }
+    history.append(FusionInput.Turn(question: question, answer: reply.text))
+    let before = hasAsked ? picture.timings.known : picture.timings
+    hasAsked = true
+    return PictureAnswer(
+      question: question, sequence: sequence, reply: reply, timings: before.replacing(with: timings))
+  }
+
+  /// How much the crayon path writes into each layer of the language model while it reads a question's sequence.
+  /// - Throws: the stages' errors
+  public func crayonInfluence(_ answer: PictureAnswer, options: AskOptions = AskOptions()) throws -> [Double] {
+    guard picture.crayonFeatures != nil else { return [] }
+    func sequence(crayon: Tensor?) throws -> FusedSequence {
+      try pipeline.fuser.run(
+        FusionInput(
+          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens, crayon: crayon,
+          regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
+    }
+    return try pipeline.language.model.decoder.crayonInfluence(
+      try sequence(crayon: picture.crayonFeatures), without: try sequence(crayon: nil),
+      adapters: try pipeline.language.gains(options, showsCrayon: true))
+  }
+}

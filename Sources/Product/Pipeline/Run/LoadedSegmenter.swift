@@ -1,0 +1,83 @@
+import Checkpoints
+import Crypto
+import Foundation
+public import Panoptic
+
+/// A segmenter that is ready to run, and a name for everything that its maps depend on.
+public struct LoadedSegmenter: Sendable {
+  public let segmenter: any PanopticSegmenter
+  /// Changes with the weights, the model's configuration and the thresholds, and with nothing else.
+  public let fingerprint: String
+
+  /// Loads what a pipeline names.
+  /// - Throws: ``PipelineError``, `ConfigurationError`, `Mask2FormerError` or `CheckpointError`
+  public init(_ pipeline: PipelineConfiguration) throws {
+    switch pipeline.segmenter {
+    case .mask2Former(let configuration):
+      try self.init(configuration, pipeline: pipeline.name)
+    case .bottomUp(let folder):
+      try self.init(bottomUp: folder, pipeline: pipeline.name)
+    }
+  }
+
+  /// A map that exists, known by its pixels and its segments.
+  public init(_ map: PrecomputedSegmenter) {
+    segmenter = map
+    fingerprint = "given:" + map.digest
+  }
+
+  private init(
+    _ configuration: SegmenterConfiguration.Mask2FormerSettings, pipeline: String
+  ) throws {
+    let folder = configuration.weights
+    let files = ["config.json", "preprocessor_config.json"].map(folder.appendingPathComponent)
+    guard files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) else {
+      throw PipelineError.missingWeights(pipeline: pipeline, folder: folder.path)
+    }
+    let unfused = try Mask2Former(folder: folder)
+    let merge = PanopticMerge(
+      threshold: configuration.threshold, maskThreshold: configuration.maskThreshold,
+      overlapThreshold: configuration.overlapThreshold,
+      fusedLabels: try Self.labels(configuration.fuse, of: unfused, pipeline: pipeline))
+    segmenter = unfused.merging(
+      by: merge, framing: Mask2Former.Framing(squash: configuration.squash, decidedAt: configuration.decidedAt))
+
+    var hash = SHA256()
+    for file in files { hash.update(data: try Data(contentsOf: file)) }
+    hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
+    let thresholds = [merge.threshold, merge.maskThreshold, Float(merge.overlapThreshold)]
+    let framing = [configuration.squash, configuration.decidedAt].map { $0 ?? 0 }
+    hash.update(data: Data("\(thresholds) \(merge.fusedLabels.sorted()) \(framing)".utf8))
+    fingerprint = "mask2former:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+  }
+
+  private init(bottomUp folder: URL, pipeline: String) throws {
+    let config = folder.appendingPathComponent("config.json")
+    guard FileManager.default.fileExists(atPath: config.path) else {
+      throw PipelineError.missingWeights(pipeline: pipeline, folder: folder.path)
+    }
+    segmenter = try BottomUpSegmenter(folder: folder)
+    var hash = SHA256()
+    hash.update(data: try Data(contentsOf: config))
+    hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
+    fingerprint = "bottom-up:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+  }
+
+  private static func labels(
+    _ fuse: SegmenterConfiguration.Fuse, of model: Mask2Former, pipeline: String
+  ) throws -> Set<Int> {
+    let categories = model.categories.categories
+    switch fuse {
+    case .none: return []
+    case .stuff: return Set(categories.indices.filter { !categories[$0].isThing })
+    case .classes(let names):
+      return Set(
+        try names.map { name in
+          guard let label = categories.firstIndex(where: { $0.name == name }) else {
+            throw PipelineError.unknownClass(pipeline: pipeline, name: name)
+          }
+          return label
+        })
+    }
+  }
+}

@@ -1,0 +1,71 @@
+public import CrayonCore
+import Crypto
+import CrayonPrompting
+import Foundation
+import Fusion
+public import Imaging
+import Language
+import Panoptic
+import Tensors
+import Vision
+
+/// All stages of a pipeline, loaded: from a picture's file and a question to an answer.
+///
+/// ``look(at:options:isCancelled:)`` is the dear half, once a picture; a ``Conversation`` is the cheap half, once a
+/// question.
+public struct Pipeline: Sendable {
+  public let configuration: PipelineConfiguration
+  let decoder = ImageDecoder()
+  let segmenter: LoadedSegmenter
+  let prompting: LoadedPrompting
+  let vision: LoadedVision
+  let fuser: Fuser
+  let language: LoadedLanguage
+  let cache: StageCache?
+
+  /// Sees a picture: stages 1 to 4.
+  /// - Parameter isCancelled: asked before each stage
+  /// - Throws: the stages' errors, or ``PictureError``
+  public func look(
+    at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
+    isCancelled: () -> Bool = { false }
+  ) throws -> SeenPicture {
+    var timings = StageTimings()
+    func step<Result>(
+      _ stage: StageTimings.Stage, _ work: () throws -> (Result, wasKnown: Bool)
+    ) throws -> Result {
+      if isCancelled() { throw PictureError.cancelled }
+      return try timings.measure(stage, work)
+    }
+    let bytes = SHA256.hash(data: file.data).map { String(format: "%02x", $0) }.joined()
+    let image = try step(.imaging) { (try decoder.run(file), false) }
+    let whole = try step(.panoptic) {
+      try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
+    }
+    let map = try whole.dropping(options.dropped)
+    let (crayon, features) = try step(.crayonPrompt) { (prompting.run(map, options), false) }
+    let tokens = try step(.vision) {
+      try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
+    }
+    return SeenPicture(
+      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.imageTokens(tokens),
+      crayonFeatures: features, timings: timings)
+  }
+
+  /// The most tokens of an answer, where the question does not say.
+  public var answerLimit: Int { language.configuration.limit }
+
+  /// What the language model reads of regions, [width] each.
+  /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads
+  func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
+    guard regions.isEmpty else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+    return []
+  }
+
+  private func kept<Value: Artifact>(
+    _ stage: String, _ parts: [String], _ make: () throws -> Value
+  ) rethrows -> (Value, wasKnown: Bool) {
+    guard let cache else { return (try make(), false) }
+    return try cache.value(stage, dependingOn: parts, make: make)
+  }
+}

@@ -1,0 +1,15 @@
+public import CrayonCore
+public import Tensors
+
+/// A picture with all that does not depend on the question: the dear half of the way.
+public struct SeenPicture: Sendable {
+  public let image: RGBImage
+  public let map: PanopticMap
+  public let crayon: CrayonPrompt
+  public let vision: VisionTokens
+  /// The image tokens in the language model's space, [N, width].
+  public let imageTokens: Tensor
+  /// The crayon features, [N, width]; nil where the language model is not shown the map.
+  public let crayonFeatures: Tensor?
+  public let timings: StageTimings
+}

@@ -1,0 +1,87 @@
+import Crypto
+public import CrayonCore
+public import Foundation
+
+/// Results of stages from earlier runs, kept in a folder and found by what they depend on: the picture's bytes,
+/// the weights' hashes and the settings.
+///
+/// An entry is a folder of the artifact's own files, made under another name and then renamed, so that several
+/// programs can share a cache. When it grows beyond its limit, what was not used for longest goes first. A cache
+/// that cannot be written is no error: the work is done again next time.
+public struct StageCache: Sendable {
+  public let folder: URL
+  /// In bytes.
+  public let limit: Int
+
+  /// `$XDG_CACHE_HOME/crayon`, else `~/.cache/crayon`; at most `CRAYON_CACHE_MEGABYTES`, else 1000.
+  public static var standard: StageCache {
+    let base =
+      variable("XDG_CACHE_HOME").map { URL(fileURLWithPath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
+    let megabytes = variable("CRAYON_CACHE_MEGABYTES").flatMap(Int.init) ?? 1000
+    return StageCache(folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)
+  }
+
+  public init(folder: URL, limit: Int) {
+    self.folder = folder
+    self.limit = limit
+  }
+
+  /// The artifact that is kept under a key, or else a new one, which is kept from now on.
+  /// - Parameter parts: all that the artifact depends on
+  public func value<Value: Artifact>(
+    _ stage: String, dependingOn parts: [String], make: () throws -> Value
+  ) rethrows -> (Value, wasKnown: Bool) {
+    let entry = folder.appendingPathComponent("\(stage)-\(Self.key(parts))")
+    if let known = try? Value(readingFrom: entry) {
+      try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: entry.path)
+      return (known, true)
+    }
+    let made = try make()
+    try? keep(made, as: entry)
+    return (made, false)
+  }
+
+  private static func key(_ parts: [String]) -> String {
+    // Lengths first, so that no two lists of parts read the same.
+    let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
+    return SHA256.hash(data: Data(text.utf8)).prefix(16).map { String(format: "%02x", $0) }.joined()
+  }
+
+  private func keep(_ value: some Artifact, as entry: URL) throws {
+    let files = FileManager.default
+    try files.createDirectory(at: folder, withIntermediateDirectories: true)
+    let part = folder.appendingPathComponent(".part-\(UUID().uuidString)")
+    try files.createDirectory(at: part, withIntermediateDirectories: false)
+    defer { try? files.removeItem(at: part) }
+    try value.write(to: part)
+    // One that could not be read is in the way.
+    try? files.removeItem(at: entry)
+    try files.moveItem(at: part, to: entry)
+    try prune()
+  }
+
+  /// Removes what was not used for longest, down to the limit, and parts that a killed program left.
+  private func prune() throws {
+    let files = FileManager.default
+    let entries = try files.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: [.contentModificationDateKey])
+    var kept: [(url: URL, used: Date, bytes: Int)] = []
+    for entry in entries {
+      let used = try? entry.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
+      if entry.lastPathComponent.hasPrefix(".part-") {
+        if let used, used.timeIntervalSinceNow < -3600 { try? files.removeItem(at: entry) }
+        continue
+      }
+      let inside =
+        (try? files.contentsOfDirectory(at: entry, includingPropertiesForKeys: [.fileSizeKey])) ?? []
+      let bytes = inside.reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0) }
+      kept.append((entry, used ?? .distantPast, bytes))
+    }
+    var total = kept.reduce(0) { $0 + $1.bytes }
+    for entry in kept.sorted(by: { $0.used < $1.used }) where total > limit {
+      try? files.removeItem(at: entry.url)
+      total -= entry.bytes
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import CrayonCore
+
+// How many, whether any, and which are more.
+extension QuestionDraw {
+  /// The most that is counted: the numbering goes to 20.
+  private static let mostCounted = 20
+
+  mutating func count() -> Question? {
+    if numbers.chance(0.03) {
+      guard let polling = numbers.pick(Polling.allCases),
+        let category = absentCategory(polling, onlyThings: true)
+      else { return nil }
+      return count(0, of: category)
+    }
+    // Few of a kind are far more common than many; evened out, so that a guess does not pay.
+    let groups = facts.groups.filter { $0.isCountable && $0.members.count <= Self.mostCounted }
+    guard let group = numbers.pick(groups, weight: { 0.5 + 0.5 * Double($0.members.count) }) else { return nil }
+    if group.members.count == 1, numbers.chance(0.4) { return nil }
+    return count(group.members.count, of: group.category)
+  }
+
+  private mutating func count(_ number: Int, of category: Category) -> Question? {
+    let noun = spokenNoun(of: category)
+    return ask(
+      .count, WordingFilling(noun: NounPhrase(all: noun)), answer: Self.thereAre(number, Noun(category)),
+      value: String(number), category: category)
+  }
+
+  /// "There are 3 cups.", "There is 1 cup.", "There are no cups.", "There is no grass."
+  static func thereAre(_ number: Int, _ noun: Noun) -> String {
+    let isPlural = number == 1 ? false : noun.manyIsPlural
+    return "There \(isPlural ? "are" : "is") \(noun.counted(number))."
+  }
+
+  mutating func existence() -> Question? {
+    guard let polling = numbers.pick(Polling.allCases) else { return nil }
+    // A picture has fewer categories than it lacks, and none is asked for twice.
+    let isThere = numbers.chance(0.57)
+    let category =
+      isThere ? presentCategory(polling) : absentCategory(polling, onlyThings: numbers.chance(0.6))
+    guard let category else { return nil }
+    let noun = spokenNoun(of: category)
+    var question = ask(
+      .existence, WordingFilling(noun: NounPhrase(theOnly: noun)), answer: isThere ? "Yes." : "No.",
+      value: isThere ? "yes" : "no", category: category)
+    question?.polling = polling
+    return question
+  }
+
+  /// A popular category's "yes" is asked for among the popular ones too, or its name would tell the answer.
+  private mutating func presentCategory(_ polling: Polling) -> Category? {
+    let categories = facts.groups.map(\.category)
+    if polling == .popular {
+      let popular = categories.filter { CategoryKinship.popular.contains($0.name) }
+      if let category = numbers.pick(popular) { return category }
+    }
+    return numbers.pick(categories) { $0.isThing ? 1 : 0.6 }
+  }
+
+  mutating func compare() -> Question? {
+    let groups = facts.groups.filter(\.isCountable)
+    guard let first = numbers.pick(groups) else { return nil }
+    // Which is said first must not tell the answer; nor must more and fewer outnumber as many.
+    var pairs = groups.filter { $0.category.id != first.category.id }
+    let equals = pairs.filter { $0.members.count == first.members.count }
+    if !equals.isEmpty, numbers.chance(0.75) { pairs = equals }
+    var second = numbers.pick(pairs)?.category
+    if second == nil || numbers.chance(0.1) {
+      second = absentCategory(.adversarial, onlyThings: true)
+    }
+    guard let second else { return nil }
+    let isSwapped = numbers.chance(0.5)
+    return compare(isSwapped ? second : first.category, isSwapped ? first.category : second)
+  }
+
+  private mutating func compare(_ a: Category, _ b: Category) -> Question? {
+    let (nouns, counts) = ((Noun(a), Noun(b)), (facts.number(of: a), facts.number(of: b)))
+    let (value, words) =
+      counts.0 == counts.1
+      ? ("equal", ("as many", "as")) : counts.0 > counts.1
+        ? ("more", ("more", "than")) : ("fewer", ("fewer", "than"))
+    return ask(
+      .compare, WordingFilling(noun: NounPhrase(all: nouns.0), other: NounPhrase(all: nouns.1)),
+      answer: "There are \(words.0) \(nouns.0.many) \(words.1) \(nouns.1.many).", value: value, category: a)
+  }
+}

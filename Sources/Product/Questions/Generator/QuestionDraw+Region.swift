@@ -1,0 +1,45 @@
+import CrayonCore
+
+// What is at a place.
+extension QuestionDraw {
+  mutating func region() -> Question? {
+    let box = numbers.chance(0.75) ? boxOfSegment() : boxAnywhere()
+    guard let box, let (segment, isThing) = dominant(in: box) else { return nil }
+    let noun = Noun(segment.category)
+    guard isThing || numbers.chance(0.5) else { return nil }
+    return ask(
+      .region, answer: noun.withArticle.capitalizedSentence + ".", value: segment.category.name,
+      category: segment.category, inputRegions: [box])
+  }
+
+  private mutating func boxOfSegment() -> PixelBox? {
+    guard let member = numbers.pick(facts.groups).flatMap({ numbers.pick($0.members) }), facts.isClear(member)
+    else { return nil }
+    return member.segment.box
+  }
+
+  private mutating func boxAnywhere() -> PixelBox? {
+    let (width, height) = (facts.map.width, facts.map.height)
+    guard width >= 16, height >= 16 else { return nil }
+    let size = (numbers.whole(width / 10...width / 3), numbers.whole(height / 10...height / 3))
+    let corner = (numbers.whole(0...width - size.0), numbers.whole(0...height - size.1))
+    return PixelBox(x0: corner.0, y0: corner.1, x1: corner.0 + size.0, y1: corner.1 + size.1)
+  }
+
+  /// The segment that people would name when they are shown the box. A thing must fill much of it and more than
+  /// any other; stuff nearly all of it, as things stand out.
+  private func dominant(in box: PixelBox) -> (segment: Segment, isThing: Bool)? {
+    var areas: [Int32: Int] = [:]
+    for y in box.y0..<box.y1 {
+      let row = y * facts.map.width
+      for id in facts.map.ids[row + box.x0..<row + box.x1] { areas[id, default: 0] += 1 }
+    }
+    let total = Double(box.width * box.height)
+    guard let most = areas.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+      let segment = facts.map.segments.first(where: { $0.id == most.key })
+    else { return nil }
+    let fraction = Double(most.value) / total
+    if segment.category.isThing { return fraction >= 0.4 ? (segment, true) : nil }
+    return fraction >= 0.75 ? (segment, false) : nil
+  }
+}

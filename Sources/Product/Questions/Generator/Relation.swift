@@ -1,0 +1,39 @@
+/// How one thing stands to another.
+enum Relation: CaseIterable {
+  case left, right, above, below, inFront, behind
+
+  var words: [String] {
+    switch self {
+    case .left: ["to the left of", "left of"]
+    case .right: ["to the right of", "right of"]
+    case .above: ["above", "higher up than"]
+    case .below: ["below", "lower down than"]
+    case .inFront: ["in front of", "closer than"]
+    case .behind: ["behind", "farther away than"]
+    }
+  }
+
+  /// Whether the first stands so to the second; nil where people might differ, or nothing says.
+  func holds(
+    _ first: PictureFacts.Member, _ second: PictureFacts.Member, width: Int, height: Int
+  ) -> Bool? {
+    let right = (second.centre.x - first.centre.x) / Double(width)
+    let down = (second.centre.y - first.centre.y) / Double(height)
+    switch self {
+    case .left: return Self.isClear(right, 0.1)
+    case .right: return Self.isClear(-right, 0.1)
+    case .above: return Self.isClear(down, 0.12)
+    case .below: return Self.isClear(-down, 0.12)
+    case .inFront, .behind:
+      guard let near = first.attributes?.distance, let far = second.attributes?.distance,
+        near > 0, far > 0
+      else { return nil }
+      let farther = (far - near) / min(near, far)
+      return Self.isClear(self == .inFront ? farther : -farther, 0.12)
+    }
+  }
+
+  private static func isClear(_ value: Double, _ margin: Double) -> Bool? {
+    abs(value) >= margin ? value > 0 : nil
+  }
+}

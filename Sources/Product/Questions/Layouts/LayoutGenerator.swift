@@ -1,0 +1,186 @@
+public import CrayonCore
+
+/// Makes random panoptic maps without pictures: patches of stuff, and up to thirty things before them, often
+/// many of a kind. A language model that has learned from them understands any segmenter's maps.
+public struct LayoutGenerator: Sendable {
+  public let width: Int
+  public let height: Int
+  private let everything: Vocabulary
+  private let scenery: Vocabulary
+
+  /// The categories that rendered scenes are made of.
+  public static let sceneCategories = [
+    "cup", "bowl", "bottle", "wine glass", "vase", "book", "apple", "orange", "banana", "donut", "sports ball",
+    "clock", "cell phone", "laptop", "chair", "potted plant", "table-merged", "wall-other-merged", "floor-wood",
+    "rug-merged", "sky-other-merged", "grass-merged",
+  ]
+
+  /// - Parameters:
+  ///   - width: of the maps, at least 16
+  ///   - height: likewise
+  /// - Throws: ``LayoutError``
+  public init(width: Int = 256, height: Int = 256) throws {
+    guard width >= Self.grid, height >= Self.grid, width <= 1 << 14, height <= 1 << 14 else {
+      throw LayoutError.badSize(width: width, height: height)
+    }
+    self.width = width
+    self.height = height
+    everything = Vocabulary(CategoryTable.coco.categories)
+    scenery = Vocabulary(Self.sceneCategories.compactMap(CategoryTable.coco.category(named:)))
+  }
+
+  private struct Vocabulary {
+    var things: [Category]
+    var stuff: [Category]
+
+    init(_ categories: [Category]) {
+      things = categories.filter(\.isThing)
+      stuff = categories.filter { !$0.isThing }
+    }
+  }
+
+  private struct Thing {
+    var category: Category
+    var shape: LayoutShape
+  }
+
+  /// Cells a side of the grid through which a model sees a map.
+  private static let grid = 16
+
+  /// A map: half of them of the scenes' categories, half of all 133.
+  public func layout(seed: UInt64) throws -> PanopticMap {
+    var numbers = SplitMix64(seed: seed, stream: 2)
+    let vocabulary = numbers.chance(0.5) ? scenery : everything
+    let stuff = Array(vocabulary.stuff.shuffled(using: &numbers).prefix(numbers.chance(0.06) ? 0 : 5))
+    let ground = LayoutGround.random(width: width, height: height, most: stuff.count, using: &numbers)
+    var things = drawThings(vocabulary, using: &numbers)
+    // What a model could not see at all is mostly left out, so that counts can be learned from what it sees.
+    let keepsOnlyVisible = numbers.chance(0.85)
+    var painted = paint(things, ground)
+    for _ in 0..<4 {
+      let visible = visibleThings(painted, count: things.count, inGrid: keepsOnlyVisible)
+      if visible.allSatisfy({ $0 }) { break }
+      things = zip(things, visible).filter(\.1).map(\.0)
+      painted = paint(things, ground)
+    }
+    return try map(painted, things: things.map(\.category), stuff: stuff, using: &numbers)
+  }
+
+  // MARK: Things
+
+  private func drawThings(_ vocabulary: Vocabulary, using numbers: inout SplitMix64) -> [Thing] {
+    var left = 30
+    let kinds = numbers.pick([0, 1, 2, 3, 4, 5, 6, 8]) { [6, 22, 24, 18, 12, 8, 6, 4][min($0, 7)] } ?? 1
+    var things: [Thing] = []
+    var before: Int?
+    for category in vocabulary.things.shuffled(using: &numbers).prefix(kinds) where left > 0 {
+      // As many as of the kind before now and then, so that equal numbers can be asked about.
+      let wanted = numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
+      let count = min(wanted, left)
+      before = count
+      left -= count
+      // The more there are, the smaller they are, so that they have room.
+      let most = max(0.09, min(0.5, 1.1 / Double(count + 2)))
+      let size = numbers.real(min(0.09, most)...most)
+      for _ in 0..<count { things.append(thing(category, about: size, beside: things, using: &numbers)) }
+    }
+    // From the back to the front: what is lower in the picture is nearer.
+    return numbers.chance(0.7)
+      ? things.sorted { $0.shape.parts[0].y < $1.shape.parts[0].y } : things.shuffled(using: &numbers)
+  }
+
+  private static func drawCount(using numbers: inout SplitMix64) -> Int {
+    switch numbers.whole(0...9) {
+    case 0...2: 1
+    case 3...4: numbers.whole(2...5)
+    case 5...7: numbers.whole(2...20)
+    default: numbers.whole(12...22)
+    }
+  }
+
+  /// A thing at one of a few random places: the one that is farthest from the others, so that most are seen.
+  private func thing(
+    _ category: Category, about size: Double, beside others: [Thing], using numbers: inout SplitMix64
+  ) -> Thing {
+    let size = max(1.0 / 16, size * numbers.real(0.75...1.3))
+    var best = (x: 0.5, y: 0.5, room: -Double.infinity)
+    for _ in 0..<(numbers.chance(0.2) ? 1 : 6) {
+      let (x, y) = (numbers.real(0.03...0.97), numbers.real(0.03...0.97))
+      let room =
+        others.map { other in
+          let part = other.shape.parts[0]
+          let distance = ((part.x - x) * (part.x - x) + (part.y - y) * (part.y - y)).squareRoot()
+          return distance - (max(part.halfWidth, part.halfHeight) + size / 2)
+        }.min() ?? 0
+      if room > best.room { best = (x, y, min(room, 0.02)) }
+    }
+    return Thing(
+      category: category,
+      shape: .random(x: best.x, y: best.y, size: min(size, 0.5), using: &numbers))
+  }
+
+  // MARK: Pixels
+
+  /// Things are 1, 2, … in the order given; stuff is -1, -2, …; void is 0.
+  private func paint(_ things: [Thing], _ ground: [Int]) -> [Int32] {
+    var painted = ground.map { Int32(-1 - $0) }
+    for (index, thing) in things.enumerated() {
+      thing.shape.paint(Int32(index + 1), into: &painted, width: width, height: height)
+    }
+    return painted
+  }
+
+  /// Which things have a few pixels and, on demand, the larger part of a cell of the grid.
+  private func visibleThings(_ painted: [Int32], count: Int, inGrid: Bool) -> [Bool] {
+    var areas = [Int](repeating: 0, count: count + 1)
+    for id in painted where id > 0 { areas[Int(id)] += 1 }
+    let least = max(4, width * height / 4096)
+    guard inGrid else { return areas.dropFirst().map { $0 >= least } }
+    var isInGrid = [Bool](repeating: false, count: count + 1)
+    for row in 0..<Self.grid {
+      for column in 0..<Self.grid {
+        let majority = majority(painted, row: row, column: column)
+        if majority > 0 { isInGrid[Int(majority)] = true }
+      }
+    }
+    return (1..<count + 1).map { areas[$0] >= least && isInGrid[$0] }
+  }
+
+  private func majority(_ painted: [Int32], row: Int, column: Int) -> Int32 {
+    var areas: [(id: Int32, area: Int)] = []
+    for y in row * height / Self.grid..<(row + 1) * height / Self.grid {
+      for x in column * width / Self.grid..<(column + 1) * width / Self.grid {
+        let id = painted[y * width + x]
+        if let place = areas.firstIndex(where: { $0.id == id }) {
+          areas[place].area += 1
+        } else {
+          areas.append((id, 1))
+        }
+      }
+    }
+    return areas.max { $0.area < $1.area }?.id ?? 0
+  }
+
+  /// Ids as segmenters give them: kind after kind, or in any order.
+  private func map(
+    _ painted: [Int32], things: [Category], stuff: [Category], using numbers: inout SplitMix64
+  ) throws -> PanopticMap {
+    let present = Set(painted)
+    var keys = present.filter { $0 != 0 }.sorted()
+    if numbers.chance(0.5) {
+      keys.shuffle(using: &numbers)
+    } else {
+      keys = keys.map { (key: $0, kind: $0 > 0 ? things[Int($0) - 1].id : stuff[Int(-1 - $0)].id) }
+        .sorted { ($0.kind, $0.key) < ($1.kind, $1.key) }.map(\.key)
+    }
+    var ids = [Int32](repeating: PanopticMap.void, count: things.count + stuff.count + 1)
+    var labels: [Int32: PanopticMap.Label] = [:]
+    for (index, key) in keys.enumerated() {
+      ids[Int(key) + stuff.count] = Int32(index + 1)
+      labels[Int32(index + 1)] = PanopticMap.Label(
+        category: key > 0 ? things[Int(key) - 1] : stuff[Int(-1 - key)])
+    }
+    return try PanopticMap(
+      width: width, height: height, ids: painted.map { ids[Int($0) + stuff.count] }, labels: labels)
+  }
+}

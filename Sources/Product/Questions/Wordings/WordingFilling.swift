@@ -1,0 +1,26 @@
+/// What stands in a wording's slots.
+struct WordingFilling: Sendable {
+  var noun: NounPhrase?
+  var other: NounPhrase?
+  var relation = ""
+
+  static let region = "[1]"
+
+  subscript(slot: Wording.Slot) -> String {
+    switch slot {
+    case .many: noun?.noun.many ?? ""
+    case .a: noun?.noun.withArticle ?? ""
+    case .any: "any " + (noun?.noun.many ?? "")
+    case .the: noun?.definite ?? ""
+    case .areMany: Self.be(noun?.noun.manyIsPlural)
+    case .isA: Self.be(noun?.noun.articleIsPlural)
+    case .isThe: Self.be(noun?.definiteIsPlural)
+    case .otherMany: other?.noun.many ?? ""
+    case .otherThe: other?.definite ?? ""
+    case .relation: relation
+    case .region: Self.region
+    }
+  }
+
+  private static func be(_ isPlural: Bool?) -> String { isPlural == true ? "are" : "is" }
+}

@@ -1,0 +1,80 @@
+// Questions about single things: which colour, where, beside what, and what is at a place.
+extension WordingTable {
+  static let colour = WordingTable(
+    kept: [
+      "what colour \(.isThe) \(.the)?",
+      "what color \(.isThe) \(.the)?",
+      "which colour \(.isThe) \(.the)?",
+      "what is the colour of \(.the)?",
+      "what's the color of \(.the)?",
+      "tell me the colour of \(.the).",
+      "name the color of \(.the).",
+      "colour of \(.the)?",
+      "color of \(.the)?",
+      "\(.the): what colour?",
+      "what color do you see on \(.the)?",
+    ],
+    heldOut: [
+      "in which colour \(.isThe) \(.the)?",
+      "could you tell me what color \(.the) \(.isThe)?",
+      "how would you call the colour of \(.the)?",
+    ])
+
+  static let relation = WordingTable(
+    kept: [
+      "\(.isThe) \(.the) \(.relation) \(.otherThe)?",
+      "in the picture, \(.isThe) \(.the) \(.relation) \(.otherThe)?",
+      "do you see \(.the) \(.relation) \(.otherThe)?",
+      "is it true that \(.the) \(.isThe) \(.relation) \(.otherThe)?",
+      "\(.the) \(.isThe) \(.relation) \(.otherThe), right?",
+      "check whether \(.the) \(.isThe) \(.relation) \(.otherThe).",
+      "\(.the) \(.relation) \(.otherThe)?",
+      "yes or no: \(.isThe) \(.the) \(.relation) \(.otherThe)?",
+      "tell me whether \(.the) \(.isThe) \(.relation) \(.otherThe).",
+      "can you see \(.the) \(.relation) \(.otherThe)?",
+    ],
+    heldOut: [
+      "would you say \(.the) \(.isThe) \(.relation) \(.otherThe)?",
+      "am I right that \(.the) \(.isThe) \(.relation) \(.otherThe)?",
+      "does the picture show \(.the) \(.relation) \(.otherThe)?",
+    ])
+
+  static let whereIs = WordingTable(
+    kept: [
+      "where \(.isThe) \(.the)?",
+      "where can I find \(.the)?",
+      "show me \(.the).",
+      "point to \(.the).",
+      "find \(.the).",
+      "mark \(.the).",
+      "where in the picture \(.isThe) \(.the)?",
+      "in which part of the image \(.isThe) \(.the)?",
+      "give the location of \(.the).",
+      "where do you see \(.the)?",
+      "tell me where \(.the) \(.isThe).",
+    ],
+    heldOut: [
+      "what is the position of \(.the)?",
+      "locate \(.the).",
+      "please highlight \(.the).",
+    ])
+
+  static let region = WordingTable(
+    kept: [
+      "what is in \(.region)?",
+      "what is at \(.region)?",
+      "what is \(.region)?",
+      "which object is in \(.region)?",
+      "name the thing in \(.region).",
+      "what do you see in \(.region)?",
+      "identify \(.region).",
+      "what kind of thing is \(.region)?",
+      "\(.region): what is it?",
+      "what does \(.region) show?",
+    ],
+    heldOut: [
+      "tell me what is inside \(.region).",
+      "what is located at \(.region)?",
+      "what can be seen in the region \(.region)?",
+    ])
+}

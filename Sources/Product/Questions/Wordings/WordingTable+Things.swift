@@ -1,0 +1,128 @@
+// Questions about kinds of things: how many, whether any, what there is.
+extension WordingTable {
+  static let count = WordingTable(
+    kept: [
+      "how many \(.many) are there?",
+      "how many \(.many) are in the picture?",
+      "how many \(.many)?",
+      "count the \(.many).",
+      "number of \(.many)?",
+      "what is the number of \(.many)?",
+      "how many \(.many) can you see?",
+      "how many \(.many) do you see in this image?",
+      "\(.many): how many?",
+      "tell me how many \(.many) there are.",
+      "please count the \(.many) in this photo.",
+      "how many \(.many) are visible?",
+    ],
+    heldOut: [
+      "how many \(.many) does the picture show?",
+      "can you count the \(.many) for me?",
+      "what's the total number of \(.many) here?",
+    ])
+
+  static let existence = WordingTable(
+    kept: [
+      "\(.isA) there \(.a)?",
+      "\(.isA) there \(.a) in the picture?",
+      "\(.areMany) there \(.any)?",
+      "\(.areMany) there \(.any) in the image?",
+      "can you see \(.a)?",
+      "do you see \(.any)?",
+      "does the picture show \(.a)?",
+      "\(.any) here?",
+      "does this photo contain \(.a)?",
+      "\(.isA) \(.a) visible?",
+      "is it true that there \(.isA) \(.a)?",
+      "have you found \(.any)?",
+    ],
+    heldOut: [
+      "would you say there \(.isA) \(.a) in this picture?",
+      "\(.areMany) \(.any) shown?",
+      "can \(.a) be seen in the image?",
+    ])
+
+  static let compare = WordingTable(
+    kept: [
+      "are there more \(.many) or \(.otherMany)?",
+      "are there more \(.many) than \(.otherMany)?",
+      "are there fewer \(.many) than \(.otherMany)?",
+      "are there as many \(.many) as \(.otherMany)?",
+      "which are there more of, \(.many) or \(.otherMany)?",
+      "what is there more of: \(.many) or \(.otherMany)?",
+      "compare the number of \(.many) and \(.otherMany).",
+      "do you see more \(.many) or more \(.otherMany)?",
+      "is the number of \(.many) larger than the number of \(.otherMany)?",
+      "more \(.many) or more \(.otherMany)?",
+      "\(.many) or \(.otherMany), which are more?",
+    ],
+    heldOut: [
+      "are \(.many) more numerous than \(.otherMany)?",
+      "how does the number of \(.many) compare with that of \(.otherMany)?",
+      "are there less \(.many) than \(.otherMany)?",
+    ])
+
+  static let list = WordingTable(
+    kept: [
+      "what is in the picture?",
+      "what do you see?",
+      "what can you see in this image?",
+      "list everything in the image.",
+      "list the objects.",
+      "which objects are there?",
+      "what things are in this photo?",
+      "name everything you see.",
+      "what objects does the picture contain?",
+      "what is there?",
+      "which things can you see?",
+    ],
+    heldOut: [
+      "give me a list of what the image shows.",
+      "what all is in this picture?",
+      "which things do you recognise?",
+    ])
+
+  static let describe = WordingTable(
+    kept: [
+      "describe the picture.",
+      "describe the image.",
+      "describe what you see.",
+      "give a description of the scene.",
+      "tell me about this picture.",
+      "caption this image.",
+      "write a caption with locations.",
+      "describe the scene and say where things are.",
+      "explain what is shown here.",
+      "what is going on in this photo?",
+    ],
+    heldOut: [
+      "can you describe this photo?",
+      "give a short description of the image.",
+      "how would you describe the scene?",
+    ])
+
+  /// On a picture without things, what else asks for them all.
+  static let nothingKnown = list + describe
+
+  static let unknownCategory = WordingTable(
+    kept: [
+      "how many \(.many) are there?",
+      "how many \(.many)?",
+      "count the \(.many).",
+      "how many \(.many) are in the picture?",
+      "is there \(.a)?",
+      "are there \(.any)?",
+      "do you see \(.a)?",
+      "is there \(.a) in the image?",
+      "where is \(.the)?",
+      "show me \(.the).",
+      "find \(.the).",
+      "what colour is \(.the)?",
+      "can you find \(.a)?",
+    ],
+    heldOut: [
+      "can \(.a) be seen?",
+      "what's the total number of \(.many) here?",
+      "locate \(.the).",
+    ])
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct Ask: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer a question about a picture.",
+    discussion: """
+      The answer streams to standard output as it is made. What was seen of the picture is kept, so that a further
+      question pays for its own words only.
+
+      Examples:
+        crayon ask Samples/cups.png "how many cups"
+        crayon ask photo.jpg "what is in [1]?" --region 40,60,200,180
+        crayon ask photo.jpg "how many cups" --panoptic corrected.png --drop-segment 7 --json
+      """)
+
+  @OptionGroup var picture: PictureOptions
+
+  @Argument(help: "What you want to know.")
+  var question: String
+
+  @OptionGroup var regions: RegionOptions
+  @OptionGroup var controls: AnswerControls
+
+  @Flag(help: "Print one JSON object: answer, segments, evidence, times.")
+  var json = false
+
+  func run() throws {
+    try ExitStatus.reporting {
+      let interruption = Interruption()
+      let pipeline = try picture.load()
+      let seen = try picture.look(with: pipeline) { interruption.isRequested }
+      var conversation = Conversation(pipeline, on: seen)
+      let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
+      let answer = try conversation.ask(question, options: options, isCancelled: { interruption.isRequested }) {
+        if !json { Console.answer($0) }
+      }
+      if answer.reply.end == .cancelled { throw ExitStatus.interrupted }
+      if json {
+        return try Console.json(
+          AnswerReport(answer, on: seen, pipeline: pipeline.configuration.name, options: options))
+      }
+      Console.answer("\n")
+      if answer.reply.end == .limit || answer.reply.end == .contextFull {
+        Console.message("note: the answer was cut off after \(answer.reply.tokens.count) tokens (--max-tokens)")
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Annotation
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Layers
+import Tensors
+import Vision
+
+struct BenchVision: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vision",
+    abstract: "Time a CLIP vision tower on one picture; random weights unless a model is given.",
+    discussion: """
+      Example:
+        crayon bench vision --side 490
+      """)
+
+  @Option(
+    help: "A folder in the published layout (default: random weights of CLIP ViT-L/14).",
+    completion: .directory)
+  var model: String?
+
+  @Option(help: "Of the square picture, in pixels.")
+  var side = 490
+
+  @Option(help: "The hidden state that is taken, counted as transformers does; with --model.")
+  var layer = -1
+
+  @Flag(help: "Random weights of 16 bits instead of 32.")
+  var half = false
+
+  @Option(
+    help: "Pixels [3, side, side] under \"pixels\" in a safetensors file, instead of noise.",
+    completion: .file())
+  var input: String?
+
+  @Option(help: "Write the features to a safetensors file.", completion: .file())
+  var output: String?
+
+  @Option(help: "Timed runs, after one that is not.")
+  var runs = 3
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  func validate() throws {
+    if !(1...1000).contains(runs) { throw ValidationError("--runs is from 1 to 1000.") }
+  }
+
+  func run() throws {
+    try ExitStatus.reporting {
+      let loading = ProcessClock.now
+      let tower =
+        if let model {
+          try CLIPVisionTower(folder: URL(fileURLWithPath: model), side: side, layer: layer)
+        } else {
+          try CLIPVisionTower(random: .largePatch14At336, side: side, format: half ? .f16 : .f32)
+        }
+      let load = loading.seconds
+      let pixels = try pixels()
+      var features = tower(pixels)
+      var processor = Double.infinity
+      let seconds = (0..<runs).map { _ in
+        let clock = ProcessClock.now
+        features = tower(pixels)
+        processor = min(processor, clock.processorSeconds)
+        return clock.seconds
+      }.sorted()
+      if let output {
+        var writer = SafetensorsWriter()
+        writer["features"] = .float32(features)
+        try writer.write(to: URL(fileURLWithPath: output))
+      }
+      let report = Report(
+        model: model ?? "random ViT-L/14, \(half ? 16 : 32) bits", side: side, tokens: features.shape[0],
+        runs: runs, best: seconds[0], median: seconds[seconds.count / 2], processor: processor, load: load,
+        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: KernelSet.inUse)
+      if json { return try Console.json(report) }
+      let figures = String(
+        format: "best %.3f s, median %.3f s, %.2f s of processors, load %.2f s, peak %.0f MB", report.best,
+        report.median, report.processor, report.load, report.peakMegabytes)
+      print("\(report.model) at \(side)×\(side): \(figures) (\(report.threads) threads, \(report.kernels))")
+    }
+  }
+
+  private func pixels() throws -> FeatureMap {
+    guard let input else {
+      let values = (0..<side * side * 3).map { Float(($0 &* 7919) % 1000) / 250 - 2 }
+      return FeatureMap(height: side, width: side, values: Tensor(values, shape: [side * side, 3]))
+    }
+    let weights = WeightReader(try Checkpoint(file: URL(fileURLWithPath: input)))
+    let planes = try weights.tensor("pixels", shape: [3, side, side]).values
+    let values = (0..<side * side * 3).map { planes[$0 % 3 * side * side + $0 / 3] }
+    return FeatureMap(height: side, width: side, values: Tensor(values, shape: [side * side, 3]))
+  }
+
+  private struct Report: Encodable {
+    var model: String
+    var side: Int
+    var tokens: Int
+    var runs: Int
+    /// In seconds.
+    var best: Double
+    var median: Double
+    /// Of all processors together, the least of the runs: steadier than time on a machine that others use.
+    var processor: Double
+    var load: Double
+    var peakMegabytes: Double
+    var threads: Int
+    var kernels: String
+  }
+}

@@ -1,0 +1,80 @@
+import Checkpoints
+public import CrayonCore
+public import Foundation
+
+/// The sizes and thresholds of a ``BottomUpSegmenter``, as its `config.json` has them.
+public struct BottomUpConfiguration: Sendable {
+  /// The side of the square that the network sees, in pixels.
+  public let side: Int
+  /// The outputs of the two convolutions of the stem, to a quarter of the side.
+  public let stem: [Int]
+  /// The width of each stage; each but the first begins by halving the map.
+  public let widths: [Int]
+  /// Residual blocks in each stage.
+  public let blocks: [Int]
+  public let decoderWidth: Int
+  public let categories: CategoryTable
+  public let decision: BottomUpDecision
+  /// By channel, red first.
+  public let mean: [Float]
+  public let deviation: [Float]
+
+  /// Reads `config.json`.
+  /// - Throws: `ConfigurationError` naming the file and the key
+  public init(readingJSON url: URL) throws {
+    let file = try ConfigurationFile(url)
+    let config = try file.decode(Published.self)
+    try file.require("model_type", config.model_type, is: "crayon-bottom-up")
+    try file.require("stride", config.stride, is: 4)
+    try file.require("embedding_stride", config.embedding_stride, is: 8)
+    try file.check("image_size", config.image_size, in: 32...2048, multipleOf: 32)
+    try file.check("stem_widths", config.stem_widths.count, in: 2...2)
+    try file.check("widths", config.widths.count, in: 4...4)
+    try file.check("blocks", config.blocks.count, in: 4...4)
+    for width in config.stem_widths + config.widths + [config.decoder_width] {
+      try file.check("widths", width, in: 1...4096)
+    }
+    for count in config.blocks { try file.check("blocks", count, in: 0...64) }
+    try file.require("stem_widths", config.stem_widths[1], is: config.widths[0])
+    try file.check("image_mean", config.image_mean.count, in: 3...3)
+    try file.check("image_std", config.image_std.filter { $0 > 0 }.count, in: 3...3)
+    try file.check("most_centres", config.most_centres, in: 1...4096)
+    try file.check("categories", config.categories.count, in: 1...4096)
+    side = config.image_size
+    stem = config.stem_widths
+    widths = config.widths
+    blocks = config.blocks
+    decoderWidth = config.decoder_width
+    categories = try CategoryTable(
+      config.categories.map { name in
+        guard let category = CategoryTable.coco.category(named: name) else {
+          throw ConfigurationError.unsupported(
+            file: url.path, key: "categories", value: name, supported: "a name of COCO's 133 categories")
+        }
+        return category
+      })
+    decision = BottomUpDecision(
+      centreThreshold: config.centre_threshold, mostCentres: config.most_centres,
+      leastThingPixels: config.least_thing_pixels, leastStuffPixels: config.least_stuff_pixels)
+    mean = config.image_mean
+    deviation = config.image_std
+  }
+
+  private struct Published: Decodable {
+    var model_type: String
+    var image_size: Int
+    var stem_widths: [Int]
+    var widths: [Int]
+    var blocks: [Int]
+    var decoder_width: Int
+    var stride: Int
+    var embedding_stride: Int
+    var categories: [String]
+    var centre_threshold: Float
+    var most_centres: Int
+    var least_thing_pixels: Int
+    var least_stuff_pixels: Int
+    var image_mean: [Float]
+    var image_std: [Float]
+  }
+}

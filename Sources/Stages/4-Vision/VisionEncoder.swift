@@ -1,0 +1,59 @@
+public import CrayonCore
+public import Foundation
+public import Layers
+import Tensors
+
+/// Stage 4: a picture's features, one vector for each cell of a grid, with a connector behind the tower where there
+/// is one.
+public struct VisionEncoder: Stage {
+  public let preprocessing: VisionPreprocessing
+  public let tower: CLIPVisionTower
+  /// Leads to the language model's width; nil for the tower's own features.
+  public let connector: MLPConnector?
+
+  /// - Throws: ``VisionError`` when the parts do not fit each other.
+  public init(
+    preprocessing: VisionPreprocessing, tower: CLIPVisionTower, connector: MLPConnector? = nil
+  ) throws {
+    guard preprocessing.side == tower.side else {
+      throw VisionError.badSide(preprocessing.side, patch: tower.configuration.patch)
+    }
+    if let connector {
+      guard connector.inputs == tower.configuration.width else {
+        throw VisionError.widthMismatch(connector: connector.inputs, tower: tower.configuration.width)
+      }
+      let cells = tower.gridSide * tower.gridSide
+      if let positions = connector.positions, positions.shape[0] != cells {
+        throw VisionError.gridMismatch(positions: positions.shape[0], cells: cells)
+      }
+    }
+    self.preprocessing = preprocessing
+    self.tower = tower
+    self.connector = connector
+  }
+
+  /// Opens a folder in the published layout of CLIP.
+  /// - Parameters:
+  ///   - preprocessing: nil for that of `preprocessor_config.json`
+  ///   - layer: the hidden state that is taken, counted as transformers does
+  /// - Throws: ``VisionError``, `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
+  public init(
+    folder: URL, preprocessing: VisionPreprocessing? = nil, layer: Int = -1,
+    connector: MLPConnector? = nil
+  ) throws {
+    let preprocessing =
+      try preprocessing
+      ?? VisionPreprocessing(readingJSON: folder.appendingPathComponent("preprocessor_config.json"))
+    try self.init(
+      preprocessing: preprocessing,
+      tower: try CLIPVisionTower(folder: folder, side: preprocessing.side, layer: layer),
+      connector: connector)
+  }
+
+  public func run(_ image: RGBImage) throws -> VisionTokens {
+    let features = tower(preprocessing(image))
+    return VisionTokens(
+      features: connector?(features) ?? features, rows: tower.gridSide, columns: tower.gridSide,
+      frame: preprocessing.frame(width: image.width, height: image.height))
+  }
+}

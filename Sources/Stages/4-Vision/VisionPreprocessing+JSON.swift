@@ -1,0 +1,112 @@
+import Checkpoints
+public import Foundation
+import Resampling
+
+extension VisionPreprocessing {
+  /// Reads `preprocessor_config.json` as it lies beside a published CLIP (transformers' `CLIPImageProcessor`): a
+  /// short side with a crop, or a height and a width that are equal, for a squashed picture.
+  /// - Throws: `ConfigurationError` naming the file and the key.
+  public init(readingJSON url: URL) throws {
+    let file = try ConfigurationFile(url)
+    let config = try file.decode(Published.self)
+    try file.require("do_resize", config.do_resize ?? true, is: true)
+    try file.require("do_rescale", config.do_rescale ?? true, is: true)
+    try file.require("do_normalize", config.do_normalize ?? true, is: true)
+    let filter: ResamplingFilter
+    // Pillow's numbers.
+    switch config.resample ?? 3 {
+    case 2: filter = .pillowBilinear
+    case 3: filter = .pillowBicubic
+    case let other:
+      throw ConfigurationError.unsupported(
+        file: file.path, key: "resample", value: "\(other)", supported: "2 or 3")
+    }
+    let (mode, side) = try Self.geometry(config, in: file)
+    let mean = config.image_mean ?? Self.clipMean
+    let deviation = config.image_std ?? Self.clipDeviation
+    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
+    }
+    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
+    }
+    let rescale = config.rescale_factor ?? 1 / 255
+    guard rescale.isFinite else {
+      throw ConfigurationError.badValue(file: file.path, key: "rescale_factor", value: "\(rescale)")
+    }
+    self.init(
+      mode: mode, side: side, filter: filter, rescale: rescale, mean: mean, deviation: deviation)
+  }
+
+  private static func geometry(
+    _ config: Published, in file: ConfigurationFile
+  ) throws -> (Mode, side: Int) {
+    let crops = config.do_center_crop ?? true
+    let size = config.size ?? .side(224)
+    if let edge = size.shortestEdge {
+      try file.check("size", edge, in: 1...4096)
+      // Without a crop the result would not be a square.
+      try file.require("do_center_crop", crops, is: true)
+      let crop = try square(config.crop_size ?? .side(224), "crop_size", in: file)
+      return (.centreCrop(edge: edge), crop)
+    }
+    let side = try square(size, "size", in: file)
+    if crops {
+      try file.require("crop_size", try square(config.crop_size ?? .side(224), "crop_size", in: file), is: side)
+    }
+    return (.squash, side)
+  }
+
+  private static func square(
+    _ size: Published.Size, _ key: String, in file: ConfigurationFile
+  ) throws -> Int {
+    let side: Int
+    switch size {
+    case .side(let length): side = length
+    case .named(let named):
+      guard let height = named["height"], let width = named["width"], height == width else {
+        throw ConfigurationError.badValue(file: file.path, key: key, value: "\(named)")
+      }
+      side = height
+    }
+    try file.check(key, side, in: 1...4096)
+    return side
+  }
+}
+
+/// `preprocessor_config.json` as it is published; names are the file's.
+private struct Published: Decodable {
+  /// A dictionary of named sides, or in older files one length.
+  enum Size: Decodable {
+    case side(Int)
+    case named([String: Int])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let side = try? container.decode(Int.self) {
+        self = .side(side)
+      } else {
+        self = .named(try container.decode([String: Int].self))
+      }
+    }
+
+    /// As `size`, a single length is the short side's.
+    var shortestEdge: Int? {
+      switch self {
+      case .side(let length): length
+      case .named(let named): named["shortest_edge"]
+      }
+    }
+  }
+
+  var size: Size?
+  var crop_size: Size?
+  var do_resize: Bool?
+  var do_center_crop: Bool?
+  var do_rescale: Bool?
+  var do_normalize: Bool?
+  var resample: Int?
+  var rescale_factor: Float?
+  var image_mean: [Float]?
+  var image_std: [Float]?
+}

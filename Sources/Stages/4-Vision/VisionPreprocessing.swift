@@ -1,0 +1,97 @@
+public import CrayonCore
+public import Layers
+public import Resampling
+import Tensors
+
+/// What happens to a picture before a vision tower sees it: it becomes a square of bytes in one of several ways,
+/// and the bytes become numbers. How the square lies over the picture is remembered in a ``PictureFrame``.
+public struct VisionPreprocessing: Sendable, Equatable {
+  public enum Mode: Sendable, Equatable {
+    /// The whole picture, its proportions lost.
+    case squash
+    /// The picture in the middle of a square, beside it borders of a colour (red, green, blue): NExT-Chat's are
+    /// white, LLaVA's ``VisionPreprocessing/meanColour``.
+    case padToSquare(border: SIMD3<UInt8>)
+    /// The shorter side becomes `edge` pixels, and the middle is kept.
+    case centreCrop(edge: Int)
+  }
+
+  public var mode: Mode
+  /// Of the square that the tower sees, in pixels.
+  public var side: Int
+  public var filter: ResamplingFilter
+  /// What a byte is multiplied by.
+  public var rescale: Float
+  /// By channel, red first.
+  public var mean: [Float]
+  public var deviation: [Float]
+
+  /// - Precondition: lengths are positive, and there are three means and deviations.
+  public init(
+    mode: Mode, side: Int, filter: ResamplingFilter, rescale: Float = 1 / 255,
+    mean: [Float] = Self.clipMean, deviation: [Float] = Self.clipDeviation
+  ) {
+    precondition(side > 0 && mean.count == 3 && deviation.count == 3)
+    if case .centreCrop(let edge) = mode { precondition(edge > 0) }
+    self.mode = mode
+    self.side = side
+    self.filter = filter
+    self.rescale = rescale
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  /// CLIP's own.
+  public static let clipMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
+  public static let clipDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
+
+  /// The mean as a colour, fractions cut off as LLaVA does it.
+  public var meanColour: SIMD3<UInt8> {
+    var colour = SIMD3<UInt8>()
+    for channel in 0..<3 { colour[channel] = UInt8(min(max(Double(mean[channel]) * 255, 0), 255)) }
+    return colour
+  }
+
+  /// How the square lies over a picture of a size.
+  public func frame(width: Int, height: Int) -> PictureFrame {
+    switch mode {
+    case .squash: PictureFrame(.squash, width: width, height: height)
+    case .padToSquare: PictureFrame(.padToSquare, width: width, height: height)
+    case .centreCrop(let edge):
+      PictureFrame(.centreCrop(edge: edge, crop: side), width: width, height: height)
+    }
+  }
+
+  /// The square as bytes.
+  public func square(_ image: RGBImage) -> RGBImage {
+    // What lies beyond the picture in a crop that is larger than it is black.
+    var border = SIMD3<UInt8>(repeating: 0)
+    if case .padToSquare(let colour) = mode { border = colour }
+    return image.framed(
+      frame(width: image.width, height: image.height), side: side, by: filter, border: border)
+  }
+
+  /// The square as the tower wants it. [side · side, 3]
+  public func callAsFunction(_ image: RGBImage) -> FeatureMap {
+    let square = square(image)
+    // Every byte has one value in each channel.
+    let table = (0..<256).flatMap { byte in
+      (0..<3).map { (Float(byte) * rescale - mean[$0]) / deviation[$0] }
+    }
+    let count = side * side
+    let values = Tensor(shape: [count, 3]) { out in
+      square.pixels.withUnsafeBufferPointer { pixels in
+        table.withUnsafeBufferPointer { table in
+          Parallel.forEachRange(count, grain: 1 << 15) { range in
+            for index in range {
+              for channel in 0..<3 {
+                out[index * 3 + channel] = table[Int(pixels[index * 3 + channel]) * 3 + channel]
+              }
+            }
+          }
+        }
+      }
+    }
+    return FeatureMap(height: side, width: side, values: values)
+  }
+}

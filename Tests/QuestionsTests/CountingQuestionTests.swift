@@ -1,0 +1,114 @@
+import CrayonCore
+import TestSupport
+import Testing
+
+@testable import Questions
+
+/// Which questions ask for a number, and of what.
+@Suite struct CountingQuestionTests {
+  static func categories(_ question: String) -> [String]? {
+    guard let parsed = CountingQuestion(parsing: question, table: .coco),
+      case .known(let categories) = parsed.subject, parsed.restriction == nil
+    else { return nil }
+    return categories.map(\.name)
+  }
+
+  @Test(arguments: [
+    ("how many cups", "cup"), ("How many cups are there?", "cup"), ("Count the cups.", "cup"),
+    ("number of cups?", "cup"), ("Cups: how many?", "cup"), ("how many cup", "cup"), ("HOW MANY CUPS!!", "cup"),
+    ("Can you count the cups for me?", "cup"), ("Tell me how many cups there are.", "cup"),
+    ("What's the total number of cups in this photo?", "cup"), ("the cups - how many are there?", "cup"),
+    ("how many wine glasses can you see", "wine glass"), ("How many knives does the picture show?", "knife"),
+    ("how many people are in the image?", "person"), ("how many persons", "person"), ("how many men?", "person"),
+    ("How many women are there", "person"), ("how many mugs do you see?", "cup"), ("how many sofas", "couch"),
+    ("how many phones are visible here?", "cell phone"), ("how many plants", "potted plant"),
+    ("how many sheep are there?", "sheep"), ("How many pairs of scissors are there?", "scissors"),
+    ("how many scissors", "scissors"), ("how many skis are there?", "skis"), ("how many hot dogs", "hot dog"),
+    ("how many dogs?", "dog"), ("how many teddy bears?", "teddy bear"), ("how many bears?", "bear"),
+    ("I wonder how many zebras there are", "zebra"), ("how many TVs are there?", "tv"),
+    ("how many trees", "tree-merged"), ("how many windows are there?", "window-other"),
+    ("how many mice?", "mouse"), ("give me the count of donuts", "donut"), ("counting apples", "apple"),
+    ("how many of the oranges are there in total?", "orange"), ("how many sports balls?", "sports ball"),
+  ])
+  func understood(question: String, category: String) {
+    #expect(Self.categories(question) == [category])
+  }
+
+  @Test func aWordThatMeansSeveral() {
+    #expect(Self.categories("how many tables are there?").map(Set.init) == ["table-merged", "dining table"])
+    #expect(Self.categories("how many cups and bowls are there?") == ["cup", "bowl"])
+    #expect(Self.categories("how many things are in the picture?")?.count == 80)
+  }
+
+  @Test(arguments: [
+    ("How many unicorns are there?", "unicorns"), ("how many washing machines", "washing machines"),
+    ("Count the violins.", "violins"), ("dragons: how many?", "dragons"),
+  ])
+  func outsideOfTheVocabulary(question: String, noun: String) {
+    #expect(CountingQuestion(parsing: question, table: .coco)?.subject == .unknown(noun: noun))
+  }
+
+  @Test(arguments: [
+    ("how many red cups are there?", "red"), ("How many cups are on the shelf?", "on the shelf"),
+    ("how many people wearing hats", "wearing hats"), ("how many cups to the left of the bowl", "to the left of the bowl"),
+    ("how many people who sit are there?", "who sit are there"),
+  ])
+  func narrowedDown(question: String, restriction: String) throws {
+    let parsed = try #require(CountingQuestion(parsing: question, table: .coco))
+    #expect(parsed.restriction == restriction)
+    #expect(parsed.segments(in: try DrawnMap.table()) == nil)
+  }
+
+  @Test(arguments: [
+    "", "how many", "How many?", "how many are there?", "Where is the cup?", "Is there a cup?", "cups",
+    "Are there more cups than bowls?", "how many more cups than bowls are there?", "how many of them are there?",
+    "the counter is white", "what is on the count", "🐑", "how many \u{0}", "number of",
+  ])
+  func notForCounting(question: String) {
+    if let parsed = CountingQuestion(parsing: question, table: .coco) {
+      Issue.record("understood as \(parsed.subject)")
+    }
+  }
+
+  @Test func theSegmentsThatAreCounted() throws {
+    let map = try DrawnMap.table()
+    func ids(_ question: String) -> [Int32]? {
+      CountingQuestion(parsing: question, table: .coco)?.segments(in: map)?.map(\.id)
+    }
+    #expect(ids("how many cups?") == [1, 2, 3])
+    #expect(ids("how many dogs?") == [])
+    #expect(ids("how many unicorns?") == nil)
+    let crowd = try DrawnMap.map(["ab"], ["a": "cup", "b": "cup"], crowds: ["b"])
+    #expect(CountingQuestion(parsing: "how many cups?", table: .coco)?.segments(in: crowd) == nil)
+  }
+
+  @Test func aSmallerVocabularyKnowsLess() throws {
+    let table = try CategoryTable([Category(id: 1, name: "cup", isThing: true)])
+    #expect(CountingQuestion(parsing: "how many dogs?", table: table)?.subject == .unknown(noun: "dogs"))
+    #expect(
+      CountingQuestion(parsing: "how many mugs?", table: table)?.subject == .known(table.categories))
+  }
+
+  @Test func everyGeneratedWordingIsUnderstood() {
+    for category in CategoryTable.coco.categories where category.isThing {
+      let filling = WordingFilling(noun: NounPhrase(all: Noun(category)))
+      for wording in WordingTable.count.kept + WordingTable.count.heldOut {
+        #expect(Self.categories(wording.text(filling)) == [category.name], "\(wording.text(filling))")
+      }
+    }
+  }
+
+  @Test func anyTextIsSurvived() {
+    var numbers = SeededNumbers(seed: 5)
+    var empty = 0
+    let words = ["how", "many", "count", "of", "number", "and", "cups", "the", "are", "x", "-", "2", ",", "pairs"]
+    for _ in 0..<5000 {
+      let text = (0..<Int.random(in: 0...8, using: &numbers))
+        .map { _ in words[Int.random(in: 0..<words.count, using: &numbers)] }.joined(separator: " ")
+      if case .known(let categories) = CountingQuestion(parsing: text, table: .coco)?.subject {
+        if categories.isEmpty { empty += 1 }
+      }
+    }
+    #expect(empty == 0)
+  }
+}

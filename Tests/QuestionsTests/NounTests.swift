@@ -1,0 +1,61 @@
+import CrayonCore
+import Testing
+
+@testable import Questions
+
+/// How categories are spoken of.
+@Suite struct NounTests {
+  @Test(arguments: [
+    ("cup", "cups"), ("wine glass", "wine glasses"), ("knife", "knives"), ("person", "people"),
+    ("sheep", "sheep"), ("mouse", "mice"), ("teddy bear", "teddy bears"), ("couch", "couches"),
+    ("bus", "buses"), ("toothbrush", "toothbrushes"), ("berry", "berries"), ("boy", "boys"),
+    ("shelf", "shelves"), ("key", "keys"),
+  ])
+  func plurals(one: String, many: String) {
+    #expect(Noun(one).many == many)
+  }
+
+  @Test(arguments: [
+    ("cup", "a cup"), ("apple", "an apple"), ("orange", "an orange"), ("umbrella", "an umbrella"),
+    ("unicorn", "a unicorn"), ("grass-merged", "grass"), ("sky-other-merged", "sky"), ("water-other", "water"),
+    ("table-merged", "a table"), ("wall-other-merged", "a wall"), ("tree-merged", "a tree"),
+    ("scissors", "a pair of scissors"), ("skis", "a pair of skis"), ("stairs", "stairs"),
+    ("floor-wood", "a wooden floor"), ("door-stuff", "a door"), ("dining table", "a dining table"),
+  ])
+  func oneOfACategory(name: String, phrase: String) throws {
+    let category = CategoryTable.coco.category(named: name) ?? Category(id: 1, name: name, isThing: true)
+    #expect(Noun(category).withArticle == phrase)
+  }
+
+  @Test(arguments: [
+    ("cup", 0, "no cups"), ("cup", 1, "1 cup"), ("cup", 12, "12 cups"), ("scissors", 1, "1 pair of scissors"),
+    ("scissors", 2, "2 pairs of scissors"), ("scissors", 0, "no scissors"), ("person", 2, "2 people"),
+    ("grass-merged", 0, "no grass"),
+  ])
+  func numbers(name: String, number: Int, phrase: String) throws {
+    #expect(Noun(try #require(CategoryTable.coco.category(named: name))).counted(number) == phrase)
+  }
+
+  @Test func noCategoryKeepsWhatOnlyCOCOSays() {
+    for category in CategoryTable.coco.categories {
+      let noun = Noun(category)
+      #expect(!noun.one.contains("-") && !noun.many.contains("-"), "\(category.name)")
+    }
+  }
+
+  @Test func tablesNameCategoriesThatExist() {
+    let names =
+      EverydayNames.exact.map(\.category) + EverydayNames.loose.map(\.category) + CategoryKinship.popular
+      + CategoryKinship.contexts.joined() + LayoutGenerator.sceneCategories
+    let unknown = names.filter { CategoryTable.coco.category(named: $0) == nil }
+    #expect(unknown.isEmpty, "\(unknown)")
+  }
+
+  @Test func unknownNounsAreOutsideOfTheVocabulary() {
+    for word in UnknownNouns.kept + UnknownNouns.heldOut {
+      let question = CountingQuestion(parsing: "How many \(Noun(word).many) are there?", table: .coco)
+      #expect(question?.subject == .unknown(noun: Noun(word).many), "\(word)")
+    }
+    #expect(Set(UnknownNouns.kept).isDisjoint(with: UnknownNouns.heldOut))
+  }
+}

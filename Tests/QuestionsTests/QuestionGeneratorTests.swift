@@ -1,0 +1,262 @@
+import CrayonCore
+import TestSupport
+import Testing
+
+@testable import Questions
+
+/// Questions are true of the map, and not to be guessed.
+@Suite struct QuestionGeneratorTests {
+  static let generator = QuestionGenerator()
+
+  static func questions(
+    _ map: PanopticMap, attributes: [Int32: SegmentAttributes] = [:], seeds: ClosedRange<UInt64> = 1...200
+  ) -> [Question] {
+    seeds.flatMap { generator.questions(about: map, attributes: attributes, count: 10, seed: $0) }
+  }
+
+  static func layouts(_ seeds: ClosedRange<UInt64>) throws -> [(map: PanopticMap, questions: [Question])] {
+    let layouts = try LayoutGenerator(width: 64, height: 64)
+    return try seeds.map { seed in
+      let map = try layouts.layout(seed: seed)
+      return (map, generator.questions(about: map, count: 10, seed: seed))
+    }
+  }
+
+  @Test func theSameSeedAsksTheSame() throws {
+    let map = try DrawnMap.table()
+    let questions = Self.generator.questions(about: map, count: 10, seed: 7)
+    #expect(questions.count == 10)
+    #expect(questions == Self.generator.questions(about: map, count: 10, seed: 7))
+    #expect(questions != Self.generator.questions(about: map, count: 10, seed: 8))
+  }
+
+  @Test func countsAreThoseThatThePlainReadingOfTheQuestionGives() throws {
+    var seen: Set<Int> = []
+    for (map, questions) in try Self.layouts(1...300) {
+      for question in questions where question.family == .count {
+        let parsed = try #require(CountingQuestion(parsing: question.question, table: .coco))
+        let counted = try #require(parsed.segments(in: map)).count
+        #expect(question.value == String(counted), "\(question.question)")
+        #expect(question.answer.contains(counted == 0 ? " no " : " \(counted) "), "\(question.answer)")
+        seen.insert(counted)
+      }
+    }
+    #expect(seen.isSuperset(of: 0...15))
+  }
+
+  @Test func whatIsSaidToBeThereIsThere() throws {
+    var answers: [String: Int] = [:]
+    for (map, questions) in try Self.layouts(1...200) {
+      let present = Set(map.segments.map(\.category.name))
+      for question in questions where question.family == .existence {
+        let isThere = present.contains(try #require(question.category))
+        #expect(question.answer == (isThere ? "Yes." : "No."))
+        #expect(question.polling != nil)
+        answers[question.answer, default: 0] += 1
+      }
+    }
+    let (yes, no) = (answers["Yes."] ?? 0, answers["No."] ?? 0)
+    #expect(min(yes, no) * 10 > max(yes, no) * 8, "\(answers)")
+  }
+
+  @Test func whatMightPassForAnotherIsNotDenied() throws {
+    let map = try DrawnMap.map(["abc", "ddd"], ["a": "dining table", "b": "apple", "c": "wall-brick", "d": "sea"])
+    let denied = Set(
+      Self.questions(map).filter { $0.value == "no" && $0.family == .existence }.compactMap(\.category))
+    #expect(denied.count > 50)
+    #expect(denied.isDisjoint(with: ["table-merged", "fruit", "food-other-merged", "wall-other-merged", "water-other"]))
+  }
+
+  @Test func comparisonsFollowTheCounts() throws {
+    var values: [String: Int] = [:]
+    for (map, questions) in try Self.layouts(1...200) {
+      for question in questions where question.family == .compare {
+        let words = question.answer.dropLast().split(separator: " ").map(String.init)
+        // There are [fewer|more] A than B. / There are as many A as B.
+        let middle = try #require(words.lastIndex { $0 == "than" || $0 == "as" })
+        let start = words[2] == "as" ? 4 : 3
+        func number(_ noun: ArraySlice<String>) -> Int? {
+          CountingQuestion(parsing: "how many " + noun.joined(separator: " "), table: .coco)?
+            .segments(in: map)?.count
+        }
+        let a = try #require(number(words[start..<middle]))
+        let b = try #require(number(words[(middle + 1)...]))
+        #expect(question.value == (a > b ? "more" : a < b ? "fewer" : "equal"), "\(question.answer)")
+        values[question.value ?? "", default: 0] += 1
+      }
+    }
+    #expect(values.count == 3)
+  }
+
+  @Test func oneOfSeveralIsNamedSoThatItCanBeTold() throws {
+    let map = try DrawnMap.table()
+    let asked = Self.questions(map).filter { $0.family == .whereIs && $0.regions.count == 1 }
+    let ids = Dictionary(grouping: asked, by: { $0.answer }).mapValues { Set($0.map { $0.regions[0].id }) }
+    #expect(ids["The leftmost cup is at <at>."] == [1])
+    #expect(ids["The rightmost cup is at <at>."] == [3])
+    #expect(ids["Cup number 2 is at <at>."] == [2])
+    #expect(ids["The bowl is at <at>."] == [4])
+    #expect(ids["The grass is at <at>."] == [6])
+    #expect(ids["The cup is at <at>."] == nil)
+  }
+
+  @Test func placesOfAllOfAKind() throws {
+    let questions = Self.questions(try DrawnMap.table()).filter { $0.family == .whereIs && $0.regions.count > 1 }
+    #expect(!questions.isEmpty)
+    for question in questions {
+      #expect(question.answer == "The cups are at <at>, <at> and <at>.")
+      #expect(question.regions.map(\.id) == [1, 2, 3])
+      #expect(question.regions[1].box == PixelBox(x0: 40, y0: 8, x1: 56, y1: 24))
+    }
+    let many = try DrawnMap.map(
+      ["abcdef"], ["a": "cup", "b": "cup", "c": "cup", "d": "cup", "e": "cup", "f": "cup"])
+    let answers = Set(Self.questions(many).filter { $0.regions.count > 1 && $0.family == .whereIs }.map(\.answer))
+    #expect(answers == ["The cups are at <at>, <at>, <at>, <at> and 2 more places."])
+  }
+
+  @Test func leftAndRightAboveAndBelow() throws {
+    let map = try DrawnMap.map(
+      ["a.......", "........", "........", ".......b"], ["a": "cup", "b": "dog"])
+    let truths = [
+      "left of the": true, "right of the": false, "above the": true, "below the": false, "higher up than": true,
+      "lower down than": false,
+    ]
+    var found = 0
+    for question in Self.questions(map) where question.family == .relation {
+      let text = question.question.lowercased()
+      guard let (_, truth) = truths.first(where: { text.contains($0.key) }) else {
+        Issue.record("\(question.question)")
+        continue
+      }
+      let cupComesFirst = try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
+      #expect(question.value == (truth == cupComesFirst ? "yes" : "no"), "\(question.question)")
+      found += 1
+    }
+    #expect(found > 100)
+  }
+
+  @Test func whatIsNotClearlyBesideIsNotAsked() throws {
+    let map = try DrawnMap.map(["aaaabbbb", "bbbbaaaa"], ["a": "cup", "b": "dog"])
+    #expect(Self.questions(map).allSatisfy { $0.family != .relation })
+  }
+
+  @Test func inFrontOnlyWhereDistancesAreKnown() throws {
+    let map = try DrawnMap.map(["a......b"], ["a": "cup", "b": "dog"])
+    func depths(_ questions: [Question]) -> [Question] {
+      questions.filter { question in
+        ["in front of", "closer than", "behind", "farther away than"].contains { question.question.contains($0) }
+      }
+    }
+    #expect(depths(Self.questions(map)).isEmpty)
+    let near = depths(
+      Self.questions(map, attributes: [1: .init(distance: 50), 2: .init(distance: 100)]))
+    #expect(near.count > 50)
+    for question in near {
+      let text = question.question.lowercased()
+      let cupComesFirst = try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
+      let saysNear = text.contains("in front of") || text.contains("closer than")
+      #expect(question.value == (saysNear == cupComesFirst ? "yes" : "no"), "\(question.question)")
+    }
+    #expect(
+      depths(Self.questions(map, attributes: [1: .init(distance: 50), 2: .init(distance: 52)])).isEmpty)
+  }
+
+  @Test func coloursOnlyWhereTheyAreKnown() throws {
+    let map = try DrawnMap.table()
+    #expect(Self.questions(map).allSatisfy { $0.family != .colour })
+    let colours = Self.questions(
+      map, attributes: [1: .init(colour: "red"), 2: .init(), 3: .init(colour: "blue"), 4: .init(colour: "green")]
+    ).filter { $0.family == .colour }
+    let answers = Set(colours.map(\.answer))
+    #expect(
+      answers == [
+        "The leftmost cup is red.", "Cup number 1 is red.", "The rightmost cup is blue.", "Cup number 3 is blue.",
+        "The bowl is green.",
+      ])
+  }
+
+  @Test func regionsAreNamedByWhatFillsThem() throws {
+    let map = try DrawnMap.table()
+    let regions = Self.questions(map).filter { $0.family == .region }
+    #expect(regions.count > 100)
+    for question in regions {
+      let box = try #require(question.inputRegions.first)
+      #expect(question.question.contains("[1]") && question.inputRegions.count == 1)
+      var areas: [Int32: Int] = [:]
+      for y in box.y0..<box.y1 { for x in box.x0..<box.x1 { areas[map.ids[y * map.width + x], default: 0] += 1 } }
+      let most = try #require(areas.max { $0.value < $1.value })
+      #expect(map.segments.first { $0.id == most.key }?.category.name == question.category)
+    }
+    #expect(Set(regions.map(\.answer)) == ["A cup.", "A bowl.", "A table.", "Grass."])
+  }
+
+  @Test func listsAndDescriptions() throws {
+    let questions = Self.questions(
+      try DrawnMap.table(), attributes: [1: .init(colour: "red"), 4: .init(colour: "orange")])
+    #expect(
+      Set(questions.filter { $0.family == .list }.map(\.answer)) == ["3 cups, 1 bowl, a table and grass."])
+    let described = questions.filter { $0.family == .describe }
+    #expect(
+      Set(described.map(\.answer)) == [
+        "A table <at> with an orange bowl <at>, a red cup <at>, a cup <at> and a cup <at>."
+      ])
+    #expect(described.allSatisfy { $0.regions.map(\.id) == [5, 4, 1, 2, 3] })
+  }
+
+  @Test func noThingIsInvented() throws {
+    let stuff = Self.questions(try DrawnMap.map(["gs"], ["g": "grass-merged", "s": "sky-other-merged"]))
+    let nothing = Self.questions(try DrawnMap.map(["."], [:]))
+    #expect(
+      Set(stuff.filter { $0.family == .nothingKnown }.map(\.answer))
+        == ["I see none of the things I know, only grass and sky."])
+    #expect(
+      Set(nothing.filter { $0.family == .nothingKnown }.map(\.answer)) == ["I see none of the things I know."])
+    #expect(nothing.allSatisfy { ![.list, .describe, .relation, .compare, .region].contains($0.family) })
+    #expect(nothing.filter { $0.family == .count }.allSatisfy { $0.value == "0" })
+  }
+
+  @Test func unknownCategories() throws {
+    let asked = Self.questions(try DrawnMap.table()).filter { $0.family == .unknownCategory }
+    #expect(!asked.isEmpty)
+    for question in asked {
+      let noun = Noun(try #require(question.value))
+      #expect(question.answer == "I do not know what \(noun.withArticle) looks like.")
+      #expect(question.question.contains(noun.one) || question.question.contains(noun.many)
+        || question.question.contains(noun.many.capitalizedSentence))
+    }
+  }
+
+  @Test func crowdsAreNotCounted() throws {
+    let map = try DrawnMap.map(["ab", "cd"], ["a": "cup", "b": "cup", "c": "dog", "d": "dog"], crowds: ["b"])
+    let counted = Self.questions(map).filter { [.count, .compare, .list].contains($0.family) }
+    #expect(!counted.isEmpty)
+    #expect(counted.allSatisfy { $0.category != "cup" && !$0.answer.contains("cup") })
+  }
+
+  @Test func wordingsForEvaluationAreKeptFromTraining() throws {
+    let map = try DrawnMap.table()
+    let training = Self.questions(map, seeds: 999_900...999_999)
+    let evaluation = Self.questions(map, seeds: 1_000_000...1_000_199)
+    #expect(training.allSatisfy { !$0.isHeldOut && $0.wording <= $0.family.wordings.kept.count })
+    #expect(evaluation.allSatisfy { $0.isHeldOut == ($0.wording > $0.family.wordings.kept.count) })
+    #expect(evaluation.contains(where: \.isHeldOut) && evaluation.contains { !$0.isHeldOut })
+    #expect(training.compactMap(\.value).allSatisfy { !UnknownNouns.heldOut.contains($0) })
+    #expect(evaluation.compactMap(\.value).contains { UnknownNouns.heldOut.contains($0) })
+  }
+
+  @Test(.enabled(if: Photographs.areThere, "the photographs are not there (CRAYON_COCO_MINI)"))
+  func photographs() throws {
+    let dataset = try COCOPanoptic(readingJSON: Photographs.folder.appendingPathComponent("panoptic.json"))
+    let categories = try dataset.categoryTable()
+    for (index, annotation) in dataset.annotations.enumerated() {
+      let map = try PanopticMap(
+        annotation, in: Photographs.folder.appendingPathComponent("panoptic"), categories: categories)
+      let questions = Self.generator.questions(about: map, count: 10, seed: 1_000_000 + UInt64(index))
+      #expect(questions.count == 10)
+      for question in questions where question.family == .count {
+        let parsed = try #require(CountingQuestion(parsing: question.question, table: categories))
+        #expect(parsed.segments(in: map).map { String($0.count) } == question.value, "\(question.question)")
+      }
+    }
+  }
+}
