@@ -39,7 +39,7 @@ struct Ask: ParsableCommand {
       if answer.reply.end == .cancelled { throw ExitStatus.interrupted }
       if json {
         return try Console.json(
-          AnswerReport(answer, on: seen, pipeline: pipeline.configuration.name, options: options))
+          AnswerReport(answer, on: seen, by: pipeline, options: options))
       }
       Console.answer("\n")
       if answer.reply.end == .limit || answer.reply.end == .contextFull {

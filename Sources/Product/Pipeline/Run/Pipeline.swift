@@ -16,7 +16,8 @@ import Vision
 public struct Pipeline: Sendable {
   public let configuration: PipelineConfiguration
   let decoder = ImageDecoder()
-  let segmenter: LoadedSegmenter
+  /// nil where maps are always given.
+  let segmenter: LoadedSegmenter?
   let prompting: LoadedPrompting
   let vision: LoadedVision
   let fuser: Fuser
@@ -30,6 +31,9 @@ public struct Pipeline: Sendable {
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
     isCancelled: () -> Bool = { false }
   ) throws -> SeenPicture {
+    guard let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter else {
+      throw PipelineError.noSegmenter(pipeline: configuration.name)
+    }
     var timings = StageTimings()
     func step<Result>(
       _ stage: StageTimings.Stage, _ work: () throws -> (Result, wasKnown: Bool)
@@ -43,7 +47,7 @@ public struct Pipeline: Sendable {
       try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
     }
     let map = try whole.dropping(options.dropped)
-    let (crayon, features) = try step(.crayonPrompt) { (prompting.run(map, options), false) }
+    let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
@@ -51,6 +55,9 @@ public struct Pipeline: Sendable {
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.imageTokens(tokens),
       crayonFeatures: features, timings: timings)
   }
+
+  /// What the segmenter can name; COCO's 133 where maps are given.
+  public var categories: CategoryTable { segmenter?.segmenter.categories ?? .coco }
 
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
