@@ -155,7 +155,8 @@ let package = Package(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
-      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+      "6-LanguageTests", named: "LanguageTests",
+      ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),

@@ -16,6 +16,7 @@ SCRIPTS = {
     "Resampling": "resampling.py",
     "3-CrayonPrompt": "crayon_prompt.py",
     "4-Vision": "vision.py",
+    "CoLLaVO": "collavo.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",

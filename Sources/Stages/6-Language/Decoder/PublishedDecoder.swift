@@ -2,12 +2,21 @@ import Foundation
 
 /// A decoder's `config.json` as it is published; names are the file's.
 struct PublishedDecoder {
+  enum Publisher {
+    /// Models that are known by their type.
+    case hub
+    /// InternLM2 under the older model's type, with partial low-rank adapters.
+    case collavo
+  }
+
   let configuration: DecoderConfiguration
   let names: DecoderNames
   let isTied: Bool
+  /// Rows of the embedding behind those of the vocabulary.
+  let spareEmbeddings: Int
 
   /// - Throws: ``LanguageError``
-  init(_ url: URL) throws {
+  init(_ url: URL, by publisher: Publisher = .hub) throws {
     guard let data = FileManager.default.contents(atPath: url.path) else {
       throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
     }
@@ -22,11 +31,23 @@ struct PublishedDecoder {
     } catch {
       throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
     }
-    switch config.model_type {
-    case "llama": names = .llama
-    case "internlm2": names = .internLM2
-    default:
-      throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+    switch publisher {
+    case .hub:
+      spareEmbeddings = 0
+      switch config.model_type {
+      case "llama": names = .llama
+      case "internlm2": names = .internLM2
+      default:
+        throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+      }
+    case .collavo:
+      let architecture = config.architectures?.first ?? "of no name"
+      guard architecture == "CoLLaVOModel" else {
+        throw LanguageError.unsupported(file: url.path, what: "the architecture \(architecture)")
+      }
+      names = .internLM2
+      // Theirs makes room for the token that stands for the picture, which has no logit.
+      spareEmbeddings = 1
     }
     guard config.hidden_act ?? "silu" == "silu" else {
       throw LanguageError.unsupported(file: url.path, what: "the activation \(config.hidden_act ?? "")")
@@ -63,6 +84,7 @@ private struct Config: Decodable {
   }
 
   var model_type: String
+  var architectures: [String]?
   var hidden_act: String?
   var hidden_size: Int
   var intermediate_size: Int
