@@ -83,14 +83,12 @@ enum Outdoors {
       let asphalt = Material(CR_GRAVEL, .grey(0.33), .grey(0.45), .grey(0.38), 2, seed: seed)
       let paving = Material(CR_TILES, .hex(0xa8a49c), .hex(0x989288), .grey(0.4), 45, 45, 1.5, 0, seed: seed)
       let z = composer.numbers.number(-260, -60)
-      composer.addStuff(
-        "pavement-merged", plane(-far, far, z, 900, 8, paving).moved(0, -8, 0), castsShadow: false)
-      composer.addStuff("road", plane(-far, far, z - 650, z, -6, asphalt), castsShadow: false)
+      composer.addStuff("pavement-merged", plane(-far, far, z, 900, 0, paving), castsShadow: false)
+      composer.addStuff("road", plane(-far, far, z - 650, z, 0, asphalt), castsShadow: false)
       let paint = Material.plain(.grey(0.9))
       for i in -8...8 {
         composer.addStuff(
-          "road", plane(Float(i) * 260, Float(i) * 260 + 130, z - 335, z - 318, -5.6, paint), castsShadow: false
-        )
+          "road", plane(Float(i) * 260, Float(i) * 260 + 130, z - 335, z - 318, 0.4, paint), castsShadow: false)
       }
       composer.addStuff("grass-merged", plane(-far, far, -far, z - 650, 0, grass), castsShadow: false)
     case 3:
@@ -107,6 +105,8 @@ enum Outdoors {
 
   private static func background(_ composer: inout Composer) {
     let sea = composer.items.contains { $0.category == "sea" }
+    // Nothing grows on a street.
+    let clear: Float = composer.items.contains { $0.category == "road" } ? 600 : 0
     if composer.numbers.chance(0.3) {
       let rock = composer.numbers.pick([Colour.hex(0x6f7d8c), .hex(0x7c8a78), .hex(0x8a8078)])
       let seed = composer.numbers.seed()
@@ -142,13 +142,13 @@ enum Outdoors {
           castsShadow: false)
       }
     }
-    if composer.numbers.chance(0.25) { fence(&composer) }
+    if composer.numbers.chance(0.25) { fence(beyond: 450 + clear, &composer) }
     if composer.numbers.chance(0.75) {
       for _ in 0..<composer.numbers.whole(1...5) {
         composer.addStuff(
           "tree-merged",
           tree(&composer.numbers).moved(
-            composer.numbers.number(-1400, 1400), 0, -composer.numbers.number(700, 2200)))
+            composer.numbers.number(-1400, 1400), 0, -composer.numbers.number(700 + clear, 2200)))
       }
     }
     if composer.numbers.chance(0.45) {
@@ -169,9 +169,9 @@ enum Outdoors {
     }
   }
 
-  private static func fence(_ composer: inout Composer) {
+  private static func fence(beyond nearest: Float, _ composer: inout Composer) {
     let paint = Material.plain(composer.numbers.pick([Colour.grey(0.92), .hex(0x7a5230), .hex(0x4a3a2c)]))
-    let z = -composer.numbers.number(450, 900)
+    let z = -composer.numbers.number(nearest, nearest + 450)
     let height = composer.numbers.number(80, 130)
     let spacing = composer.numbers.number(16, 30)
     var mesh = Mesh()

@@ -160,7 +160,8 @@ struct Room {
       cloth)
   }
 
-  /// Windows, doors, curtains, clocks and televisions, side by side on the back wall.
+  /// Windows, doors, curtains, clocks and televisions, side by side on the back wall. They throw no shadows,
+  /// as the wall behind them throws none and light may come from that side.
   private func hang(into composer: inout Composer) {
     var x = -halfWidth + composer.numbers.number(20, 90)
     let floorShows = hangAbove <= floor + 1
@@ -173,7 +174,8 @@ struct Room {
         let sill = max(hangAbove + 8, floor + composer.numbers.number(75, 100))
         let top = composer.numbers.number(80, 130)
         composer.addStuff(
-          "window-other", window(width, top, &composer.numbers).moved(x + width / 2, sill, back))
+          "window-other", window(width, top, &composer.numbers).moved(x + width / 2, sill, back),
+          castsShadow: false)
         if composer.numbers.chance(0.4) {
           let cloth = ColourName.any(but: [.black], &composer.numbers).shade(&composer.numbers).mixed(
             with: .grey(0.85), 0.45)
@@ -181,7 +183,8 @@ struct Room {
             composer.addStuff(
               "curtain",
               Room.curtain(width: width * 0.32, height: top + 40, cloth, &composer.numbers)
-                .moved(x + width / 2 + side * width * 0.52, sill - 25, back + 8))
+                .moved(x + width / 2 + side * width * 0.52, sill - 25, back + 16),
+              castsShadow: false)
           }
         }
         x += width + 40
@@ -205,14 +208,14 @@ struct Room {
           .box(Vector(width + 16, 8, 6), frame).moved(0, 205, 0),
           .ball(radius: 3, segments: 14, Material.plain(.hex(0xc8a850)).glossy(0.7, 80, mirror: 0.2))
             .moved(width * 0.4, 100, 5))
-        composer.addStuff("door-stuff", mesh.moved(x + width / 2, floor, back + 2))
+        composer.addStuff("door-stuff", mesh.moved(x + width / 2, floor, back + 2), castsShadow: false)
         x += width + 50
       case 2:
         var numbers = composer.numbers
         let clock = Clock.onWall(&numbers)
         composer.numbers = numbers
         let y = max(hangAbove + 30, floor + composer.numbers.number(130, 190))
-        composer.add(clock, Placement(at: Vector(x + 25, y, back + 0.5)))
+        composer.add(clock, Placement(at: Vector(x + 25, y, back + 0.5)), castsShadow: false)
         x += 80
       case 3:
         var numbers = composer.numbers
@@ -221,7 +224,8 @@ struct Room {
         composer.add(
           television,
           Placement(
-            at: Vector(x + 70, max(hangAbove + 40, floor + composer.numbers.number(115, 150)), back + 1)))
+            at: Vector(x + 70, max(hangAbove + 40, floor + composer.numbers.number(115, 150)), back + 1)),
+          castsShadow: false)
         x += 170
       default: x += composer.numbers.number(60, 160)
       }
