@@ -14,6 +14,22 @@ typedef struct screen_point {
   float x, y, depth;
 } screen_point;
 
+// Leaves out the part of a row that lies outside an edge.
+static void narrow(float slope, float value, int32_t *from, int32_t *to) {
+  if (slope == 0) {
+    if (value < 0) *to = *from - 1;
+    return;
+  }
+  float crossing = clampf(-value / slope - 0.5f, -2, 100000);
+  if (slope > 0) {
+    int32_t first = (int32_t)crossing - 1;
+    if (first > *from) *from = first;
+  } else {
+    int32_t last = (int32_t)crossing + 1;
+    if (last < *to) *to = last;
+  }
+}
+
 static void draw(
     screen_point a, screen_point b, screen_point c, int32_t id, uint16_t object, const float *behind,
     cr_target *target) {
@@ -22,6 +38,10 @@ static void draw(
   float low_y = smaller(a.y, smaller(b.y, c.y)), high_y = larger(a.y, larger(b.y, c.y));
   // Also false where a coordinate is not a number.
   if (!(high_x >= 0 && low_x <= width && high_y >= 0 && low_y <= height)) return;
+  // The samples whose middles the box holds; most small triangles have none.
+  int32_t x0 = (int32_t)clampf(low_x + 0.4999f, 0, (float)width), x1 = (int32_t)clampf(high_x + 0.5f, 0, (float)width) - 1;
+  int32_t y0 = (int32_t)clampf(low_y + 0.4999f, 0, (float)height), y1 = (int32_t)clampf(high_y + 0.5f, 0, (float)height) - 1;
+  if (x0 > x1 || y0 > y1) return;
   double area = (double)(b.x - a.x) * (c.y - a.y) - (double)(b.y - a.y) * (c.x - a.x);
   if (area == 0 || area != area) return;
   if (area < 0) {
@@ -30,10 +50,6 @@ static void draw(
     c = t;
     area = -area;
   }
-  int32_t x0 = (int32_t)clampf(low_x - 0.5f, 0, (float)(width - 1));
-  int32_t x1 = (int32_t)clampf(high_x + 0.5f, 0, (float)(width - 1));
-  int32_t y0 = (int32_t)clampf(low_y - 0.5f, 0, (float)(height - 1));
-  int32_t y1 = (int32_t)clampf(high_y + 0.5f, 0, (float)(height - 1));
 
   // Edge functions: twice the area of the triangle of an edge and the sample. An edge shared by two
   // triangles has exactly negated coefficients in the other, so nothing shows between them.
@@ -54,7 +70,14 @@ static void draw(
     float r2 = (float)(ay[2] * py + a0[2]);
     float rd = (float)(dy * py + d0);
     int64_t row = (int64_t)y * width;
-    for (int32_t x = x0; x <= x1; x++) {
+    int32_t from = x0, to = x1;
+    if (x1 - x0 > 8) {
+      // Where the edges cross the row, give or take one; the exact test stays below.
+      narrow(sx0, r0, &from, &to);
+      narrow(sx1, r1, &from, &to);
+      narrow(sx2, r2, &from, &to);
+    }
+    for (int32_t x = from; x <= to; x++) {
       float px = (float)x + 0.5f;
       float e0 = sx0 * px + r0, e1 = sx1 * px + r1, e2 = sx2 * px + r2;
       if (e0 < 0 || e1 < 0 || e2 < 0) continue;

@@ -252,14 +252,14 @@ static void shade_glass(
         cr_vec3 through = seen_through(camera, &h, behind, x, y, width, height);
         // Near its outline the light's way through the wall is longest.
         float rim = 1 - facing;
-        float thickness = 1 + 3 * rim * rim;
+        float thickness = 1 + 6 * rim * rim * rim;
         cr_vec3 passed = mul(
             through,
             v3(power_of(tint.x, thickness), power_of(tint.y, thickness), power_of(tint.z, thickness)));
         cr_vec3 own = illuminated(scene, &h, ray, 0, 1, 0);
         cr_vec3 colour = mix(own, passed, m->transparency);
         cr_vec3 mirrored = surroundings(&scene->surroundings, sub(ray, scaled(h.normal, 2 * dot(ray, h.normal))));
-        float fresnel = 0.06f + 0.6f * rim * rim * rim * rim;
+        float fresnel = 0.04f + 0.75f * rim * rim * rim * rim;
         colour = mix(colour, mirrored, fresnel);
         for (int32_t l = 0; l < scene->light_count; l++) {
           float half = dot(h.normal, unit(sub(scene->lights[l].direction, ray)));
@@ -281,8 +281,29 @@ void cr_shade(
   shade_glass(scene, camera, glass, behind, light);
 }
 
+// The mean over the 4 × 4 pixels that share the pattern of directions, of what is about as far away.
+static void smooth_occlusion(
+    const cr_target *opaque, const float *occlusion, float *smoothed, int32_t width, int32_t height) {
+  for (int32_t y = 0; y < height; y++) {
+    for (int32_t x = 0; x < width; x++) {
+      float depth = opaque->depth[(int64_t)(2 * y) * opaque->width + 2 * x];
+      float tolerance = 0.03f * depth;
+      float sum = 0;
+      int count = 0;
+      for (int32_t py = y > 1 ? y - 2 : 0; py < (y + 2 < height ? y + 2 : height); py++)
+        for (int32_t px = x > 1 ? x - 2 : 0; px < (x + 2 < width ? x + 2 : width); px++) {
+          float other = opaque->depth[(int64_t)(2 * py) * opaque->width + 2 * px];
+          if (absolute(other - depth) > tolerance) continue;
+          sum += occlusion[(int64_t)py * width + px];
+          count += 1;
+        }
+      smoothed[(int64_t)y * width + x] = count ? sum / (float)count : 1;
+    }
+  }
+}
+
 void cr_ambient_occlusion(
-    const cr_camera *camera, const cr_target *opaque, float radius, float *occlusion) {
+    const cr_camera *camera, const cr_target *opaque, float radius, float *occlusion, float *smoothed) {
   int32_t width = opaque->width / 2, height = opaque->height / 2;
   for (int32_t y = 0; y < height; y++) {
     for (int32_t x = 0; x < width; x++) {
@@ -315,4 +336,5 @@ void cr_ambient_occlusion(
       *open = 1 - 0.75f * clampf(hidden * 0.3f, 0, 1);
     }
   }
+  smooth_occlusion(opaque, occlusion, smoothed, width, height);
 }

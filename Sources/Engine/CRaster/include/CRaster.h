@@ -138,14 +138,15 @@ typedef struct cr_scene {
 
 // Light [height, width, 3] of a picture whose targets have 2 × 2 samples a pixel; `light` has room for two.
 // `glass` holds the nearest transparent triangles, in front of `opaque`; `occlusion` [height, width] is
-// cr_ambient_occlusion's.
+// cr_ambient_occlusion's `smoothed`.
 void cr_shade(
     const cr_scene *scene, const cr_camera *camera, const cr_target *opaque, const cr_target *glass,
     const float *occlusion, cr_vec3 *light);
 
-// How much of the hemisphere above each pixel is open, from depth alone; `radius` in centimetres.
+// How much of the hemisphere above each pixel is open, from depth alone; `radius` in centimetres. The result
+// is `smoothed` [height, width]; `scratch` is as large.
 void cr_ambient_occlusion(
-    const cr_camera *camera, const cr_target *opaque, float radius, float *occlusion);
+    const cr_camera *camera, const cr_target *opaque, float radius, float *scratch, float *smoothed);
 
 // The object that owns each pixel: of most of its samples, ties to the nearest; −1 is background.
 // `distances` [height, width]: of the owner, in centimetres along the view; 0 for background.

@@ -4,7 +4,7 @@ enum Catalogue {
 
   static let tabletop: [(Maker, Float)] = [
     (Cup.make, 3), (Bowl.make, 2), (Bottle.make, 2.2), (WineGlass.make, 1.6), (Vase.make, 1.6),
-    (Book.make, 2.2), (Apple.make, 2), (Orange.make, 1.8), (Banana.make, 1.5), (Donut.make, 1.5),
+    (Book.make, 1.6), (Apple.make, 2), (Orange.make, 1.8), (Banana.make, 1.5), (Donut.make, 1.5),
     (Carrot.make, 0.9), (Clock.make, 1.2), (CellPhone.make, 1.4), (Laptop.make, 1.1),
     (Keyboard.make, 0.7), (Mouse.make, 0.9), (Remote.make, 0.7), (PottedPlant.make, 1.2),
     (TeddyBear.make, 0.7), (Pizza.make, 0.7), (Cake.make, 0.7), (smallBall, 0.8), (Television.make, 0.25),

@@ -22,17 +22,20 @@ struct Composer {
     self.camera = camera
   }
 
+  var thingCount: Int { items.reduce(0) { $0 + ($1.isThing ? 1 : 0) } }
+
   mutating func addStuff(_ category: String, _ mesh: Mesh, castsShadow: Bool = true) {
     items.append(
       World.Item(category: category, isThing: false, colour: nil, mesh: mesh, castsShadow: castsShadow))
   }
 
   /// A thing where it belongs, whatever else is there.
-  mutating func add(_ thing: Thing, _ placement: Placement) {
+  mutating func add(_ thing: Thing, _ placement: Placement, castsShadow: Bool = true) {
     let mesh = thing.mesh.moved(placement)
     if let box = pictureBox(mesh) { boxes.append(box) }
     items.append(
-      World.Item(category: thing.category, isThing: true, colour: thing.colour, mesh: mesh, castsShadow: true))
+      World.Item(
+        category: thing.category, isThing: true, colour: thing.colour, mesh: mesh, castsShadow: castsShadow))
   }
 
   /// Keeps things off a part of the ground.
@@ -79,6 +82,26 @@ struct Composer {
       return placement
     }
     return nil
+  }
+
+  /// Strews a number of things over a plane: a few kinds, each once or several times, and where some find
+  /// no room, others in their stead.
+  mutating func scatter(
+    _ kinds: [(Catalogue.Maker, Float)], count: Int, onHeight height: Float, within area: Footprint? = nil,
+    farthest: Float = .infinity, smallest: Float = 0.045
+  ) {
+    var waiting = Catalogue.selection(kinds, count, &numbers)
+    var placed = 0
+    var attempts = 0
+    while placed < count && attempts < 2 * count + 4 {
+      attempts += 1
+      let thing = waiting.isEmpty ? numbers.pick(weighted: kinds)(&numbers) : waiting.removeFirst()
+      guard
+        let placement = place(thing, onHeight: height, within: area, farthest: farthest, smallest: smallest)
+      else { continue }
+      placed += 1
+      Pile.add(on: thing, at: placement, to: &self)
+    }
   }
 
   private func pictureBox(_ mesh: Mesh) -> PictureBox? {

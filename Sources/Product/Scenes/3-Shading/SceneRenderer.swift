@@ -64,7 +64,8 @@ struct SceneRenderer {
     _ glass: inout cr_target, _ shadows: [ShadowMap], pixels: Int
   ) {
     var occlusion = [Float](repeating: 1, count: pixels)
-    cr_ambient_occlusion(&camera, &opaque, world.lighting.reach * 0.06, &occlusion)
+    var rough = occlusion
+    cr_ambient_occlusion(&camera, &opaque, world.lighting.reach * 0.06, &rough, &occlusion)
     let lights = shadows.map { $0.light }
     geometry.vertices.withUnsafeBufferPointer { vertices in
       geometry.triangles.withUnsafeBufferPointer { triangles in

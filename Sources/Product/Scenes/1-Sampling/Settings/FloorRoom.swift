@@ -18,9 +18,7 @@ enum FloorRoom {
     let back = composer.items.isEmpty ? -100 : roomBack(composer)
     let area = Footprint(
       centre: SIMD2(0, back + 500), half: SIMD2(165, 495), yaw: 0)
-    for thing in Catalogue.selection(Catalogue.floor, count, &composer.numbers) {
-      composer.place(thing, onHeight: 0, within: area)
-    }
+    composer.scatter(Catalogue.floor, count: count, onHeight: 0, within: area)
     let lighting = Lighting.indoors(
       focus: Vector(0, 30, 0), reach: min(320, distance), azimuth: azimuth, &composer.numbers)
     return World(

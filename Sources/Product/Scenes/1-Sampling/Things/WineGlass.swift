@@ -7,9 +7,10 @@ enum WineGlass: ThingKind {
     let start = height * numbers.number(0.42, 0.5)
     let mouth = bowl * numbers.number(0.72, 0.95)
     let cup = Mesh.curve(
-      Mesh.outline((0.4, start), (bowl * 0.72, start + (height - start) * 0.16),
+      Mesh.outline(
+        (0.4, start), (bowl * 0.72, start + (height - start) * 0.16),
         (bowl, start + (height - start) * 0.42), (mouth, height)), steps: 6)
-    let glass = Material.glass(Colour(0.93, 0.96, 0.97), clearness: 0.9)
+    let glass = Material.glass(Colour(0.93, 0.96, 0.97), clearness: 0.96)
     var mesh = Mesh.revolved(
       Mesh.outline((0, 0), (foot, 0), (foot, 0.2), (foot * 0.45, 0.6), (0.45, 1.4), (0.38, start * 0.6))
         + cup, segments: 32, glass)
