@@ -106,7 +106,11 @@ struct Synth: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: file.path) else {
       throw SynthesisError.notEmpty(folder: out)
     }
-    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    } catch {
+      throw SynthesisError.cannotWrite(folder: out, reason: error.localizedDescription)
+    }
     let bar = ProgressBar(total: dataset.annotations.count)
     let written = try MapQuestions.write(
       dataset, maps: URL(fileURLWithPath: folder), questions: questions, seed: seed, to: file,
