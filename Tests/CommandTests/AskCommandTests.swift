@@ -28,7 +28,8 @@ struct AskCommandTests {
     #expect((answer["answer"] as? String)?.isEmpty == false)
     let segments = try #require(answer["segments"] as? [[String: Any]])
     #expect(segments.count == 9)
-    #expect(segments.filter { $0["category"] as? String == "cup" }.compactMap { $0["number"] as? Int } == [1, 2, 3])
+    #expect(
+      segments.filter { $0["category"] as? String == "cup" }.compactMap { $0["number"] as? Int } == [1, 2, 3])
     let evidence = try #require(answer["evidence"] as? [String: Any])
     #expect(evidence["category"] as? [String] == ["cup"])
     #expect(evidence["number"] as? Int == 3)
@@ -47,7 +48,8 @@ struct AskCommandTests {
   @Test func aDroppedSegmentIsNotCounted() throws {
     let cache = try TemporaryFolder()
     let result = try Self.ask(
-      ["ask", "Samples/cups.png", "how many cups?", "--json", "--drop-segment", "2927526"] + Self.map, cache: cache)
+      ["ask", "Samples/cups.png", "how many cups?", "--json", "--drop-segment", "2927526"] + Self.map,
+      cache: cache)
     let evidence = try #require(try Self.json(result)["evidence"] as? [String: Any])
     #expect(evidence["number"] as? Int == 2)
     let missing = try Self.ask(
@@ -71,7 +73,8 @@ struct AskCommandTests {
     let cache = try TemporaryFolder()
     let folder = try TemporaryFolder()
     let result = try Self.ask(
-      ["inspect", "Samples/cups.png", "how many cups?", "--crayon", crayon, "--out", folder.url.path] + Self.map,
+      ["inspect", "Samples/cups.png", "how many cups?", "--crayon", crayon, "--out", folder.url.path]
+        + Self.map,
       cache: cache)
     #expect(result.status == 0, "\(result.errors)")
     let sequence = try FusedSequence(readingFrom: folder.url)
@@ -87,7 +90,7 @@ struct AskCommandTests {
     (["Samples/cups.png", " \n\t "], 64, "the question is empty"),
     (
       ["Samples/cups.png", String(repeating: "how many ", count: 11_112)], 64,
-      "the question has 100008 characters; at most 20000 are read"
+      "the question is 100008 bytes long; at most 20000 are read"
     ),
     (["Samples/cups.png", "why", "--panoptic", "Samples/panoptic/desk.png"], 1, "has no JSON beside it"),
     (
@@ -111,15 +114,20 @@ struct AskCommandTests {
   @Test func aChatAnswersEachLineAndGoesOnAfterAnError() throws {
     let folder = try TemporaryFolder()
     let input = folder.file("lines")
-    try Data("how many cups?\n/map\n/nothing\n\(String(repeating: "a", count: 30_000))\nis there a bowl?\n/quit\nnever\n".utf8)
-      .write(to: input)
+    try Data(
+      "how many cups?\n/map\n/nothing\n\(String(repeating: "a", count: 30_000))\nis there a bowl?\n/quit\nnever\n"
+        .utf8
+    )
+    .write(to: input)
     let files = [folder.file("output"), folder.file("errors")]
     for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = CrayonProcess.program
     process.arguments = ["chat", "Samples/cups.png"] + Self.map
     process.currentDirectoryURL = CrayonProcess.repository
-    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.url.path]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.url.path]) {
+      $1
+    }
     process.standardInput = try FileHandle(forReadingFrom: input)
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
@@ -132,14 +140,15 @@ struct AskCommandTests {
     #expect(output.count == 11)
     #expect(output.dropFirst().prefix(9).allSatisfy { $0.contains("\t") })
     #expect(errors.contains("there is no command /nothing"))
-    #expect(errors.contains("error: the question has 30000 characters"))
+    #expect(errors.contains("error: the question is 30000 bytes long"))
   }
 
   @Test func anInspectionHoldsEveryStageAndAPageOfItself() throws {
     let cache = try TemporaryFolder()
     let folder = try TemporaryFolder()
     let result = try Self.ask(
-      ["inspect", "Samples/cups.png", "how many </script> cups?", "--out", folder.url.path] + Self.map, cache: cache)
+      ["inspect", "Samples/cups.png", "how many </script> cups?", "--out", folder.url.path] + Self.map,
+      cache: cache)
     #expect(result.status == 0, "\(result.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
     #expect(
