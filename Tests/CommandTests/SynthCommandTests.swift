@@ -20,8 +20,9 @@ import Testing
     #expect(again.errors.contains("0 made, 5 were there"))
     let other = try CrayonProcess.run("synth", "--layouts", "--count", "6", "--out", out.path)
     #expect(other.status == 64)
-    #expect(other.errors == "error: \(out.path) holds another run, of other settings; name a new folder, or "
-      + "repeat those settings to go on\n")
+    #expect(
+      other.errors == "error: \(out.path) holds another run, of other settings; name a new folder, or "
+        + "repeat those settings to go on\n")
   }
 
   @Test func scenesHavePictures() throws {
@@ -48,7 +49,8 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     #expect(
-      try String(contentsOf: folder.file("q/questions.jsonl"), encoding: .utf8).split(separator: "\n").count == 4)
+      try String(contentsOf: folder.file("q/questions.jsonl"), encoding: .utf8).split(separator: "\n").count
+        == 4)
     // What is there is not replaced.
     let again = try CrayonProcess.start(arguments)
     again.waitUntilExit()

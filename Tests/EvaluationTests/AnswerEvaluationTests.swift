@@ -19,7 +19,6 @@ import Testing
       polling: polling)
   }
 
-
   static func json(_ value: some Encodable) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(value)) as? [String: Any])
   }
@@ -59,7 +58,8 @@ import Testing
     struct Failure: Error {}
     var evaluation = VQAEvaluation()
     let records = [
-      Self.record([Self.question(.count, "a"), Self.question(.count, "b")]), Self.record([Self.question(.list, "c")]),
+      Self.record([Self.question(.count, "a"), Self.question(.count, "b")]),
+      Self.record([Self.question(.list, "c")]),
     ]
     var asked: [String] = []
     var reported: [Int] = []
@@ -119,7 +119,9 @@ import Testing
 
   @Test func pollingByHand() {
     var evaluation = POPEEvaluation()
-    for (truth, answer) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no"), ("yes", "?"), ("no", "?")] {
+    for (truth, answer) in [
+      ("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no"), ("yes", "?"), ("no", "?"),
+    ] {
       let question = Self.question(.existence, "", value: truth, polling: .popular)
       evaluation.evaluate([Self.record([question])]) { _, _ in answer }
     }
@@ -138,7 +140,9 @@ import Testing
 
   @Test func countingByHand() throws {
     var evaluation = CountEvaluation()
-    for (truth, answer) in [("3", "3"), ("3", "There are 4 cups."), ("3", "nine"), ("0", "None."), ("0", "Cups!")] {
+    for (truth, answer) in [
+      ("3", "3"), ("3", "There are 4 cups."), ("3", "nine"), ("0", "None."), ("0", "Cups!"),
+    ] {
       evaluation.evaluate([Self.record([Self.question(.count, "", value: truth)])]) { _, _ in answer }
     }
     let three = try #require(evaluation.tallies[3])
@@ -167,7 +171,8 @@ import Testing
 
   @Test func wildAnswersDoNotStopTheCount() {
     var evaluation = CountEvaluation()
-    for answer in ["9223372036854775807", "-9223372036854775808", "\u{0}", String(repeating: "9", count: 5000)] {
+    for answer in ["9223372036854775807", "-9223372036854775808", "\u{0}", String(repeating: "9", count: 5000)]
+    {
       evaluation.evaluate([Self.record([Self.question(.count, "", value: "3")])]) { _, _ in answer }
     }
     #expect(evaluation.all.asked == 4 && evaluation.all.exact == 0)

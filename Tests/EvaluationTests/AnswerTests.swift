@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Yes.", true), ("yes, there is", true), ("No.", false), ("There isn’t one.", false), ("There is not.", false),
+    ("Yes.", true), ("yes, there is", true), ("No.", false), ("There isn’t one.", false),
+    ("There is not.", false),
     ("No, but yes to the other", false), ("Correct.", true), ("Well, yes", true),
   ])
   func decisions(answer: String, isYes: Bool) {
