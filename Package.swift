@@ -147,7 +147,8 @@ let package = Package(
         "CrayonPrompting", "CrayonCore", "Drawing", "Tensors", "Checkpoints",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests(
+      "5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
@@ -155,7 +156,12 @@ let package = Package(
       "6-LanguageTests", named: "LanguageTests",
       ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
-    tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
+    tests(
+      "PipelineTests", named: "PipelineTests",
+      [
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore", "Layers",
+        "Tensors", "Checkpoints", "Tokenizers", "Resampling",
+      ]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
   swiftLanguageModes: [.v6],
