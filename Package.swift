@@ -158,7 +158,12 @@ let package = Package(
       "6-LanguageTests", named: "LanguageTests",
       ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
-    tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
+    tests(
+      "PipelineTests", named: "PipelineTests",
+      [
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore", "Layers",
+        "Tensors", "Checkpoints", "Tokenizers", "Resampling",
+      ]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
   swiftLanguageModes: [.v6],

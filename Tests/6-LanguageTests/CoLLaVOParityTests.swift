@@ -83,7 +83,7 @@ import Testing
   @Test func everyTensorIsAccountedFor() throws {
     let weights = WeightReader(try Checkpoint(folder: CoLLaVO.folder))
     _ = try Decoder(collavo: CoLLaVO.file("config.json"), weights)
-    let left = #expect(throws: CheckpointError.self) { try weights.finish(ignoring: Decoder.collavoUnused) }
+    let left = #expect(throws: CheckpointError.self) { try weights.finish() }
     guard case .extraTensors(_, let names) = left else {
       Issue.record("\(String(describing: left))")
       return

@@ -9,8 +9,8 @@ extension Decoder {
   /// The adapter that takes in the crayon features, at every layer (CoLLaVO, arXiv 2402.11248, section 3).
   public static let crayonAdapter = "crayon"
 
-  /// What is in a CoLLaVO checkpoint, but is not used by its decoder, and why: for `WeightReader.finish`.
-  public static let collavoUnused = [
+  /// What is in a CoLLaVO checkpoint, but is not used by its decoder, and why.
+  private static let collavoUnused = [
     "model.layers.{n}.feed_forward.w2.Plora_seg_A.weight": "w2 is not shown the map",
     "model.layers.{n}.feed_forward.w2.Plora_seg_B.weight": "w2 is not shown the map",
     "model.layers.{n}.attention.rotary_emb.inv_freq": "computed from the base",
@@ -55,6 +55,7 @@ extension Decoder {
         decoder.layers[index][keyPath: path].attach(crayon, at: 1)
       }
     }
+    weights.passOver(Self.collavoUnused)
     self = decoder
   }
 }
