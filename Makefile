@@ -30,7 +30,6 @@ build: setup
 	swift build -c release --product crayon $(QUIET)
 
 test: setup models
-	swift build -c release --product crayon $(QUIET)
 	swift test -c release $(QUIET)
 
 # Measures crayon and, in the same run, its peers in Python.

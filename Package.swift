@@ -96,15 +96,17 @@ let package = Package(
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
+    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
 
     product(
       "Pipeline",
       [
-        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Checkpoints",
+        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Grounding",
+        "Checkpoints",
         "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Panoptic", "Pipeline"]),
+    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
       [
@@ -119,7 +121,8 @@ let package = Package(
       dependencies: [
         "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic",
         "CrayonPrompting",
-        "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
+        "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
+        "Tokenizers",
         "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
@@ -161,7 +164,8 @@ let package = Package(
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore", "Layers",
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore",
+        "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),

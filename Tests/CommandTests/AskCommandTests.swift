@@ -155,7 +155,7 @@ struct AskCommandTests {
       names == [
         "1-image.png", "2-overlay.png", "2-panoptic.json", "2-panoptic.png", "3-crayon.json", "3-listing.txt",
         "3-numbering.png", "3-semantic.png", "4-vision.png", "4-vision.safetensors", "5-sequence.json",
-        "5-sequence.safetensors", "6-reply.json", "index.html",
+        "5-sequence.safetensors", "6-reply.json", "7-overlay.png", "7-regions.json", "index.html",
       ])
     #expect(try RGBImage(readingFrom: folder.url).width == 640)
     #expect(try PanopticMap(readingFrom: folder.url).segments.count == 9)

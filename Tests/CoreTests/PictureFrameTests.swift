@@ -6,7 +6,7 @@ import Testing
 @Suite struct PictureFrameTests {
   static let modes: [PictureFrame.Mode] = [
     .squash, .padToSquare, .centreCrop(edge: 336, crop: 336), .centreCrop(edge: 256, crop: 224),
-    .centreCrop(edge: 224, crop: 256), .corner(side: 1024),
+    .centreCrop(edge: 224, crop: 256), .corner(side: 1024), .middle(side: 1024),
   ]
 
   static func randomFrame(_ mode: PictureFrame.Mode, _ numbers: inout SeededNumbers) -> PictureFrame {
@@ -78,6 +78,12 @@ import Testing
     let frame = PictureFrame(.corner(side: 1024), width: 512, height: 256)
     #expect(frame.resizedSize == (1024, 512))
     #expect(frame.frameBox(of: frame.pictureBounds) == FrameBox(x0: 0, y0: 0, x1: 1, y1: 0.5))
+  }
+
+  @Test func theMiddleHoldsThePicture() {
+    // 512 rows are missing, 256 of them above.
+    let frame = PictureFrame(.middle(side: 1024), width: 512, height: 256)
+    #expect(frame.frameBox(of: frame.pictureBounds) == FrameBox(x0: 0, y0: 0.25, x1: 1, y1: 0.75))
   }
 
   @Test(arguments: PictureFrameTests.modes)

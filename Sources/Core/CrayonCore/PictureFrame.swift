@@ -18,6 +18,8 @@ public struct PictureFrame: Sendable, Hashable, Codable {
     /// The picture is resized so that its longer side has `side` pixels, and lies in the upper left corner of
     /// a square of them (SAM's way).
     case corner(side: Int)
+    /// The same, but in the middle of the square, the odd pixel on the right or below (NExT-Chat's way for SAM).
+    case middle(side: Int)
   }
 
   public let mode: Mode
@@ -31,7 +33,7 @@ public struct PictureFrame: Sendable, Hashable, Codable {
     switch mode {
     case .squash, .padToSquare: break
     case .centreCrop(let edge, let crop): precondition(edge > 0 && crop > 0)
-    case .corner(let side): precondition(side > 0)
+    case .corner(let side), .middle(let side): precondition(side > 0)
     }
     self.mode = mode
     self.width = width
@@ -47,7 +49,7 @@ public struct PictureFrame: Sendable, Hashable, Codable {
       // transformers cuts off what is behind the point. The short side is exactly `edge`.
       func other(_ long: Int, _ short: Int) -> Int { max(1, Int(Double(edge * long) / Double(short))) }
       return width <= height ? (edge, other(height, width)) : (other(width, height), edge)
-    case .corner(let side):
+    case .corner(let side), .middle(let side):
       let scale = Double(side) / Double(max(width, height))
       func scaled(_ length: Int) -> Int { max(1, Int(Double(length) * scale + 0.5)) }
       return (scaled(width), scaled(height))
@@ -65,6 +67,9 @@ public struct PictureFrame: Sendable, Hashable, Codable {
       let size = resizedSize
       // Rounded down, also below zero.
       return ((size.width - crop) >> 1, (size.height - crop) >> 1)
+    case .middle(let side):
+      let size = resizedSize
+      return (-((side - size.width) / 2), -((side - size.height) / 2))
     }
   }
 
@@ -74,7 +79,7 @@ public struct PictureFrame: Sendable, Hashable, Codable {
     case .squash: (width, height)
     case .padToSquare: (max(width, height), max(width, height))
     case .centreCrop(_, let crop): (crop, crop)
-    case .corner(let side): (side, side)
+    case .corner(let side), .middle(let side): (side, side)
     }
   }
 

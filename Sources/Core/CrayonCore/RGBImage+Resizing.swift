@@ -23,7 +23,7 @@ extension RGBImage {
     case .padToSquare:
       return window(frame.origin, extent: frame.extent, border: border)
         .resized(width: side, height: side, by: filter)
-    case .centreCrop, .corner:
+    case .centreCrop, .corner, .middle:
       precondition(frame.extent == (side, side))
       let size = frame.resizedSize
       // A picture so thin that its long side would become gigabytes is cut first; its edges then repeat.

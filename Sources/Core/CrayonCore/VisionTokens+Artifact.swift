@@ -72,7 +72,7 @@ extension PictureFrame {
     switch mode {
     case .squash, .padToSquare: return true
     case .centreCrop(let edge, let crop): return sides.contains(edge) && sides.contains(crop)
-    case .corner(let side): return sides.contains(side)
+    case .corner(let side), .middle(let side): return sides.contains(side)
     }
   }
 }

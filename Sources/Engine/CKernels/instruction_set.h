@@ -20,6 +20,7 @@ const ck_operations CK_NAME(ck_operations) = {
     .channel_sums = CK_NAME(channel_sums),
     .scale_shift = CK_NAME(scale_shift),
     .softmax = CK_NAME(softmax),
+    .outer_sum = CK_NAME(outer_sum),
     .deformable_attention = CK_NAME(deformable_attention),
     .resize_bilinear = CK_NAME(resize_bilinear),
     .scored_argmax = CK_NAME(scored_argmax),

@@ -1,6 +1,7 @@
 public import Tensors
 
-/// Scaled dot-product attention with several heads, as `torch.nn.MultiheadAttention` for one picture.
+/// Scaled dot-product attention with several heads, as `torch.nn.MultiheadAttention` for one picture. Heads may be
+/// narrower than what comes in and goes out, as SAM's are.
 public struct MultiHeadAttention: Sendable {
   public let heads: Int
   public let query: Linear
@@ -23,10 +24,10 @@ public struct MultiHeadAttention: Sendable {
   ///   - keys: [K, width], likewise
   ///   - values: [K, width]
   ///   - mask: [Q, K], added to the logits of every head; −∞ forbids. A row may not be −∞ throughout.
-  ///   - residual: [Q, width], added to the result
+  ///   - residual: [Q, width], added to the result where there is one
   /// - Returns: [Q, width]
   public func callAsFunction(
-    queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor? = nil, residual: Tensor
+    queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor? = nil, residual: Tensor? = nil
   ) -> Tensor {
     let q = query(queries)
     let k = key(keys)

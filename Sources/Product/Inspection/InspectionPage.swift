@@ -17,7 +17,7 @@ struct InspectionPage {
   let visionFile: Data
 
   func html() throws -> String {
-    let data = try PageData(picture, colours: colours)
+    let data = try PageData(picture, answer?.regions, colours: colours)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Names of classes may hold anything; "</script>" must not end the data.
@@ -78,6 +78,14 @@ struct InspectionPage {
       sections.append(
         section(5, "Sequence", "\(answer.sequence.count) positions", sequence(answer.sequence), isWide: true))
       sections.append(section(6, "Reply", "\(answer.reply.tokens.count) tokens", reply(answer.reply)))
+    }
+    if let regions = answer?.regions, !regions.regions.isEmpty {
+      let names = regions.regions.enumerated().map { "\($0 + 1) \(HTML.escaped($1.phrase))" }
+      sections.append(
+        section(
+          7, "Regions", "what the answer points at",
+          canvas("regions", "regions over the picture")
+            + "<p class=\"faint\">\(names.joined(separator: ", "))</p>"))
     }
     sections.append(section(nil, "Times", "milliseconds", times))
     return sections

@@ -12,6 +12,16 @@ struct AnswerReport: Sendable, Encodable {
     var box: [Int]
   }
 
+  /// A place that the answer points at.
+  struct Region: Encodable {
+    var phrase: String
+    /// x0, y0, x1, y1 in pixels.
+    var box: [Double]
+    var score: Float?
+    /// COCO's run-length encoding.
+    var mask: RunLengthMask?
+  }
+
   /// Which adapters worked, and how strongly.
   struct Adapters: Sendable, Encodable {
     var image: Float
@@ -20,6 +30,7 @@ struct AnswerReport: Sendable, Encodable {
 
   /// Without special tokens.
   var answer: String
+  var regions: [Region]
   var segments: [Segment]
   /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
   var evidence: CountEvidence?
@@ -34,6 +45,11 @@ struct AnswerReport: Sendable, Encodable {
 
   init(_ answer: PictureAnswer, on picture: SeenPicture, by pipeline: Pipeline, options: AskOptions) {
     self.answer = answer.reply.text
+    regions = answer.regions.regions.map { region in
+      let box = region.box
+      return Region(
+        phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1], score: region.score, mask: region.mask)
+    }
     evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
     let boxes = Dictionary(
       picture.map.segments.map { ($0.id, $0.box) }, uniquingKeysWith: { first, _ in first })
@@ -54,12 +70,13 @@ struct AnswerReport: Sendable, Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case answer, segments, evidence, tokens, end, timings_ms, cached, pipeline, adapters
+    case answer, regions, segments, evidence, tokens, end, timings_ms, cached, pipeline, adapters
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(answer, forKey: .answer)
+    try container.encode(regions, forKey: .regions)
     try container.encode(segments, forKey: .segments)
     // Written even where it is null, so that a program need not ask whether the key is there.
     try container.encode(evidence, forKey: .evidence)

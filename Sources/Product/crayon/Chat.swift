@@ -109,7 +109,11 @@ struct ChatSession {
 
   private func showRegions() {
     guard let last else { return Console.message("nothing has been asked yet") }
-    if last.reply.triggers.isEmpty { Console.message("the last answer points at nothing") }
+    guard !last.regions.regions.isEmpty else { return Console.message("the last answer points at nothing") }
+    for (index, region) in last.regions.regions.enumerated() {
+      let box = [region.box.x0, region.box.y0, region.box.x1, region.box.y1].map { String(Int($0.rounded())) }
+      Console.answer("\(index + 1)\t\(region.phrase)\t\(box.joined(separator: ","))\n")
+    }
   }
 
   private func inspect(into folder: String) throws {

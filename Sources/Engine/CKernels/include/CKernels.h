@@ -50,6 +50,10 @@ typedef struct ck_operations {
   void (*softmax)(
       float *x, size_t rows, size_t columns, float scale, const float *bias, const float *mask);
 
+  // y[i * columns + j] = a[i] + b[j]
+  void (*outer_sum)(
+      const float *a, size_t rows, const float *b, size_t columns, float *y);
+
   // values [sum of level sizes, heads, head_width], references [queries, 2] (x, y as fractions),
   // offsets [queries, heads, levels, points, 2] in pixels of the level, weights [queries, heads,
   // levels, points], out [queries, heads, head_width]; levels * points is at most 256.

@@ -1,3 +1,12 @@
+void CK_NAME(outer_sum)(
+    const float *a, size_t rows, const float *b, size_t columns, float *y) {
+  for (size_t i = 0; i < rows; i++, y += columns) {
+    size_t j = 0;
+    for (; j + CK_WIDTH <= columns; j += CK_WIDTH) v_store(y + j, v_load(b + j) + a[i]);
+    for (; j < columns; j++) y[j] = b[j] + a[i];
+  }
+}
+
 // x = softmax(x * scale + bias + mask) along rows; bias and mask may be NULL, and have the shape of x.
 // A row that is -infinity throughout becomes NaN, as in torch; callers never make one.
 

@@ -14,6 +14,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case missingFile(pipeline: String, stage: String, path: String)
   case noSuchAdapter(pipeline: String, name: String)
   case cannotPoint(pipeline: String)
+  case noSuchToken(pipeline: String, name: String)
   case noSegmenter(pipeline: String)
   case gridMismatch(pipeline: String, vision: Int, crayon: Int)
 
@@ -47,6 +48,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the pipeline \"\(pipeline)\" has no heads for boxes and masks, so regions mean nothing to it"
     case .noSegmenter(let pipeline):
       "the segmenter of the pipeline \"\(pipeline)\" was not loaded, and no map is given"
+    case .noSuchToken(let pipeline, let name):
+      "the language model of the pipeline \"\(pipeline)\" has no token \(name)"
     case .gridMismatch(let pipeline, let vision, let crayon):
       "the pipeline \"\(pipeline)\" lays a crayon grid of \(crayon)×\(crayon) over a vision tower's of "
         + "\(vision)×\(vision); they must be the same"

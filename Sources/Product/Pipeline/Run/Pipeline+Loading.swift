@@ -31,6 +31,8 @@ extension Pipeline {
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens, embedder: decoder,
       tokenizer: language.model.tokenizer)
+    let model = language.model
+    grounding = try answering.grounding.map { try LoadedGrounding($0, language: model, pipeline: name) }
   }
 
   /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:)``

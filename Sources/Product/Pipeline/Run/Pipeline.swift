@@ -22,6 +22,7 @@ public struct Pipeline: Sendable {
   let vision: LoadedVision
   let fuser: Fuser
   let language: LoadedLanguage
+  let grounding: LoadedGrounding?
   let cache: StageCache?
 
   /// Sees a picture: stages 1 to 4.
@@ -63,10 +64,20 @@ public struct Pipeline: Sendable {
   public var answerLimit: Int { language.configuration.limit }
 
   /// What the language model reads of regions, [width] each.
-  /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads
+  /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads;
+  ///   ``PictureError/regionOutside(number:width:height:)``
   func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
-    guard regions.isEmpty else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
-    return []
+    guard !regions.isEmpty else { return [] }
+    guard let grounding else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+    let frame = picture.vision.frame
+    let boxes = try regions.enumerated().map { index, region in
+      guard let box = frame.clippedFrameBox(of: region) else {
+        throw PictureError.regionOutside(number: index + 1, width: frame.width, height: frame.height)
+      }
+      return box
+    }
+    let embeddings = grounding.grounding.heads.embeddings(of: boxes)
+    return boxes.indices.map { embeddings.rows($0..<$0 + 1).reshaped([language.model.decoder.width]) }
   }
 
   private func kept<Value: Artifact>(

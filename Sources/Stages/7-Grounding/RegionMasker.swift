@@ -1,0 +1,72 @@
+public import Checkpoints
+public import CrayonCore
+public import Layers
+public import Tensors
+
+/// Draws the mask that a hidden state means: four prompt tokens out of it for SAM's mask decoder, and beside them the
+/// box, where that is wanted.
+public struct RegionMasker: Sendable {
+  /// [width] → [tokens · decoder width]
+  public let maskPrompt: Perceptron
+  public let promptEncoder: SAMPromptEncoder
+  public let maskDecoder: SAMMaskDecoder
+  /// Whether the decoder is shown the box as well. NExT-Chat's code does that; its paper reports that the tokens alone
+  /// are about a point better.
+  public var showsBox: Bool
+  /// Added to a box's coordinates in pixels. SAM adds half a pixel to them, as to points; a decoder that was trained
+  /// on edges, as the pocket pipeline's, needs that taken back.
+  public var cornerShift: Float
+
+  /// - Precondition: `maskPrompt` makes whole tokens of the decoder's width.
+  public init(
+    maskPrompt: Perceptron, promptEncoder: SAMPromptEncoder, maskDecoder: SAMMaskDecoder, showsBox: Bool = true,
+    cornerShift: Float = 0
+  ) {
+    precondition(maskPrompt.outputs % maskDecoder.configuration.width == 0)
+    self.maskPrompt = maskPrompt
+    self.promptEncoder = promptEncoder
+    self.maskDecoder = maskDecoder
+    self.showsBox = showsBox
+    self.cornerShift = cornerShift
+  }
+
+  /// The pocket pipeline's, with transformers' names for SAM's parts.
+  /// - Parameter width: the language model's
+  /// - Throws: `CheckpointError`, naming the tensor.
+  public init(
+    pocket weights: WeightReader, width: Int, configuration: SAMMaskDecoderConfiguration = .pocket
+  ) throws {
+    self.init(
+      maskPrompt: try Perceptron(
+        weights.scoped(GroundingNames.pocket.maskPrompt), names: ["0", "2"],
+        widths: [width, width, 4 * configuration.width]),
+      promptEncoder: try SAMPromptEncoder(weights, configuration),
+      maskDecoder: try SAMMaskDecoder(weights.scoped("mask_decoder"), configuration), cornerShift: -0.5)
+  }
+
+  /// NExT-Chat's, over a SAM.
+  /// - Parameter width: the language model's
+  /// - Throws: `CheckpointError`, naming the tensor.
+  public init(nextChat weights: WeightReader, width: Int, sam: SAM) throws {
+    self.init(
+      maskPrompt: try Perceptron(
+        weights.scoped(GroundingNames.nextChat.maskPrompt), names: ["0", "2"],
+        widths: [width, width, 4 * sam.maskDecoder.configuration.width]),
+      promptEncoder: sam.promptEncoder, maskDecoder: sam.maskDecoder)
+  }
+
+  /// - Parameters:
+  ///   - hidden: [1, width]
+  ///   - box: in fractions of the square that the features are of
+  func masks(_ hidden: Tensor, box: FrameBox, on features: FeatureMap) -> SAMMasks {
+    let configuration = maskDecoder.configuration
+    let tokens = maskPrompt(hidden).reshaped([
+      maskPrompt.outputs / configuration.width, configuration.width,
+    ])
+    func pixels(_ fraction: Double) -> Float { Float(fraction) * Float(configuration.imageSide) + cornerShift }
+    let corners = SAMPrompt.Box(
+      x0: pixels(box.x0), y0: pixels(box.y0), x1: pixels(box.x1), y1: pixels(box.y1))
+    return maskDecoder(
+      features, SAMPrompt(box: showsBox ? corners : nil, embeddings: tokens), encoder: promptEncoder)
+  }
+}
