@@ -23,7 +23,7 @@ _STUFF = """
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.replace("\n", " ").split(",")]
+    return [" ".join(name.split()) for name in text.split(",")]
 
 
 THINGS = _names(_THINGS)

@@ -37,7 +37,7 @@ class Pocket(nn.Module):
         self.regions = Regions(width)
 
     def embed(self, batch: Batch, vision: torch.Tensor | None, crayon: str = "on"):
-        """Input embeddings [T, width] and crayon features [B · cells, width] (none where the crayon is off)."""
+        """Input embeddings [T, width] and crayon features [image rows, width] (none where the crayon is off)."""
         image = self.vision_position.expand(len(batch.semantic), -1, -1)
         if vision is not None:
             seen = self.vision_connector(vision)
@@ -50,9 +50,10 @@ class Pocket(nn.Module):
             numbering = batch.numbering if crayon == "on" else torch.zeros_like(batch.numbering)
             features = self.crayon(batch.semantic, numbering)
             image = image + features
-            features = features.reshape(-1, features.shape[-1])
+            features = features.reshape(-1, features.shape[-1]).index_select(0, batch.cells)
+        image = image.reshape(-1, image.shape[-1]).index_select(0, batch.cells)
         x = F.embedding(batch.tokens, self.language.embeddings)
-        x = x.index_copy(0, batch.image_rows, image.reshape(-1, image.shape[-1]))
+        x = x.index_copy(0, batch.image_rows, image)
         if len(batch.slot_rows):
             x = x.index_copy(0, batch.slot_rows, self.regions.location_encoder(batch.slot_boxes))
         return x, features

@@ -9,16 +9,13 @@ adapter trains, beside crayon, positions, crayon pairs and region heads. A run g
 import argparse
 import concurrent.futures
 import dataclasses
-import os
 import pathlib
 import time
 
 import numpy
 import torch
-import torch.distributed
-import torch.multiprocessing
 
-from . import base, checkpoint, initialise, records
+from . import base, checkpoint, initialise, parallel, records
 from .batches import Batch, pack, sample
 from .evaluate import Tally, measure, report
 from .model import Pocket
@@ -43,9 +40,10 @@ def arguments() -> argparse.Namespace:
     add("--rate", type=float, default=1e-3)
     add("--warmup", type=int, default=20)
     add("--decay-from", type=int, default=1 << 40, help="the step from which the rate falls to zero at --steps")
-    add("--questions", type=int, default=20, help="at most so many of a picture in a step")
+    add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
+    add("--thinned", type=float, default=0.7, help="share of visual-language samples with only some cells")
     add("--listing-off", type=float, default=0.6)
     add("--vision", type=pathlib.Path, help="folder of the trained vision model; without it, pictures are not seen")
     add("--eval", type=pathlib.Path, nargs="*", default=[])
@@ -82,12 +80,17 @@ class Source:
             asked = [question for question in record.questions if question.kind == kind]
             if asked:
                 break
+        thinned = kind == "vl" and rng.random() < options.thinned
+        if thinned:
+            asked = [question for question in asked if not question.boxes] or asked
+            thinned = not any(question.boxes for question in asked)
         shares = numpy.array([FAMILY_SHARES.get(question.family, 1.0) for question in asked])
         chosen = rng.choice(
             len(asked), min(len(asked), options.questions), replace=False, p=shares / shares.sum())
         asked = [asked[place] for place in chosen]
         listed = rng.random() >= options.listing_off
-        return sample(self.words, record, asked, listed, picture=options.vision is not None)
+        return sample(
+            self.words, record, asked, listed, picture=options.vision is not None, thinned=rng if thinned else None)
 
     def batch(self, step: int) -> Batch:
         rng = numpy.random.default_rng([self.options.seed, step, 1 + self.rank])
@@ -110,20 +113,6 @@ def rate_at(step: int, options) -> float:
     if step >= options.decay_from:
         rate *= max(0.02, (options.steps - step) / (options.steps - options.decay_from))
     return rate
-
-
-def average_gradients(parameters: list[torch.nn.Parameter]):
-    """Over processes; all have drawn the same kind, but a batch without a box leaves some gradients out."""
-    for parameter in parameters:
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-    flat = torch.cat([parameter.grad.reshape(-1) for parameter in parameters])
-    torch.distributed.all_reduce(flat)
-    flat /= torch.distributed.get_world_size()
-    start = 0
-    for parameter in parameters:
-        parameter.grad = flat[start:start + parameter.numel()].view_as(parameter)
-        start += parameter.numel()
 
 
 def trained(pocket: Pocket, kind: str, stage: str) -> list[torch.nn.Parameter]:
@@ -151,19 +140,14 @@ class Run:
                 optimizer=self.optimizer.state_dict(), step=self.step)
 
     def evaluate(self):
-        options, together = self.options, torch.distributed.is_initialized()
-        world = torch.distributed.get_world_size() if together else 1
+        options = self.options
         for folder in options.eval:
-            chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::world]
+            chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::parallel.world()]
             for listed in (False, True):
-                tally = measure(
-                    self.pocket, self.words, chosen, listed, self.vision, device=options.device)
-                if together:
-                    parts = [None] * world
-                    torch.distributed.all_gather_object(parts, dict(tally.counts))
-                    tally = Tally()
-                    for part in parts:
-                        tally.merge(part)
+                mine = measure(self.pocket, self.words, chosen, listed, self.vision, device=options.device)
+                tally = Tally()
+                for part in parallel.gathered(dict(mine.counts)):
+                    tally.merge(part)
                 if self.rank == 0:
                     on = "on " if listed else "off"
                     report(options.out / "log.txt", f"eval {folder.name} step {self.step} listing {on}: {tally}")
@@ -176,8 +160,7 @@ class Run:
         outcome = self.pocket(batch, adapter, seen)
         self.optimizer.zero_grad(set_to_none=True)
         sum(outcome.losses.values()).backward()
-        if torch.distributed.is_initialized():
-            average_gradients(trained(self.pocket, kind, options.stage))
+        parallel.average_gradients(trained(self.pocket, kind, options.stage))
         torch.nn.utils.clip_grad_norm_(self.pocket.parameters(), 1.0)
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, options) * group["share"]
@@ -190,11 +173,6 @@ class Run:
 
 
 def train(rank: int, options: argparse.Namespace):
-    if options.processes > 1:
-        torch.set_num_threads(1)
-        os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
-        os.environ.setdefault("MASTER_PORT", str(29500 + os.getppid() % 1000))
-        torch.distributed.init_process_group("gloo", rank=rank, world_size=options.processes)
     torch.manual_seed(options.seed)
     words = base.Words(options.base)
     pocket = Pocket(base.load(options.base))
@@ -232,12 +210,9 @@ def loop(run: Run, source: Source):
         for name, value in run.train_step(kind, batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
-        flags = torch.tensor([now - began > options.minutes * 60, now - saved > options.checkpoint_minutes * 60,
-                              now - evaluated > options.eval_minutes * 60, now - shown > 60], dtype=torch.int32)
-        if torch.distributed.is_initialized():
-            # All decide as the first process does.
-            torch.distributed.broadcast(flags, 0)
-        stop, save, evaluate, show = flags.bool().tolist()
+        stop, save, evaluate, show = parallel.first_decides([
+            now - began > options.minutes * 60, now - saved > options.checkpoint_minutes * 60,
+            now - evaluated > options.eval_minutes * 60, now - shown > 60])
         if show or stop:
             answers = sum(sum(values) for name, values in sums.items() if name.endswith("answers"))
             figures = "  ".join(f"{name} {sum(values) / len(values):.3f}" for name, values in sorted(sums.items()))
@@ -263,10 +238,7 @@ def loop(run: Run, source: Source):
 def main():
     options = arguments()
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.processes > 1:
-        torch.multiprocessing.spawn(train, (options,), options.processes)
-    else:
-        train(0, options)
+    parallel.launch(train, options)
 
 
 if __name__ == "__main__":
