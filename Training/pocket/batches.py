@@ -63,13 +63,14 @@ class Sample:
 
 
 def some_cells(semantic: numpy.ndarray, numbering: numpy.ndarray, rng: numpy.random.Generator) -> numpy.ndarray:
-    """Up to three random cells of each segment, and some more."""
+    """One to three random cells of each segment, and some more."""
+    most, more = rng.integers(1, 4), rng.choice([0, 0.05, 0.15])
     order = rng.permutation(crayon.CELLS)
     kept, seen = [], {}
     for cell in order.tolist():
         key = int(semantic[cell]), int(numbering[cell])
         seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= 3 or rng.random() < 0.15:
+        if seen[key] <= most or rng.random() < more:
             kept.append(cell)
     return numpy.sort(numpy.array(kept))
 

@@ -32,18 +32,16 @@ def read(folder: pathlib.Path, evaluation: bool = False, limit: int | None = Non
     return scenes
 
 
-def _cropped(scene: Scene, rng: numpy.random.Generator) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """A part of the picture, at least 0.55 of its side, at full size; one side may be squeezed."""
-    if rng.random() < 0.3:
-        return scene.picture, scene.ids
-    width, height = (rng.uniform(0.55, 1) * SIZE for _ in range(2))
-    if rng.random() < 0.7:
-        height = width * rng.uniform(0.85, 1.15)
-    width, height = min(width, SIZE), min(height, SIZE)
+def _cropped(scene: Scene, rng: numpy.random.Generator, size: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """A part of the picture, at least half of its side, at `size`; one side may be squeezed."""
+    width = height = SIZE
+    if rng.random() < 0.75:
+        width = rng.uniform(0.5, 1) * SIZE
+        height = min(SIZE, width * rng.uniform(0.8, 1.25))
     x, y = rng.uniform(0, SIZE - width), rng.uniform(0, SIZE - height)
     box = (x, y, x + width, y + height)
-    picture = Image.fromarray(scene.picture).resize((SIZE, SIZE), Image.Resampling.BILINEAR, box)
-    ids = Image.fromarray(scene.ids).resize((SIZE, SIZE), Image.Resampling.NEAREST, box)
+    picture = Image.fromarray(scene.picture).resize((size, size), Image.Resampling.BILINEAR, box)
+    ids = Image.fromarray(scene.ids).resize((size, size), Image.Resampling.NEAREST, box)
     return numpy.asarray(picture), numpy.asarray(ids)
 
 
@@ -58,12 +56,12 @@ def _recoloured(picture: numpy.ndarray, rng: numpy.random.Generator, hue: float)
     contrast = numpy.float32(numpy.exp(rng.normal(0, 0.15)))
     values = ((values - mean) * contrast + mean) * gain + numpy.float32(rng.normal(0, 8))
     if rng.random() < 0.3:
-        values += rng.normal(0, rng.uniform(1, 10), (SIZE, SIZE, 1)).astype(numpy.float32)
+        values += rng.normal(0, rng.uniform(1, 10), (*picture.shape[:2], 1)).astype(numpy.float32)
     return numpy.clip(values, 0, 255).astype(numpy.uint8)
 
 
-def augmented(scene: Scene, rng: numpy.random.Generator, hue: float = 0.06) -> Scene:
-    picture, ids = _cropped(scene, rng)
+def augmented(scene: Scene, rng: numpy.random.Generator, hue: float = 0.06, size: int = SIZE) -> Scene:
+    picture, ids = _cropped(scene, rng, size)
     if rng.random() < 0.5:
         picture, ids = picture[:, ::-1], ids[:, ::-1]
     return Scene(_recoloured(picture, rng, hue), ids, scene.segments)

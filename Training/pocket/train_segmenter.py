@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     add("--eval-records", type=int, default=100)
     add("--eval-minutes", type=float, default=5)
     add("--batch", type=int, default=8, help="for each process")
+    add("--size", type=int, default=256, help="side of the pictures; a smaller one first saves much time")
     add("--rate", type=float, default=2e-3)
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
@@ -43,14 +44,15 @@ def targets(scene: scenes.Scene, number_of: dict[str, int], phase: int):
     """Classes at stride 2 (for logits resized by two), centres and offsets at stride 4, and which cells are
     things."""
     void = len(number_of)
+    size = len(scene.ids)
     table = numpy.array([void, *(number_of[s["category"]] for s in scene.segments)])
     classes = table[scene.ids[phase::2, phase::2]]
-    cells = (numpy.arange(scenes.SIZE // 4) * 4 + 1.5).astype(numpy.float32)
-    heat = numpy.zeros((64, 64), numpy.float32)
+    cells = (numpy.arange(size // 4) * 4 + 1.5).astype(numpy.float32)
     coarse = scene.ids[2::4, 2::4]
-    offset = numpy.zeros((2, 64, 64), numpy.float32)
-    thing = numpy.zeros((64, 64), bool)
-    ys, xs = numpy.mgrid[:scenes.SIZE, :scenes.SIZE]
+    heat = numpy.zeros(coarse.shape, numpy.float32)
+    offset = numpy.zeros((2, *coarse.shape), numpy.float32)
+    thing = numpy.zeros(coarse.shape, bool)
+    ys, xs = numpy.mgrid[:size, :size]
     count = len(scene.segments) + 1
     flat = scene.ids.ravel()
     area = numpy.bincount(flat, minlength=count)
@@ -78,7 +80,7 @@ class Source:
         phase = int(rng.integers(2))
         pictures, rest = [], []
         for _ in range(self.options.batch):
-            scene = scenes.augmented(self.data[rng.integers(len(self.data))], rng)
+            scene = scenes.augmented(self.data[rng.integers(len(self.data))], rng, size=self.options.size)
             pictures.append(normalised(scene.picture))
             rest.append(targets(scene, self.number_of, phase))
         return torch.stack(pictures), *(torch.from_numpy(numpy.stack(part)) for part in zip(*rest))

@@ -119,6 +119,8 @@ def write(folder: pathlib.Path, count: int, seed: int, pictures: bool = False):
             rgb = numpy.stack([canvas & 255, canvas >> 8 & 255, canvas >> 16], 2).astype(numpy.uint8)
             Image.fromarray(rgb).save(folder / "panoptic" / name)
             if pictures:
+                for segment in segments:
+                    segment["colour"] = str(rng.choice(["red", "green", "blue", "white"]))
                 colours = rng.integers(0, 256, (256, 3))
                 Image.fromarray(colours[canvas % 256].astype(numpy.uint8)).save(folder / "images" / name)
             lines.write(json.dumps({
