@@ -23,6 +23,8 @@ def _enter(rank: int, work, options):
 
 def launch(work, options):
     """`work(rank, options)` in `options.processes` processes."""
+    if options.device.startswith("cuda"):
+        torch.set_float32_matmul_precision("high")
     if options.processes > 1:
         torch.multiprocessing.spawn(_enter, (work, options), options.processes)
     else:

@@ -7,7 +7,6 @@ adapter trains, beside crayon, positions, crayon pairs and region heads. A run g
 """
 
 import argparse
-import concurrent.futures
 import dataclasses
 import pathlib
 import time
@@ -16,6 +15,7 @@ import numpy
 import torch
 
 from . import base, checkpoint, initialise, parallel, records
+from .ahead import Ahead
 from .batches import Batch, pack, sample
 from .evaluate import Tally, measure, report
 from .model import Pocket
@@ -51,6 +51,7 @@ def arguments() -> argparse.Namespace:
     add("--eval-minutes", type=float, default=10)
     add("--checkpoint-minutes", type=float, default=3)
     add("--processes", type=int, default=1, help="each with one thread, if more than one")
+    add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
     add("--device", default="cpu")
     return parser.parse_args()
@@ -200,13 +201,10 @@ def loop(run: Run, source: Source):
     options = run.options
     began = saved = evaluated = shown = time.monotonic()
     sums: dict[str, list[float]] = {}
-    loader = concurrent.futures.ThreadPoolExecutor(2 if options.device == "cpu" else 8)
-    depth = 2 if options.device == "cpu" else 16
-    ahead = {step: loader.submit(source.batch, step) for step in range(run.step, run.step + depth)}
+    ahead = Ahead(source, run.step, options.workers)
     while run.step < options.steps:
-        step, kind = run.step, source.kind(run.step)
-        batch = ahead.pop(step).result().to(options.device)
-        ahead[step + depth] = loader.submit(source.batch, step + depth)
+        kind = source.kind(run.step)
+        batch = ahead.take().to(options.device)
         for name, value in run.train_step(kind, batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
@@ -232,7 +230,7 @@ def loop(run: Run, source: Source):
     else:
         run.save()
         run.evaluate()
-    loader.shutdown(cancel_futures=True)
+    ahead.close()
 
 
 def main():

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import concurrent.futures
 import pathlib
 import time
 
@@ -13,6 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from . import categories, checkpoint, panoptic, parallel, scenes
+from .ahead import Ahead
 from .batches import normalised
 from .evaluate import report
 from .segmenter import OFFSET_UNIT, Segmenter
@@ -35,6 +35,7 @@ def arguments() -> argparse.Namespace:
     add("--rate", type=float, default=2e-3)
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
+    add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
     add("--device", default="cpu")
     return parser.parse_args()
@@ -140,9 +141,7 @@ def train(rank: int, options: argparse.Namespace):
         report(options.out / "log.txt", f"{len(data)} scenes, {len(names)} classes, "
                f"{sum(p.numel() for p in segmenter.parameters()) / 1e6:.2f} M parameters")
     source = Source(options, data, {name: place for place, name in enumerate(names)}, rank)
-    loader = concurrent.futures.ThreadPoolExecutor(1 if options.device == "cpu" else 8)
-    depth = 2 if options.device == "cpu" else 16
-    ahead = {s: loader.submit(source.batch, s) for s in range(step, step + depth)}
+    ahead = Ahead(source, step, options.workers)
     clock = saved = evaluated = shown = time.monotonic()
     sums: dict[str, float] = {}
     since = step
@@ -162,8 +161,7 @@ def train(rank: int, options: argparse.Namespace):
             report(options.out / "log.txt", f"eval step {step}: {quality.summary(categories.IS_THING.get)}")
 
     while True:
-        pictures, *rest = ahead.pop(step).result()
-        ahead[step + depth] = loader.submit(source.batch, step + depth)
+        pictures, *rest = ahead.take()
         pictures = pictures.to(options.device, memory_format=torch.channels_last)
         parts = losses(segmenter(pictures), *(part.to(options.device) for part in rest))
         optimizer.zero_grad(set_to_none=True)
@@ -196,7 +194,7 @@ def train(rank: int, options: argparse.Namespace):
             evaluated = clock = time.monotonic()
         if stop:
             break
-    loader.shutdown(cancel_futures=True)
+    ahead.close()
 
 
 def main():

@@ -8,7 +8,6 @@ the language model starts with tokens that it can read.
 """
 
 import argparse
-import concurrent.futures
 import pathlib
 import time
 
@@ -18,6 +17,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import base, categories, checkpoint, initialise, parallel, scenes
+from .ahead import Ahead
 from .batches import normalised
 from .crayon import CELLS, GRID, Connector
 from .evaluate import report
@@ -42,6 +42,7 @@ def arguments() -> argparse.Namespace:
     add("--rate", type=float, default=1e-3)
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
+    add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
     add("--device", default="cpu")
     return parser.parse_args()
@@ -182,16 +183,13 @@ def train(rank: int, options: argparse.Namespace):
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
     source = Source(options, data, classes, colours, rank)
-    loader = concurrent.futures.ThreadPoolExecutor(1 if options.device == "cpu" else 8)
-    depth = 2 if options.device == "cpu" else 16
-    ahead = {s: loader.submit(source.batch, s) for s in range(step, step + depth)}
+    ahead = Ahead(source, step, options.workers)
     clock = saved = shown = time.monotonic()
     sums: dict[str, float] = {}
     since = step
     share = 0.0
     while share < 1:
-        pictures, *rest = ahead.pop(step).result()
-        ahead[step + depth] = loader.submit(source.batch, step + depth)
+        pictures, *rest = ahead.take()
         parts = losses(dense(pictures.to(options.device)), *(part.to(options.device) for part in rest))
         optimizer.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
@@ -223,7 +221,7 @@ def train(rank: int, options: argparse.Namespace):
                             classes=classes, colours=colours)
         if keep:
             saved = now
-    loader.shutdown(cancel_futures=True)
+    ahead.close()
     if rank == 0:
         dense.eval().cpu()
         tensors = base.load(options.base)
