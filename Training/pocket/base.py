@@ -8,7 +8,9 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 IM_START, IM_END = 1, 2
-TRIGGER_NAME, SLOT_NAME = "<jupyter_start>", "<empty_output>"
+# Nearly all of the special tokens that pretraining did not use have one and the same embedding, so a tied head cannot
+# say one of them and not the others; `<filename>` was used, in code, and stands apart.
+TRIGGER_NAME, SLOT_NAME = "<filename>", "<empty_output>"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .language import ADAPTERS, ALPHA, RANK
 from .masks import Masks
 from .model import Pocket
 from .panoptic import Decision
-from .segmenter import Segmenter, SegmenterShape, folded
+from .segmenter import SHAPES, Segmenter, folded
 from .vision import Vision
 
 LIMIT = 32_000_000
@@ -74,7 +74,7 @@ def _json(file: pathlib.Path, value: dict):
 
 
 def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, names: list[str]):
-    shape, rule = SegmenterShape(), Decision()
+    shape, rule = segmenter.shape, Decision()
     _write(folder / "model.safetensors", folded(segmenter))
     _json(folder / "config.json", {
         "model_type": "crayon-bottom-up", "image_size": 256, "stem_widths": shape.stem, "widths": shape.widths,
@@ -136,7 +136,7 @@ def main():
         "vision_position": pocket.vision_position})
     state = state_of("segmenter")
     names = state["classes"] if state else [*categories.THINGS[39:50], *categories.STUFF[-10:]]
-    segmenter = Segmenter(len(names))
+    segmenter = Segmenter(len(names), SHAPES[state["shape"] if state else "small"])
     if state:
         segmenter.load_state_dict(state["model"])
     write_segmenter(options.out / "segmenter", segmenter.eval(), names)

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 @dataclasses.dataclass(frozen=True)
 class SegmenterShape:
-    stem: tuple[int, int] = (32, 48)
-    widths: tuple[int, ...] = (48, 96, 128, 192)  # at strides 4, 8, 16, 32
+    stem: tuple[int, int] = (16, 32)
+    widths: tuple[int, ...] = (32, 64, 128, 192)  # at strides 4, 8, 16, 32
     blocks: tuple[int, ...] = (2, 2, 2, 2)
     decoder: int = 64
 
@@ -59,9 +59,14 @@ class Fields:
     embedding: torch.Tensor
 
 
+# About 1.0 and 1.6 GMAC at 256×256.
+SHAPES = {"small": SegmenterShape(), "wide": SegmenterShape((32, 48), (48, 96, 128, 192))}
+
+
 class Segmenter(nn.Module):
-    def __init__(self, classes: int, shape: SegmenterShape = SegmenterShape()):
+    def __init__(self, classes: int, shape: SegmenterShape = SHAPES["small"]):
         super().__init__()
+        self.shape = shape
         widths, decoder = shape.widths, shape.decoder
         self.stem = nn.ModuleList([_conv(3, shape.stem[0], 2), _conv(shape.stem[0], shape.stem[1], 2)])
         assert shape.stem[1] == widths[0]

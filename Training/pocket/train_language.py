@@ -24,7 +24,8 @@ from .vision import load_vision
 
 # How readily a question is drawn: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
-    "count": 3.0, "colour": 1.5, "where": 1.0, "unknown": 0.4, "nothing": 0.4, "describe": 0.4, "list": 0.8}
+    "count": 4.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
+    "list": 0.6}
 
 
 def arguments() -> argparse.Namespace:
@@ -46,6 +47,7 @@ def arguments() -> argparse.Namespace:
     add("--thinned", type=float, default=0.75, help="share of visual-language samples with only some cells")
     add("--listing-off", type=float, default=0.55)
     add("--vision", type=pathlib.Path, help="folder of the trained vision model; without it, pictures are not seen")
+    add("--keep-connector", action="store_true", help="a new run keeps --start's connector, not the vision file's")
     add("--eval", type=pathlib.Path, nargs="*", default=[])
     add("--eval-records", type=int, default=24)
     add("--eval-minutes", type=float, default=10)
@@ -186,6 +188,8 @@ def train(rank: int, options: argparse.Namespace):
         pocket.load_state_dict(checkpoint.load(options.start)["model"])
     else:
         initialise.start(pocket, words)
+    if options.vision and not state and not options.keep_connector:
+        pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
     pocket.to(options.device)
     pocket.language.fold()
     optimizer = optimizer_for(pocket, options.rate)

@@ -15,10 +15,10 @@ from . import categories, checkpoint, panoptic, parallel, scenes
 from .ahead import Ahead
 from .batches import normalised
 from .evaluate import report
-from .segmenter import OFFSET_UNIT, Segmenter
+from .segmenter import OFFSET_UNIT, SHAPES, Segmenter
 
 SIGMA = 6.0  # of a centre's bump, in pixels
-HARD = 0.25  # the share of pixels whose classes are learned from, the worst
+HARD = 0.3  # the share of pixels whose classes are learned from at the end, the worst; at first it is all of them
 
 
 def arguments() -> argparse.Namespace:
@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     add("--eval-records", type=int, default=100)
     add("--eval-minutes", type=float, default=5)
     add("--batch", type=int, default=8, help="for each process")
+    add("--shape", choices=SHAPES, default="small")
     add("--size", type=int, default=256, help="side of the pictures; a smaller one first saves much time")
     add("--rate", type=float, default=2e-3)
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
@@ -87,10 +88,11 @@ class Source:
         return torch.stack(pictures), *(torch.from_numpy(numpy.stack(part)) for part in zip(*rest))
 
 
-def losses(fields, classes, heat, offset, thing) -> dict[str, torch.Tensor]:
+def losses(fields, classes, heat, offset, thing, done: float) -> dict[str, torch.Tensor]:
+    """`done`: how far the run is, from 0 to 1."""
     logits = F.interpolate(fields.semantic, scale_factor=2, mode="bilinear")
     each = F.cross_entropy(logits, classes, reduction="none").flatten()
-    hard = each.topk(int(HARD * len(each)), sorted=False).values
+    hard = each.topk(int((1 - (1 - HARD) * done) * len(each)), sorted=False).values
     return {
         "classes": hard.mean(),
         "centres": 30 * F.mse_loss(fields.centre.sigmoid(), heat),
@@ -116,7 +118,7 @@ def measure(segmenter, data, names, device="cpu", rule=panoptic.Decision()) -> p
 
 def load(file: pathlib.Path) -> tuple[Segmenter, list[str]]:
     state = checkpoint.load(file)
-    segmenter = Segmenter(len(state["classes"]))
+    segmenter = Segmenter(len(state["classes"]), SHAPES[state["shape"]])
     segmenter.load_state_dict(state["model"])
     return segmenter.eval(), state["classes"]
 
@@ -129,7 +131,7 @@ def train(rank: int, options: argparse.Namespace):
     state = checkpoint.load(file) if file.exists() else None
     begun = state or (checkpoint.load(options.start) if options.start else None)
     names = begun["classes"] if begun else scenes.class_names(data)
-    segmenter = Segmenter(len(names)).to(options.device, memory_format=torch.channels_last)
+    segmenter = Segmenter(len(names), SHAPES[options.shape]).to(options.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(segmenter.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01)
     step, spent = 0, 0.0
     if begun:
@@ -146,12 +148,13 @@ def train(rank: int, options: argparse.Namespace):
     sums: dict[str, float] = {}
     since = step
     segmenter.train()
+    done = min(1.0, spent / (60 * options.minutes))
 
     def save():
         parallel.average_statistics(segmenter)
         if rank == 0:
             checkpoint.save(file, model=segmenter.state_dict(), optimizer=optimizer.state_dict(), step=step,
-                            spent=spent, classes=names)
+                            spent=spent, classes=names, shape=options.shape)
 
     def evaluate():
         quality = panoptic.Quality()
@@ -163,7 +166,7 @@ def train(rank: int, options: argparse.Namespace):
     while True:
         pictures, *rest = ahead.take()
         pictures = pictures.to(options.device, memory_format=torch.channels_last)
-        parts = losses(segmenter(pictures), *(part.to(options.device) for part in rest))
+        parts = losses(segmenter(pictures), *(part.to(options.device) for part in rest), done)
         optimizer.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
         parallel.average_gradients(list(segmenter.parameters()))
@@ -171,15 +174,15 @@ def train(rank: int, options: argparse.Namespace):
         now = time.monotonic()
         spent += now - clock
         clock = now
-        share = min(1.0, spent / (60 * options.minutes))
+        done = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + numpy.cos(numpy.pi * share)))
+            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + numpy.cos(numpy.pi * done)))
         optimizer.step()
         step += 1
         for name, value in parts.items():
             sums[name] = sums.get(name, 0) + value.item()
         stop, keep, check, show = parallel.first_decides([
-            share >= 1, now - saved > 180, now - evaluated > 60 * options.eval_minutes, now - shown > 60])
+            done >= 1, now - saved > 180, now - evaluated > 60 * options.eval_minutes, now - shown > 60])
         if show and rank == 0:
             figures = "  ".join(f"{name} {value / (step - since):.3f}" for name, value in sums.items())
             rate = (step - since) * options.batch * parallel.world() / (now - shown)

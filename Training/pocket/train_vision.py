@@ -2,9 +2,9 @@
 
     python -m pocket.train_vision --data DIR... --eval DIR --out RUN --minutes 20 --base FILE.gguf
 
-First dense targets: each cell's dominant category, its segment's colour name, and where its thing's centre is. Then
-the connector is fitted so that a cell's token is the embedding of its colour word, plus a half of its category's:
-the language model starts with tokens that it can read.
+The tokens start as the patches' low cosine frequencies. First dense targets: each cell's dominant category, its
+segment's colour name, and where its thing's centre is. Then the connector is fitted so that a cell's token is the
+embedding of its colour word, plus a quarter of its category's: the language model starts with tokens that it can read.
 """
 
 import argparse
@@ -22,10 +22,11 @@ from .batches import normalised
 from .crayon import CELLS, GRID, Connector
 from .evaluate import report
 from .model import VISION_WIDTH
-from .vision import Vision
+from .vision import Vision, start_from_cosines
 
 CELL = scenes.SIZE // GRID
 UNKNOWN = -100
+FIT_STEPS = 700
 HUE = 0.02  # colours are to be named, so tints change little
 
 
@@ -33,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--data", nargs="+", type=pathlib.Path, required=True)
+    add("--scenes", type=int, help="so many of each folder; all unless told")
     add("--out", type=pathlib.Path, required=True)
     add("--start", type=pathlib.Path, help="a checkpoint of another run to start from")
     add("--base", type=pathlib.Path, required=True)
@@ -40,7 +42,7 @@ def arguments() -> argparse.Namespace:
     add("--eval-records", type=int, default=100)
     add("--batch", type=int, default=8, help="for each process")
     add("--rate", type=float, default=1e-3)
-    add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
+    add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time; 0 fits the connector alone")
     add("--processes", type=int, default=1)
     add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
@@ -131,7 +133,7 @@ def accuracy(dense: Dense, source: Source, data: list[scenes.Scene], device: str
     return counts.tolist()
 
 
-def fit_connector(vision: Vision, source: Source, words: base.Words, embeddings: torch.Tensor, steps: int = 60,
+def fit_connector(vision: Vision, source: Source, words: base.Words, embeddings: torch.Tensor, steps: int = 100,
                   seed: int = 5) -> tuple[Connector, float]:
     """A connector from the vision model's tokens to words; returns the share of variance that it leaves."""
     colour = torch.stack([initialise.word(name, words, embeddings) for name in source.colours])
@@ -145,7 +147,7 @@ def fit_connector(vision: Vision, source: Source, words: base.Words, embeddings:
             seen = vision(pictures)
         keep = colours != UNKNOWN
         inputs.append(seen[keep])
-        outputs.append(colour[colours[keep]] + named[classes[keep]] / 2)
+        outputs.append(colour[colours[keep]] + named[classes[keep]] / 4)
     x, y = torch.cat(inputs), torch.cat(outputs)
     mean = x.mean(0)
     centred = (x - mean).double()
@@ -154,20 +156,36 @@ def fit_connector(vision: Vision, source: Source, words: base.Words, embeddings:
     connector = Connector(x.shape[1], y.shape[1])
     connector.start_linear(matrix, y.mean(0) - mean @ matrix)
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(connector.parameters(), 5e-4)
-    for step in range(400):
+    optimizer = torch.optim.Adam(connector.parameters(), 1e-3)
+    for step in range(FIT_STEPS):
         chosen = torch.randint(len(x), (1024,), generator=generator)
         loss = F.mse_loss(connector(x[chosen]), y[chosen])
-        optimizer.param_groups[0]["lr"] = 5e-4 * (1 - step / 400)
+        optimizer.param_groups[0]["lr"] = 1e-3 * (1 - step / FIT_STEPS)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     return connector, loss.item() / y.var(0).mean().item()
 
 
+@torch.no_grad()
+def named_right(vision, connector, source: Source, data: list[scenes.Scene], file: pathlib.Path) -> float:
+    """How often a thing's cell is nearest to its colour's word, of all colours' words."""
+    words, embeddings = base.Words(file), base.load(file)["token_embd.weight"]
+    colour = torch.stack([initialise.word(name, words, embeddings) for name in source.colours])
+    right = count = 0
+    for start in range(0, len(data), 8):
+        pictures, _, colours, _ = source.of(data[start:start + 8])
+        keep = colours != UNKNOWN
+        tokens = connector(vision(pictures)[keep])
+        guess = (tokens @ colour.T - colour.pow(2).sum(1) / 2).argmax(1)
+        right += (guess == colours[keep]).sum().item()
+        count += int(keep.sum())
+    return right / max(count, 1)
+
+
 def train(rank: int, options: argparse.Namespace):
     torch.manual_seed(options.seed)
-    data = [scene for folder in options.data for scene in scenes.read(folder)]
+    data = [scene for folder in options.data for scene in scenes.read(folder, limit=options.scenes)]
     evaluation = scenes.read(options.eval, True, options.eval_records)[rank::parallel.world()]
     file, log = options.out / "checkpoint.pt", options.out / "log.txt"
     state = checkpoint.load(file) if file.exists() else None
@@ -179,6 +197,8 @@ def train(rank: int, options: argparse.Namespace):
     step, spent = 0, 0.0
     if begun:
         dense.load_state_dict(begun["model"])
+    else:
+        start_from_cosines(dense.vision)
     if state:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
@@ -187,7 +207,7 @@ def train(rank: int, options: argparse.Namespace):
     clock = saved = shown = time.monotonic()
     sums: dict[str, float] = {}
     since = step
-    share = 0.0
+    share = 0.0 if options.minutes else 1.0
     while share < 1:
         pictures, *rest = ahead.take()
         parts = losses(dense(pictures.to(options.device)), *(part.to(options.device) for part in rest))
@@ -229,7 +249,8 @@ def train(rank: int, options: argparse.Namespace):
             dense.vision, source, base.Words(options.base), tensors["token_embd.weight"])
         checkpoint.save(options.out / "vision.pt", vision=dense.vision.state_dict(), connector=connector.state_dict(),
                         classes=classes, colours=colours)
-        report(log, f"connector: {100 * (1 - left):.0f} % of the words' variance")
+        report(log, f"connector: {100 * (1 - left):.0f} % of the words' variance; nearest colour word right in "
+               f"{100 * named_right(dense.vision, connector, source, evaluation, options.base):.1f} % of things' cells")
 
 
 def main():
