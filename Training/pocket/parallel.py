@@ -56,6 +56,15 @@ def first_decides(flags: list[bool]) -> list[bool]:
     return decided.bool().tolist()
 
 
+def first_says(value: float) -> float:
+    """The first process's value, in all of them, so that what follows from its clock is the same everywhere."""
+    if world() == 1:
+        return value
+    said = torch.tensor([value], dtype=torch.float64)
+    distributed.broadcast(said, 0)
+    return said.item()
+
+
 def gathered(value) -> list:
     if world() == 1:
         return [value]

@@ -24,7 +24,7 @@ from .vision import load_vision
 
 # How readily a question is drawn: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
-    "count": 4.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
+    "count": 5.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
     "list": 0.6}
 
 
@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     add("--minutes", type=float, default=1e9, help="stop after so long")
     add("--rate", type=float, default=1e-3)
     add("--warmup", type=int, default=20)
-    add("--decay-from", type=int, default=1 << 40, help="the step from which the rate falls to zero at --steps")
+    add("--decay-minutes", type=float, default=0, help="the rate falls to a fiftieth over the last of --minutes")
     add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
@@ -111,10 +111,11 @@ def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
         lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
 
 
-def rate_at(step: int, options) -> float:
+def rate_at(step: int, spent: float, options) -> float:
+    """`spent`: minutes of the run, of all its sessions."""
     rate = options.rate * min(1, (step + 1) / options.warmup)
-    if step >= options.decay_from:
-        rate *= max(0.02, (options.steps - step) / (options.steps - options.decay_from))
+    if options.decay_minutes:
+        rate *= min(1, max(0.02, (options.minutes - spent) / options.decay_minutes))
     return rate
 
 
@@ -135,12 +136,13 @@ class Run:
     vision: torch.nn.Module | None
     rank: int = 0
     step: int = 0
+    spent: float = 0.0  # minutes of training, in all sessions
 
     def save(self):
         if self.rank == 0:
             checkpoint.save(
                 self.options.out / "checkpoint.pt", model=self.pocket.state_dict(),
-                optimizer=self.optimizer.state_dict(), step=self.step)
+                optimizer=self.optimizer.state_dict(), step=self.step, spent=self.spent)
 
     def evaluate(self):
         options = self.options
@@ -166,7 +168,7 @@ class Run:
         parallel.average_gradients(trained(self.pocket, kind, options.stage))
         torch.nn.utils.clip_grad_norm_(self.pocket.parameters(), 1.0)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(self.step, options) * group["share"]
+            group["lr"] = rate_at(self.step, self.spent, options) * group["share"]
         self.optimizer.step()
         self.pocket.language.fold()
         self.step += 1
@@ -197,13 +199,13 @@ def train(rank: int, options: argparse.Namespace):
               load_vision(options.vision).to(options.device) if options.vision else None, rank)
     if state:
         optimizer.load_state_dict(state["optimizer"])
-        run.step = state["step"]
+        run.step, run.spent = state["step"], state.get("spent", 0.0)
     loop(run, Source(options, words, rank))
 
 
 def loop(run: Run, source: Source):
     options = run.options
-    began = saved = evaluated = shown = time.monotonic()
+    clock = saved = evaluated = shown = time.monotonic()
     sums: dict[str, list[float]] = {}
     ahead = Ahead(source, run.step, options.workers)
     while run.step < options.steps:
@@ -212,8 +214,10 @@ def loop(run: Run, source: Source):
         for name, value in run.train_step(kind, batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
+        run.spent = parallel.first_says(run.spent + (now - clock) / 60)
+        clock = now
         stop, save, evaluate, show = parallel.first_decides([
-            now - began > options.minutes * 60, now - saved > options.checkpoint_minutes * 60,
+            run.spent > options.minutes, now - saved > options.checkpoint_minutes * 60,
             now - evaluated > options.eval_minutes * 60, now - shown > 60])
         if show or stop:
             answers = sum(sum(values) for name, values in sums.items() if name.endswith("answers"))
@@ -228,7 +232,7 @@ def loop(run: Run, source: Source):
             saved = time.monotonic()
         if evaluate or stop:
             run.evaluate()
-            evaluated = shown = time.monotonic()
+            clock = evaluated = shown = time.monotonic()
         if stop:
             break
     else:
