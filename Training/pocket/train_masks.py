@@ -9,6 +9,7 @@ their (shaken) box alone, which teaches the decoder what a thing in a box is.
 
 import argparse
 import dataclasses
+import math
 import pathlib
 import time
 
@@ -220,7 +221,7 @@ def main():
         clock = now
         share = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + numpy.cos(numpy.pi * share)))
+            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
         optimizer.step()
         step += 1
         if now - shown > 60 or share == 1:

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import math
 import pathlib
 import time
 
@@ -176,7 +177,7 @@ def train(rank: int, options: argparse.Namespace):
         clock = now
         done = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + numpy.cos(numpy.pi * done)))
+            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         optimizer.step()
         step += 1
         for name, value in parts.items():

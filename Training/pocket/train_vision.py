@@ -8,6 +8,7 @@ embedding of its colour word, plus a quarter of its category's: the language mod
 """
 
 import argparse
+import math
 import pathlib
 import time
 
@@ -220,7 +221,7 @@ def train(rank: int, options: argparse.Namespace):
         clock = now
         share = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + numpy.cos(numpy.pi * share)))
+            group["lr"] = options.rate * min(1, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
         optimizer.step()
         step += 1
         for name, value in parts.items():
