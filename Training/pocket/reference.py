@@ -2,8 +2,9 @@
 
     python -m pocket.reference --base FILE.gguf --weights DIR --data DIR [--scenes DIR] --out DIR/fixtures
 
-Each case: NAME.safetensors with the map, the crayon's indices, the fused embeddings of prefix and question, hidden
-states at some rows and the states at triggers; NAME.json with the texts, tokens, rows, greedy tokens and boxes.
+Each case: NAME.safetensors with the map, the crayon's indices, crayon features and vision tokens of some cells, fused
+embeddings and hidden states of some rows, and the states at triggers; NAME.json with the texts, tokens, cells, rows,
+greedy tokens and boxes. segmenter.safetensors holds every eighth row and column of the segmenter's fields.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from .generate import answer
 from .model import Pocket
 from .vision import Vision
 
+CELLS = [0, 17, 100, 135, 255]
+
 
 def case(pocket, words, vision, record, question, listed, name, out: pathlib.Path):
     asked = dataclasses.replace(question, answer="", boxes=(), region_ids=())
@@ -37,12 +40,11 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
     rows = sorted({0, 2, 3, 100, 258, *range(len(embedded) - 6, len(embedded))})
     panoptic = record.read_map()
     tensors = {
-        "panoptic": torch.from_numpy(panoptic.astype(numpy.int32)),
+        "panoptic": torch.from_numpy(panoptic.astype(numpy.uint8)),
         "semantic": batch.semantic[0].int(), "numbering": batch.numbering[0].int(),
-        "crayon": features, "embeddings": embedded, "hidden": reply.prompt_hidden[rows]}
+        "crayon": features[CELLS], "embeddings": embedded[rows], "hidden": reply.prompt_hidden[rows]}
     if seen is not None:
-        tensors["pixels"] = batch.pictures[0]
-        tensors["vision"] = seen[0]
+        tensors["vision"] = seen[0][CELLS]
         Image.fromarray(record.read_picture()).save(out / f"{name}.png")
     if reply.trigger_hidden:
         tensors["triggers"] = torch.stack(reply.trigger_hidden)
@@ -53,7 +55,7 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
         "segments": record.segments, "input_boxes": question.input_boxes,
         "prefix_tokens": batch.tokens[:int((batch.packing.prefix >= 0).sum())].tolist(),
         "question_tokens": batch.tokens[int((batch.packing.prefix >= 0).sum()):].tolist(),
-        "image_start": len(words.head), "rows": rows, "greedy": reply.tokens, "text": text, "boxes": reply.boxes},
+        "image_start": len(words.head), "cells": CELLS, "rows": rows, "greedy": reply.tokens, "text": text, "boxes": reply.boxes},
         indent=1) + "\n")
     print(f"{name}: {question.text} → {text}")
 
@@ -61,7 +63,7 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
 def segmenter_case(weights: pathlib.Path, picture: numpy.ndarray, out: pathlib.Path):
     """The fields of the segmenter for one picture, by the exported weights alone."""
     fields = run_exported_segmenter(weights, normalised(picture)[None])
-    save_file({name: tensor[0].contiguous() for name, tensor in fields.items()}, out / "segmenter.safetensors")
+    save_file({name: tensor[0, :, ::8, ::8].contiguous() for name, tensor in fields.items()}, out / "segmenter.safetensors")
 
 
 @torch.no_grad()

@@ -102,3 +102,14 @@ def test_no_gain_is_the_base(language):
     base = Language(small_tensors(), SMALL)
     with torch.no_grad():
         assert torch.equal(language(x, packing), base(x, packing))
+
+
+def test_a_decoder_that_goes_on_reads_as_one_that_reads_at_once(language):
+    from pocket.generate import Causal
+
+    x, crayon, rows = torch.randn(9, SMALL.width), torch.randn(3, SMALL.width), torch.tensor([1, 2, 3])
+    with torch.no_grad():
+        whole = plain(language, x, crayon=crayon, image_rows=rows)
+        decoder = Causal(language)
+        parts = [decoder.read(x[:6], crayon, rows), decoder.read(x[6:7]), decoder.read(x[7:])]
+    torch.testing.assert_close(torch.cat(parts), whole, rtol=1e-4, atol=1e-5)
