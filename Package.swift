@@ -89,7 +89,8 @@ let package = Package(
     stage(
       2, "Panoptic",
       [
-        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing", .product(name: "Crypto", package: "swift-crypto"),
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
@@ -116,7 +117,8 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting",
+        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic",
+        "CrayonPrompting",
         "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
         "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

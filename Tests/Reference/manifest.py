@@ -20,6 +20,7 @@ SCRIPTS = {
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
+    "Evaluation/answers.json": "answers.py",
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
 }

@@ -50,7 +50,8 @@ struct InspectionPage {
 
   private var heading: String {
     let size = "\(picture.image.width)×\(picture.image.height) pixels, \(picture.map.segments.count) segments"
-    let about = "<p class=\"faint\">\(HTML.escaped(name)), \(size). Point at a segment to see it everywhere.</p>"
+    let about =
+      "<p class=\"faint\">\(HTML.escaped(name)), \(size). Point at a segment to see it everywhere.</p>"
     guard let answer else { return about }
     return "<p class=\"answer\">\(HTML.escaped(answer.reply.text))</p>" + about
   }
@@ -59,11 +60,14 @@ struct InspectionPage {
     var sections = [
       section(1, "Picture", "upright, sRGB", image("picture", pictureFile, "the picture")),
       section(2, "Panoptic map", "what the segmenter found", canvas("map", "the map over the picture") + chips),
-      section(3, "Crayon prompt", "what is there, by class", canvas("semantic", "semantic indices on the grid")),
-      section(3, "Crayon prompt", "which one of its kind", canvas("numbering", "numbering indices on the grid")),
+      section(
+        3, "Crayon prompt", "what is there, by class", canvas("semantic", "semantic indices on the grid")),
+      section(
+        3, "Crayon prompt", "which one of its kind", canvas("numbering", "numbering indices on the grid")),
       section(3, "Listing", "the map in words", listing, isWide: true),
       section(
-        4, "Vision tokens", "\(picture.vision.rows)×\(picture.vision.columns), first three principal components",
+        4, "Vision tokens",
+        "\(picture.vision.rows)×\(picture.vision.columns), first three principal components",
         image("vision", visionFile, "vision tokens as colours", isCrisp: true)),
     ]
     if !influence.isEmpty {
@@ -120,7 +124,8 @@ struct InspectionPage {
     }
     let note =
       picture.crayon.unmatched.isEmpty
-      ? "" : "<p class=\"faint\">No word in the model's vocabulary: "
+      ? ""
+      : "<p class=\"faint\">No word in the model's vocabulary: "
         + "\(HTML.escaped(picture.crayon.unmatched.joined(separator: ", ")))</p>"
     return "<p>\(html)</p>\(note)"
   }

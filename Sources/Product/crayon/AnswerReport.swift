@@ -46,7 +46,8 @@ struct AnswerReport: Sendable, Encodable {
     end = answer.reply.end
     let entries = answer.timings.entries
     timings_ms = Dictionary(
-      entries.map { ($0.rawValue, ($1.milliseconds * 1000).rounded() / 1000) }, uniquingKeysWith: { first, _ in first })
+      entries.map { ($0.rawValue, ($1.milliseconds * 1000).rounded() / 1000) },
+      uniquingKeysWith: { first, _ in first })
     cached = StageTimings.Stage.allCases.filter { entries[$0]?.wasKnown == true }.map(\.rawValue)
     self.pipeline = pipeline.configuration.name
     adapters = Adapters(image: options.imageGain, vl: options.visualLanguageGain)

@@ -100,7 +100,7 @@ struct ChatSession {
       last = nil
     case .map:
       for object in conversation.picture.crayon.objects {
-        print("\(object.id)\t\(object.category) \(object.number)")
+        Console.answer("\(object.id)\t\(object.category) \(object.number)\n")
       }
     case .regions: showRegions()
     case .inspect: try inspect(into: words.count > 1 ? words[1] : "inspection")

@@ -17,7 +17,8 @@ struct QuestionsOptions: ParsableArguments {
   var pipeline = PipelineLibrary.defaultName
 
   @Option(
-    help: "A folder of maps, named as the questions name them, in place of the segmenter's; panoptic.json beside it.",
+    help:
+      "A folder of maps, named as the questions name them, in place of the segmenter's; panoptic.json beside it.",
     completion: .directory)
   var panopticDir: String?
 
@@ -42,7 +43,9 @@ struct QuestionsOptions: ParsableArguments {
   /// Asks all questions that an evaluation is concerned with; each picture is seen once.
   func run(_ evaluation: inout some AnswerEvaluation) throws {
     let file = URL(fileURLWithPath: data)
-    let records = Array(try QuestionFile(reading: file).records.prefix(pictures ?? .max)).filter { $0.image != nil }
+    let records = Array(try QuestionFile(reading: file).records.prefix(pictures ?? .max)).filter {
+      $0.image != nil
+    }
     guard !records.isEmpty else {
       Console.message("error: \(file.path) has questions on maps alone; an answer needs a picture")
       throw ExitStatus.wrongUsage
@@ -68,7 +71,8 @@ struct QuestionsOptions: ParsableArguments {
       let regions = question.inputRegions.map {
         PictureBox(x0: Double($0.x0), y0: Double($0.y0), x1: Double($0.x1), y1: Double($0.y1))
       }
-      let answer = try conversation.ask(question.question, options: controls.options(pipeline, regions: regions))
+      let answer = try conversation.ask(
+        question.question, options: controls.options(pipeline, regions: regions))
       current = (record.id, conversation)
       return answer.reply.text
     }
@@ -142,7 +146,8 @@ struct EvaluatePOPE: ParsableCommand {
 
 struct EvaluateCount: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "count", abstract: "Counting questions: exactly right, within one, and how far off, by number.",
+    commandName: "count",
+    abstract: "Counting questions: exactly right, within one, and how far off, by number.",
     discussion: "Example:\n  crayon eval count --data scenes/questions.jsonl --listing none")
 
   @OptionGroup var questions: QuestionsOptions

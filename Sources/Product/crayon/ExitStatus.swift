@@ -37,7 +37,8 @@ enum ExitStatus {
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
       wrongUsage
-    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation,
+      SynthesisError.notEmpty,
       SynthesisError.anotherRun:
       wrongUsage
     default: someFailed

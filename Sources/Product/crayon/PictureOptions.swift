@@ -65,7 +65,8 @@ struct PictureOptions: ParsableArguments {
       isCancelled: isCancelled)
     if !seen.crayon.unmatched.isEmpty {
       Console.message(
-        "note: the model has no word for \(seen.crayon.unmatched.joined(separator: ", ")); it sees them as unknown")
+        "note: the model has no word for \(seen.crayon.unmatched.joined(separator: ", ")); it sees them as unknown"
+      )
     }
     return seen
   }

@@ -24,7 +24,8 @@ public struct LookOptions: Sendable {
   public var map: PrecomputedSegmenter?
 
   public init(
-    crayon: Crayon = .on, listing: ListingStyle? = nil, dropped: Set<Int32> = [], map: PrecomputedSegmenter? = nil
+    crayon: Crayon = .on, listing: ListingStyle? = nil, dropped: Set<Int32> = [],
+    map: PrecomputedSegmenter? = nil
   ) {
     self.crayon = crayon
     self.map = map

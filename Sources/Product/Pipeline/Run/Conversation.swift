@@ -58,7 +58,8 @@ public struct Conversation: Sendable {
     func sequence(crayon: Tensor?) throws -> FusedSequence {
       try pipeline.fuser.run(
         FusionInput(
-          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens, crayon: crayon,
+          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens,
+          crayon: crayon,
           regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
     }
     return try pipeline.language.model.decoder.crayonInfluence(

@@ -26,7 +26,8 @@ extension Pipeline {
     language = try LoadedLanguage(answering.language, pipeline: name)
     let decoder = language.model.decoder
     prompting = try LoadedPrompting(answering.crayon, width: decoder.width, pipeline: name)
-    vision = try LoadedVision(answering.vision, width: decoder.width, grid: answering.crayon.grid, pipeline: name)
+    vision = try LoadedVision(
+      answering.vision, width: decoder.width, grid: answering.crayon.grid, pipeline: name)
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens, embedder: decoder,
       tokenizer: language.model.tokenizer)
