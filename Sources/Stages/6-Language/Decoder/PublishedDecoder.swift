@@ -9,29 +9,21 @@ struct PublishedDecoder {
     case collavo
   }
 
+  private static let collavoArchitecture = "CoLLaVOModel"
+
+  let publisher: Publisher
   let configuration: DecoderConfiguration
   let names: DecoderNames
   let isTied: Bool
   /// Rows of the embedding behind those of the vocabulary.
   let spareEmbeddings: Int
 
+  /// - Parameter publisher: nil for whoever the file names
   /// - Throws: ``LanguageError``
-  init(_ url: URL, by publisher: Publisher = .hub) throws {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
-    }
-    let config: Config
-    do {
-      config = try JSONDecoder().decode(Config.self, from: data)
-    } catch DecodingError.keyNotFound(let key, _) {
-      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
-    } catch DecodingError.typeMismatch(_, let context) {
-      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
-    } catch {
-      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
-    }
-    switch publisher {
+  init(_ url: URL, by publisher: Publisher? = .hub) throws {
+    let config = try Self.config(url)
+    self.publisher = publisher ?? (config.architectures?.first == Self.collavoArchitecture ? .collavo : .hub)
+    switch self.publisher {
     case .hub:
       spareEmbeddings = 0
       switch config.model_type {
@@ -42,7 +34,7 @@ struct PublishedDecoder {
       }
     case .collavo:
       let architecture = config.architectures?.first ?? "of no name"
-      guard architecture == "CoLLaVOModel" else {
+      guard architecture == Self.collavoArchitecture else {
         throw LanguageError.unsupported(file: url.path, what: "the architecture \(architecture)")
       }
       names = .internLM2
@@ -68,6 +60,22 @@ struct PublishedDecoder {
         scaling: try config.scaling(in: url.path)))
     if let fault = configuration.fault {
       throw LanguageError.badConfiguration(file: url.path, fault: fault)
+    }
+  }
+
+  private static func config(_ url: URL) throws -> Config {
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
+    }
+    do {
+      return try JSONDecoder().decode(Config.self, from: data)
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
+    } catch DecodingError.typeMismatch(_, let context) {
+      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
+    } catch {
+      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
     }
   }
 }
