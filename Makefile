@@ -14,20 +14,22 @@ SHELL := bash
 
 .PHONY: demo test build models bench lint format docs setup
 
+CUPS := Samples/cups.png 'how many cups are there?' --panoptic Samples/panoptic/cups.png \
+	  --panoptic-json Samples/panoptic.json
+
 demo: build models
 	$(CRAYON) annotate Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json \
 	  --overlay --out annotations/given
-	$(CRAYON) annotate Samples --pipeline untrained --overlay --out annotations/untrained
-	$(CRAYON) bench language --runs 1 --question 'What is the capital of France?'
+	$(CRAYON) ask $(CUPS)
+	$(CRAYON) inspect $(CUPS) --out annotations/inspection
 	@echo
-	@echo 'Given maps, painted over the pictures:  annotations/given/overlay/cups.png'
-	@echo 'The way from pixels to a map, untrained: annotations/untrained/overlay/cups.png'
+	@echo 'Maps, painted over the pictures: annotations/given/overlay/cups.png'
+	@echo 'Every stage of the answer:       annotations/inspection/index.html'
 
 build: setup
 	swift build -c release --product crayon $(QUIET)
 
 test: setup models
-	swift build -c release --product crayon $(QUIET)
 	swift test -c release $(QUIET)
 
 # Measures crayon and, in the same run, its peers in Python.
@@ -58,7 +60,8 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 docs: setup
-	for target in CrayonCore Imaging Panoptic Language Tokenizers Checkpoints Pipeline Annotation Evaluation; do \
+	for target in CrayonCore Imaging Panoptic CrayonPrompting Vision Fusion Language Tokenizers Checkpoints Pipeline Inspection Annotation \
+	  Evaluation Questions Scenes; do \
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 

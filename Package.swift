@@ -89,22 +89,24 @@ let package = Package(
     stage(
       2, "Panoptic",
       [
-        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing", .product(name: "Crypto", package: "swift-crypto"),
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
-    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels"]),
+    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
 
     product(
       "Pipeline",
       [
-        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Checkpoints",
+        "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Grounding",
+        "Checkpoints",
         "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Panoptic", "Pipeline"]),
+    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
       [
@@ -117,8 +119,10 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic", "CrayonPrompting",
-        "Imaging", "Vision", "Fusion", "Language", "Layers", "Checkpoints", "Tensors", "Tokenizers",
+        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic",
+        "CrayonPrompting",
+        "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
+        "Tokenizers",
         "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
@@ -148,17 +152,22 @@ let package = Package(
         "CrayonPrompting", "CrayonCore", "Drawing", "Tensors", "Checkpoints",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    tests("5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
+    tests(
+      "5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests(
       "EvaluationTests", named: "EvaluationTests",
       ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
     tests(
-      "6-LanguageTests", named: "LanguageTests", ["Language", "Tensors", "Checkpoints", "Tokenizers"]),
+      "6-LanguageTests", named: "LanguageTests",
+      ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests(
-      "7-GroundingTests", named: "GroundingTests",
-      ["Grounding", "CrayonCore", "Tensors", "Layers", "Checkpoints", "PNGFiles"]),
-    tests("PipelineTests", named: "PipelineTests", ["Pipeline"]),
+      "PipelineTests", named: "PipelineTests",
+      [
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore",
+        "Layers",
+        "Tensors", "Checkpoints", "Tokenizers", "Resampling",
+      ]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
   ],
   swiftLanguageModes: [.v6],

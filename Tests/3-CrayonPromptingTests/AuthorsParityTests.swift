@@ -31,6 +31,19 @@ import Testing
     #expect(prompt.numbering.count == expected.numbering.count)
   }
 
+  /// The map that the tiny CoLLaVO is shown, and none, on its grid of 5 × 5.
+  @Test(arguments: CoLLaVO.cases)
+  func onCollavosGrid(name: String) throws {
+    let expected = try CoLLaVO.expected(name)
+    let map =
+      expected.map == "map"
+      ? try PanopticMap(readingFrom: CoLLaVO.folder)
+      : try PanopticMap(width: 3, height: 3, ids: Array(repeating: PanopticMap.void, count: 9), labels: [:])
+    let prompt = CrayonPrompter(grid: GridSize(rows: 5, columns: 5)).run(map)
+    #expect(prompt.semantic == expected.semantic && prompt.numbering == expected.numbering)
+    #expect(prompt.listing == expected.listing)
+  }
+
   struct Digests: Decodable {
     var file: String
     var semantic: String

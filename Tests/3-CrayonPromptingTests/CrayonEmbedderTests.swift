@@ -6,7 +6,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Crayon features against PyTorch (Tests/Reference/crayon_prompt.py: six categories, tables 8 wide, features 12).
+/// Crayon features against PyTorch (Tests/Reference/crayon_prompt.py: six categories, tables 8 wide, features
+/// 12).
 @Suite struct CrayonEmbedderTests {
   static let file = AuthorsParityTests.fixtures.appendingPathComponent("features.safetensors")
 
@@ -48,6 +49,19 @@ import Testing
     #expect(closeness.relative < 1e-5, "\(closeness)")
   }
 
+  /// CoLLaVO's own tables and connector, on the prompts that its code makes.
+  @Test(arguments: CoLLaVO.cases)
+  func featuresOfCollavo(name: String) throws {
+    let weights = WeightReader(try Checkpoint(folder: CoLLaVO.folder))
+    let embedder = try CrayonEmbedder(weights, names: .collavo, vocabulary: 133, width: 32)
+    let expected = try CoLLaVO.expected(name)
+    let features = try embedder.features(
+      of: Self.prompt(zip(expected.semantic, expected.numbering).map { [$0, $1] }))
+    let stored = try Checkpoint(file: CoLLaVO.file("expected.safetensors")).tensor("crayon.\(expected.map)")
+    let closeness = Closeness(features.values, to: stored.values)
+    #expect(features.shape == stored.shape && closeness.relative < 1e-5, "\(closeness)")
+  }
+
   @Test func cellsThatAreAlikeHaveTheSameFeaturesBitForBit() throws {
     let features = try Self.embedder().features(of: Self.prompt([[1, 1], [2, 0], [1, 1]])).values
     #expect(features[0..<12] == features[24..<36])
@@ -55,16 +69,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ([7, 0], "the crayon prompt has the index 7 for the semantic table, which has 7 rows; it was made for another vocabulary"),
-    ([0, 21], "the crayon prompt has the index 21 for the numbering table, which has 21 rows; it was made for another vocabulary"),
-    ([-1, 0], "the crayon prompt has the index -1 for the semantic table, which has 7 rows; it was made for another vocabulary"),
+    ([7, 0], "the index 7 for the semantic table, which has 7 rows"),
+    ([0, 21], "the index 21 for the numbering table, which has 21 rows"),
+    ([-1, 0], "the index -1 for the semantic table, which has 7 rows"),
   ])
-  func aPromptOfAnotherVocabulary(cell: [Int], sentence: String) throws {
+  func aPromptOfAnotherVocabulary(cell: [Int], what: String) throws {
     let embedder = try Self.embedder()
     let error = #expect(throws: CrayonPromptingError.self) {
       try embedder.features(of: Self.prompt([[0, 0], cell]))
     }
-    #expect(error?.description == sentence)
+    #expect(error?.description == "the crayon prompt has \(what); it was made for another vocabulary")
   }
 
   @Test func tablesOfOtherSizesAreRefused() throws {

@@ -35,11 +35,13 @@ import Testing
   }
 
   static let sizes = "DIR/3-crayon.json does not hold together: its grids have other sizes than it says"
-  static let segments = "DIR/3-crayon.json does not hold together: its grids name segments that it does not list"
+  static let segments =
+    "DIR/3-crayon.json does not hold together: its grids name segments that it does not list"
   static let json = "DIR/3-crayon.json cannot be read: it is not the JSON of this artifact"
 
   @Test(arguments: [
-    (#""rows":2"#, #""rows":3"#, sizes), (#""rows":2"#, #""rows":-2"#, sizes), (#""rows":2"#, #""rows":0"#, sizes),
+    (#""rows":2"#, #""rows":3"#, sizes), (#""rows":2"#, #""rows":-2"#, sizes),
+    (#""rows":2"#, #""rows":0"#, sizes),
     (#""columns":3"#, #""columns":9223372036854775807"#, sizes),
     (#""semantic":[42,"#, #""semantic":["#, sizes), (#""numbering":[2,"#, #""numbering":[2,1,"#, sizes),
     (#""semantic":[42,"#, #""semantic":[-42,"#, segments), (#""ids":[8,"#, #""ids":[6,"#, segments),

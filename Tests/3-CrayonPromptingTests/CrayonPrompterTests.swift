@@ -101,7 +101,8 @@ import Testing
     (.names, "None of detailed object information for image."), (.none, ""),
   ])
   func aMapOfNothing(style: ListingStyle, sentence: String) throws {
-    let map = try PanopticMap(width: 3, height: 2, ids: Array(repeating: PanopticMap.void, count: 6), labels: [:])
+    let map = try PanopticMap(
+      width: 3, height: 2, ids: Array(repeating: PanopticMap.void, count: 6), labels: [:])
     let prompt = CrayonPrompter(grid: Self.grid, listing: style).run(map)
     #expect(prompt.semantic == Array(repeating: 0, count: 8) && prompt.numbering == prompt.semantic)
     #expect(prompt.objects.isEmpty && prompt.listing == sentence)

@@ -39,7 +39,8 @@ import Testing
     // Three pixels in two cells: the middle one's centre is on the border.
     #expect(try Self.cells(["abb"], ["a": 1, "b": 2], rows: 1, columns: 2) == [1, 2])
     // Five in three: the centres are at 0.3, 0.9, 1.5, 2.1 and 2.7 cells.
-    #expect(try Self.cells(["abcde"], ["a": 5, "b": 4, "c": 3, "d": 2, "e": 1], rows: 1, columns: 3) == [4, 3, 1])
+    #expect(
+      try Self.cells(["abcde"], ["a": 5, "b": 4, "c": 3, "d": 2, "e": 1], rows: 1, columns: 3) == [4, 3, 1])
   }
 
   @Test func aPictureOfFewerPixelsThanCells() throws {

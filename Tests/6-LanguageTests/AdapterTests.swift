@@ -127,6 +127,14 @@ import Testing
     #expect(throws: LanguageError.noSuchAdapter("crayon", known: ["image"])) {
       try Self.logits(attached, [5], DecoderConditions(adapters: AdapterGains(["crayon": 1])))
     }
+    // Crayon features are as wide as the stream; the inputs of down_proj are not.
+    #expect(
+      throws: LanguageError.adapterShape(
+        adapter: "crayon", module: "model.layers.0.mlp.down_proj.lora_A", expected: [16, 64], got: [4, 96])
+    ) {
+      try decoder.attaching(
+        adapter: "crayon", folder: image, scope: AdapterScope(tokens: .image, input: .crayon))
+    }
     let other = try Decoder(folder: TinyDecoder("internlm2").folder)
     #expect {
       try other.attaching(adapter: "image", folder: image)

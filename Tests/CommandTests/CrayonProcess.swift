@@ -31,8 +31,13 @@ struct CrayonProcess {
     return process
   }
 
-  /// Runs it to its end. What it says goes through files: a pipe that nobody reads stops the writer.
+  /// Runs it to its end.
   static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
+    try run(arguments, environment: environment)
+  }
+
+  /// Runs it to its end. What it says goes through files: a pipe that nobody reads stops the writer.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     let folder = try TemporaryFolder()
     let files = [folder.file("output"), folder.file("errors")]
     let handles = try files.map { file in

@@ -57,10 +57,11 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     let size = try names.reduce(0) { sum, name in
       let entry = folder.url.appendingPathComponent(name)
-      return try sum + FileManager.default.contentsOfDirectory(atPath: entry.path).reduce(0) {
-        let path = entry.appendingPathComponent($1).path
-        return try $0 + ((FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
-      }
+      return try sum
+        + FileManager.default.contentsOfDirectory(atPath: entry.path).reduce(0) {
+          let path = entry.appendingPathComponent($1).path
+          return try $0 + ((FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0)
+        }
     }
     // Room for three of the four.
     let tight = StageCache(folder: folder.url, limit: size + 1)

@@ -19,7 +19,8 @@ import Testing
     ("Can you count the cups for me?", "cup"), ("Tell me how many cups there are.", "cup"),
     ("What's the total number of cups in this photo?", "cup"), ("the cups - how many are there?", "cup"),
     ("how many wine glasses can you see", "wine glass"), ("How many knives does the picture show?", "knife"),
-    ("how many people are in the image?", "person"), ("how many persons", "person"), ("how many men?", "person"),
+    ("how many people are in the image?", "person"), ("how many persons", "person"),
+    ("how many men?", "person"),
     ("How many women are there", "person"), ("how many mugs do you see?", "cup"), ("how many sofas", "couch"),
     ("how many phones are visible here?", "cell phone"), ("how many plants", "potted plant"),
     ("how many sheep are there?", "sheep"), ("How many pairs of scissors are there?", "scissors"),
@@ -50,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     ("how many red cups are there?", "red"), ("How many cups are on the shelf?", "on the shelf"),
-    ("how many people wearing hats", "wearing hats"), ("how many cups to the left of the bowl", "to the left of the bowl"),
+    ("how many people wearing hats", "wearing hats"),
+    ("how many cups to the left of the bowl", "to the left of the bowl"),
     ("how many people who sit are there?", "who sit are there"),
   ])
   func narrowedDown(question: String, restriction: String) throws {
@@ -61,7 +63,8 @@ import Testing
 
   @Test(arguments: [
     "", "how many", "How many?", "how many are there?", "Where is the cup?", "Is there a cup?", "cups",
-    "Are there more cups than bowls?", "how many more cups than bowls are there?", "how many of them are there?",
+    "Are there more cups than bowls?", "how many more cups than bowls are there?",
+    "how many of them are there?",
     "the counter is white", "what is on the count", "🐑", "how many \u{0}", "number of",
   ])
   func notForCounting(question: String) {
@@ -101,7 +104,9 @@ import Testing
   @Test func anyTextIsSurvived() {
     var numbers = SeededNumbers(seed: 5)
     var empty = 0
-    let words = ["how", "many", "count", "of", "number", "and", "cups", "the", "are", "x", "-", "2", ",", "pairs"]
+    let words = [
+      "how", "many", "count", "of", "number", "and", "cups", "the", "are", "x", "-", "2", ",", "pairs",
+    ]
     for _ in 0..<5000 {
       let text = (0..<Int.random(in: 0...8, using: &numbers))
         .map { _ in words[Int.random(in: 0..<words.count, using: &numbers)] }.joined(separator: " ")

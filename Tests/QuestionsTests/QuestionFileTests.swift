@@ -29,7 +29,8 @@ import Testing
   @Test func aLineIsRead() throws {
     let record = try #require(try Self.read(Self.line + "\n\n").first)
     #expect(record.id == 17 && record.image == "images/000017.png" && record.height == 128)
-    #expect(record.segments[0].colour == "red" && record.segments[0].box == PixelBox(x0: 1, y0: 2, x1: 30, y1: 40))
+    #expect(
+      record.segments[0].colour == "red" && record.segments[0].box == PixelBox(x0: 1, y0: 2, x1: 30, y1: 40))
     #expect(record.questions[0].family == .whereIs && record.questions[0].regions[0].id == 4)
     #expect(record.questions[1].isHeldOut && record.questions[1].regions.isEmpty)
   }
@@ -51,7 +52,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"width\": 256", "\"width\": \"wide\"", "questions.jsonl, line 2: the value of \"width\" has the wrong type"),
+    (
+      "\"width\": 256", "\"width\": \"wide\"",
+      "questions.jsonl, line 2: the value of \"width\" has the wrong type"
+    ),
     ("\"width\": 256, ", "", "questions.jsonl, line 2: the key \"width\" is missing"),
     ("\"width\": 256", "\"width\": 0", "questions.jsonl, line 2: the value of \"width\" is no width"),
     (

@@ -60,11 +60,15 @@ import Testing
   }
 
   @Test func whatMightPassForAnotherIsNotDenied() throws {
-    let map = try DrawnMap.map(["abc", "ddd"], ["a": "dining table", "b": "apple", "c": "wall-brick", "d": "sea"])
+    let map = try DrawnMap.map(
+      ["abc", "ddd"], ["a": "dining table", "b": "apple", "c": "wall-brick", "d": "sea"])
     let denied = Set(
       Self.questions(map).filter { $0.value == "no" && $0.family == .existence }.compactMap(\.category))
     #expect(denied.count > 50)
-    #expect(denied.isDisjoint(with: ["table-merged", "fruit", "food-other-merged", "wall-other-merged", "water-other"]))
+    #expect(
+      denied.isDisjoint(with: [
+        "table-merged", "fruit", "food-other-merged", "wall-other-merged", "water-other",
+      ]))
   }
 
   @Test func comparisonsFollowTheCounts() throws {
@@ -101,7 +105,9 @@ import Testing
   }
 
   @Test func placesOfAllOfAKind() throws {
-    let questions = Self.questions(try DrawnMap.table()).filter { $0.family == .whereIs && $0.regions.count > 1 }
+    let questions = Self.questions(try DrawnMap.table()).filter {
+      $0.family == .whereIs && $0.regions.count > 1
+    }
     #expect(!questions.isEmpty)
     for question in questions {
       #expect(question.answer == "The cups are at <at>, <at> and <at>.")
@@ -110,7 +116,8 @@ import Testing
     }
     let many = try DrawnMap.map(
       ["abcdef"], ["a": "cup", "b": "cup", "c": "cup", "d": "cup", "e": "cup", "f": "cup"])
-    let answers = Set(Self.questions(many).filter { $0.regions.count > 1 && $0.family == .whereIs }.map(\.answer))
+    let answers = Set(
+      Self.questions(many).filter { $0.regions.count > 1 && $0.family == .whereIs }.map(\.answer))
     #expect(answers == ["The cups are at <at>, <at>, <at>, <at> and 2 more places."])
   }
 
@@ -128,7 +135,8 @@ import Testing
         Issue.record("\(question.question)")
         continue
       }
-      let cupComesFirst = try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
+      let cupComesFirst =
+        try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
       #expect(question.value == (truth == cupComesFirst ? "yes" : "no"), "\(question.question)")
       found += 1
     }
@@ -144,7 +152,9 @@ import Testing
     let map = try DrawnMap.map(["a......b"], ["a": "cup", "b": "dog"])
     func depths(_ questions: [Question]) -> [Question] {
       questions.filter { question in
-        ["in front of", "closer than", "behind", "farther away than"].contains { question.question.contains($0) }
+        ["in front of", "closer than", "behind", "farther away than"].contains {
+          question.question.contains($0)
+        }
       }
     }
     #expect(depths(Self.questions(map)).isEmpty)
@@ -153,7 +163,8 @@ import Testing
     #expect(near.count > 50)
     for question in near {
       let text = question.question.lowercased()
-      let cupComesFirst = try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
+      let cupComesFirst =
+        try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
       let saysNear = text.contains("in front of") || text.contains("closer than")
       #expect(question.value == (saysNear == cupComesFirst ? "yes" : "no"), "\(question.question)")
     }
@@ -165,12 +176,14 @@ import Testing
     let map = try DrawnMap.table()
     #expect(Self.questions(map).allSatisfy { $0.family != .colour })
     let colours = Self.questions(
-      map, attributes: [1: .init(colour: "red"), 2: .init(), 3: .init(colour: "blue"), 4: .init(colour: "green")]
+      map,
+      attributes: [1: .init(colour: "red"), 2: .init(), 3: .init(colour: "blue"), 4: .init(colour: "green")]
     ).filter { $0.family == .colour }
     let answers = Set(colours.map(\.answer))
     #expect(
       answers == [
-        "The leftmost cup is red.", "Cup number 1 is red.", "The rightmost cup is blue.", "Cup number 3 is blue.",
+        "The leftmost cup is red.", "Cup number 1 is red.", "The rightmost cup is blue.",
+        "Cup number 3 is blue.",
         "The bowl is green.",
       ])
   }
@@ -183,7 +196,9 @@ import Testing
       let box = try #require(question.inputRegions.first)
       #expect(question.question.contains("[1]") && question.inputRegions.count == 1)
       var areas: [Int32: Int] = [:]
-      for y in box.y0..<box.y1 { for x in box.x0..<box.x1 { areas[map.ids[y * map.width + x], default: 0] += 1 } }
+      for y in box.y0..<box.y1 {
+        for x in box.x0..<box.x1 { areas[map.ids[y * map.width + x], default: 0] += 1 }
+      }
       let most = try #require(areas.max { $0.value < $1.value })
       #expect(map.segments.first { $0.id == most.key }?.category.name == question.category)
     }
@@ -221,8 +236,9 @@ import Testing
     for question in asked {
       let noun = Noun(try #require(question.value))
       #expect(question.answer == "I do not know what \(noun.withArticle) looks like.")
-      #expect(question.question.contains(noun.one) || question.question.contains(noun.many)
-        || question.question.contains(noun.many.capitalizedSentence))
+      #expect(
+        question.question.contains(noun.one) || question.question.contains(noun.many)
+          || question.question.contains(noun.many.capitalizedSentence))
     }
   }
 

@@ -23,7 +23,8 @@ import Testing
     #expect(
       text(NounPhrase(all: Noun("cup"))) == "are the cups here, are there any cups, is there a cup?")
     #expect(
-      text(NounPhrase(theOnly: Noun("grass", .mass))) == "is the grass here, is there any grass, is there grass?")
+      text(NounPhrase(theOnly: Noun("grass", .mass)))
+        == "is the grass here, is there any grass, is there grass?")
     #expect(
       text(NounPhrase(theOnly: Noun("stairs", .pluralMass)))
         == "are the stairs here, are there any stairs, are there stairs?")

@@ -17,9 +17,11 @@ SCRIPTS = {
     "3-CrayonPrompt": "crayon_prompt.py",
     "4-Vision": "vision.py",
     "7-Grounding": "grounding.py",
+    "CoLLaVO": "collavo.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
+    "Evaluation/answers.json": "answers.py",
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
 }

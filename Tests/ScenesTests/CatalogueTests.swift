@@ -5,7 +5,9 @@ import Testing
 
 /// Whatever chance makes, it is a thing of COCO's that stands on the ground.
 @Suite struct CatalogueTests {
-  static let makers = [Catalogue.tabletop, Catalogue.shelf, Catalogue.floor, Catalogue.outdoors, Catalogue.picnic]
+  static let makers = [
+    Catalogue.tabletop, Catalogue.shelf, Catalogue.floor, Catalogue.outdoors, Catalogue.picnic,
+  ]
 
   @Test func thingsStandOnTheGroundAndHaveAName() {
     var numbers = SceneNumbers(seed: 9)

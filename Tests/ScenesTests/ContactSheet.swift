@@ -19,8 +19,10 @@ import Testing
     let scenes = try (0..<UInt64(Self.columns * Self.rows)).map { try generator.scene(seed: Self.first + $0) }
     let seconds = Double((ContinuousClock.now - start) / .seconds(1))
     print("\(Double(scenes.count) / seconds) scenes a second on one core")
-    try Self.sheet(scenes.map(\.picture)).writePNG(to: folder.appendingPathComponent("scenes-\(Self.first).png"))
-    try Self.sheet(scenes.map(Self.tinted)).writePNG(to: folder.appendingPathComponent("truth-\(Self.first).png"))
+    try Self.sheet(scenes.map(\.picture)).writePNG(
+      to: folder.appendingPathComponent("scenes-\(Self.first).png"))
+    try Self.sheet(scenes.map(Self.tinted)).writePNG(
+      to: folder.appendingPathComponent("truth-\(Self.first).png"))
     for (index, scene) in scenes.enumerated() {
       let words = scene.map.segments.map {
         "\(scene.attributes[$0.id]?.colour ?? "")\($0.category.name)"

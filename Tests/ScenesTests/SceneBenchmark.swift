@@ -15,7 +15,9 @@ import Testing
       try await withThrowingTaskGroup(of: Void.self) { group in
         for thread in 0..<threads {
           group.addTask {
-            for seed in stride(from: thread, to: count, by: Int(threads)) { _ = try generator.scene(seed: seed) }
+            for seed in stride(from: thread, to: count, by: Int(threads)) {
+              _ = try generator.scene(seed: seed)
+            }
           }
         }
         try await group.waitForAll()

@@ -19,7 +19,8 @@ import Testing
     for thing in things {
       let ball = Mesh.ball(radius: thing.radius, segments: 96, thing.material)
       composer.add(
-        Thing(category: "sports ball", colour: .red, mesh: ball), Placement(at: Vector(thing.x, thing.y, thing.z)))
+        Thing(category: "sports ball", colour: .red, mesh: ball),
+        Placement(at: Vector(thing.x, thing.y, thing.z)))
     }
     return World(
       items: composer.items, camera: camera,
@@ -49,7 +50,10 @@ import Testing
     let scene = try Self.scene((0, 0, 0, radius, Self.red))
     let ball = try #require(Self.balls(scene).first)
     let expected = Self.silhouette(radius: Double(radius), distance: 100)
-    #expect(abs(Double(ball.area) - expected) < 0.01 * expected + 4)
+    // Ties go to the nearer, so an outline lies up to a quarter of a pixel outside.
+    let outline = 2 * (Double.pi * expected).squareRoot()
+    #expect(
+      Double(ball.area) > expected - 0.05 * outline - 2 && Double(ball.area) < expected + 0.25 * outline + 2)
     #expect(scene.attributes[ball.id]?.visibleFraction ?? 0 > 0.98)
     #expect(abs((scene.attributes[ball.id]?.distance ?? 0) - 100) < 0.01)
     #expect(scene.map.voidArea == 0)
@@ -81,7 +85,7 @@ import Testing
 
   @Test func whatIsAlmostHiddenIsVoid() throws {
     // A sliver of a far ball looks out behind a near one.
-    let scene = try Self.scene((0, 0, 40, 12, Self.red), (23.5, 0, -40, 8, Self.red))
+    let scene = try Self.scene((0, 0, 40, 12, Self.red), (22, 0, -40, 8, Self.red))
     #expect(Self.balls(scene).count == 1)
     #expect(scene.map.voidArea > 0)
   }

@@ -19,10 +19,14 @@ extension CrayonPrompt: Artifact {
     self = try ArtifactError.decoding(CrayonPrompt.self, from: file)
     guard grid.rows > 0, grid.columns > 0, grid.rows <= 1024, grid.columns <= 1024,
       [ids.count, semantic.count, numbering.count].allSatisfy({ $0 == grid.count })
-    else { throw ArtifactError.inconsistent(file: file.path, reason: "its grids have other sizes than it says") }
+    else {
+      throw ArtifactError.inconsistent(file: file.path, reason: "its grids have other sizes than it says")
+    }
     let known = Set(objects.map { $0.id })
     guard ids.allSatisfy({ $0 == PanopticMap.void || known.contains($0) }),
       (semantic + numbering).allSatisfy({ $0 >= 0 })
-    else { throw ArtifactError.inconsistent(file: file.path, reason: "its grids name segments that it does not list") }
+    else {
+      throw ArtifactError.inconsistent(file: file.path, reason: "its grids name segments that it does not list")
+    }
   }
 }

@@ -14,7 +14,8 @@ extension Reply: Artifact {
   public init(readingFrom folder: URL) throws {
     let file = folder.appendingPathComponent(Self.fileNames[0])
     self = try ArtifactError.decoding(Reply.self, from: file)
-    guard triggers.allSatisfy({ tokens.indices.contains($0.position) && (0...text.count).contains($0.textOffset) })
+    guard
+      triggers.allSatisfy({ tokens.indices.contains($0.position) && (0...text.count).contains($0.textOffset) })
     else { throw ArtifactError.inconsistent(file: file.path, reason: "it points where there is no token") }
   }
 }

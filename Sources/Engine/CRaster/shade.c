@@ -56,6 +56,9 @@ static float lit(const cr_light *light, cr_vec3 position, cr_vec3 normal, float 
   float depth = -dot(d, camera->forward) + texel * 0.5f;
   float size = (float)light->shadow_size;
   if (!(x > 2 && y > 2 && x < size - 2 && y < size - 2)) return 1;
+  // A slanting surface is not in its own shadow: what is looked up aside is compared with the plane there.
+  float away = smaller(dot(normal, camera->forward), -0.12f);
+  float slope_x = dot(normal, camera->right) / away * texel, slope_y = -dot(normal, camera->up) / away * texel;
   float c = sine_of_turns(turn + 0.25f), s = sine_of_turns(turn);
   // How far above lies what throws the shadow decides how soft it is.
   float above = 0;
@@ -63,11 +66,12 @@ static float lit(const cr_light *light, cr_vec3 position, cr_vec3 normal, float 
   float search = light->softness * 6 * camera->focal + 1.5f;
   for (int i = 0; i < 4; i++) {
     float ox = disc[i * 2][0] * search, oy = disc[i * 2][1] * search;
-    int32_t sx = (int32_t)clampf(x + ox * c - oy * s, 0, size - 1);
-    int32_t sy = (int32_t)clampf(y + ox * s + oy * c, 0, size - 1);
+    float tx = ox * c - oy * s, ty = ox * s + oy * c;
+    int32_t sx = (int32_t)clampf(x + tx, 0, size - 1), sy = (int32_t)clampf(y + ty, 0, size - 1);
     float stored = light->shadow_depth[(int64_t)sy * light->shadow_size + sx];
-    if (stored > depth) {
-      above += stored - depth;
+    float plane = depth + tx * slope_x + ty * slope_y;
+    if (stored > plane) {
+      above += stored - plane;
       blockers += 1;
     }
   }
@@ -77,9 +81,10 @@ static float lit(const cr_light *light, cr_vec3 position, cr_vec3 normal, float 
   int open = 0;
   for (int i = 0; i < 8; i++) {
     float ox = disc[i][0] * radius, oy = disc[i][1] * radius;
-    int32_t sx = (int32_t)clampf(x + ox * c - oy * s, 0, size - 1);
-    int32_t sy = (int32_t)clampf(y + ox * s + oy * c, 0, size - 1);
-    open += light->shadow_depth[(int64_t)sy * light->shadow_size + sx] <= depth;
+    float tx = ox * c - oy * s, ty = ox * s + oy * c;
+    int32_t sx = (int32_t)clampf(x + tx, 0, size - 1), sy = (int32_t)clampf(y + ty, 0, size - 1);
+    float plane = depth + tx * slope_x + ty * slope_y;
+    open += light->shadow_depth[(int64_t)sy * light->shadow_size + sx] <= plane;
   }
   return (float)open * 0.125f;
 }

@@ -2,6 +2,7 @@ public import CrayonCore
 import CrayonPrompting
 import Drawing
 public import Foundation
+import Grounding
 import Panoptic
 public import Pipeline
 
@@ -39,6 +40,11 @@ public struct Inspection: Sendable {
     try picture.vision.write(to: folder)
     try answer?.sequence.write(to: folder)
     try answer?.reply.write(to: folder)
+    if let answer {
+      try answer.regions.write(to: folder)
+      try RegionOverlay(picture.image, answer.regions).write(
+        to: folder.appendingPathComponent(RegionOverlay.fileName))
+    }
     func contents(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
     let page = InspectionPage(
       name: name, picture: picture, answer: answer, influence: influence, colours: colours,

@@ -17,7 +17,7 @@ struct InspectionPage {
   let visionFile: Data
 
   func html() throws -> String {
-    let data = try PageData(picture, colours: colours)
+    let data = try PageData(picture, answer?.regions, colours: colours)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Names of classes may hold anything; "</script>" must not end the data.
@@ -50,7 +50,8 @@ struct InspectionPage {
 
   private var heading: String {
     let size = "\(picture.image.width)×\(picture.image.height) pixels, \(picture.map.segments.count) segments"
-    let about = "<p class=\"faint\">\(HTML.escaped(name)), \(size). Point at a segment to see it everywhere.</p>"
+    let about =
+      "<p class=\"faint\">\(HTML.escaped(name)), \(size). Point at a segment to see it everywhere.</p>"
     guard let answer else { return about }
     return "<p class=\"answer\">\(HTML.escaped(answer.reply.text))</p>" + about
   }
@@ -59,11 +60,14 @@ struct InspectionPage {
     var sections = [
       section(1, "Picture", "upright, sRGB", image("picture", pictureFile, "the picture")),
       section(2, "Panoptic map", "what the segmenter found", canvas("map", "the map over the picture") + chips),
-      section(3, "Crayon prompt", "what is there, by class", canvas("semantic", "semantic indices on the grid")),
-      section(3, "Crayon prompt", "which one of its kind", canvas("numbering", "numbering indices on the grid")),
+      section(
+        3, "Crayon prompt", "what is there, by class", canvas("semantic", "semantic indices on the grid")),
+      section(
+        3, "Crayon prompt", "which one of its kind", canvas("numbering", "numbering indices on the grid")),
       section(3, "Listing", "the map in words", listing, isWide: true),
       section(
-        4, "Vision tokens", "\(picture.vision.rows)×\(picture.vision.columns), first three principal components",
+        4, "Vision tokens",
+        "\(picture.vision.rows)×\(picture.vision.columns), first three principal components",
         image("vision", visionFile, "vision tokens as colours", isCrisp: true)),
     ]
     if !influence.isEmpty {
@@ -74,6 +78,14 @@ struct InspectionPage {
       sections.append(
         section(5, "Sequence", "\(answer.sequence.count) positions", sequence(answer.sequence), isWide: true))
       sections.append(section(6, "Reply", "\(answer.reply.tokens.count) tokens", reply(answer.reply)))
+    }
+    if let regions = answer?.regions, !regions.regions.isEmpty {
+      let names = regions.regions.enumerated().map { "\($0 + 1) \(HTML.escaped($1.phrase))" }
+      sections.append(
+        section(
+          7, "Regions", "what the answer points at",
+          canvas("regions", "regions over the picture")
+            + "<p class=\"faint\">\(names.joined(separator: ", "))</p>"))
     }
     sections.append(section(nil, "Times", "milliseconds", times))
     return sections
@@ -120,7 +132,8 @@ struct InspectionPage {
     }
     let note =
       picture.crayon.unmatched.isEmpty
-      ? "" : "<p class=\"faint\">No word in the model's vocabulary: "
+      ? ""
+      : "<p class=\"faint\">No word in the model's vocabulary: "
         + "\(HTML.escaped(picture.crayon.unmatched.joined(separator: ", ")))</p>"
     return "<p>\(html)</p>\(note)"
   }

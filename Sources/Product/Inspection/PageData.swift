@@ -1,5 +1,6 @@
 import CrayonCore
 import Drawing
+import Grounding
 import Pipeline
 
 /// What the page's script works on.
@@ -43,7 +44,7 @@ struct PageData: Encodable {
   /// The map is shown at most this large.
   static let longestSide = 640
 
-  init(_ picture: SeenPicture, colours: [Int32: Colour]) throws {
+  init(_ picture: SeenPicture, _ found: Regions?, colours: [Int32: Colour]) throws {
     let scale = min(1, Double(Self.longestSide) / Double(max(picture.map.width, picture.map.height)))
     func scaled(_ length: Int) -> Int { max(1, Int((Double(length) * scale).rounded())) }
     let shown = try picture.map.resized(width: scaled(picture.map.width), height: scaled(picture.map.height))
@@ -55,8 +56,24 @@ struct PageData: Encodable {
     segments = crayon.objects.map { Segment(id: $0.id, semantic: $0.semantic) }
     self.colours = Dictionary(
       colours.map { (String($0), $1.hexadecimal) }, uniquingKeysWith: { first, _ in first })
-    regions = []
-    regionColours = []
+    let (width, height) = (Double(picture.image.width), Double(picture.image.height))
+    regions = (found?.regions ?? []).map { region in
+      Region(
+        phrase: region.phrase,
+        box: [region.box.x0 / width, region.box.y0 / height, region.box.x1 / width, region.box.y1 / height],
+        mask: region.mask.map { Self.runs(Self.sampled($0, width: shown.width, height: shown.height)) })
+    }
+    regionColours = regions.indices.map { RegionOverlay.colour($0).hexadecimal }
+  }
+
+  /// A mask at another size, by the nearest pixel.
+  private static func sampled(_ mask: RunLengthMask, width: Int, height: Int) -> [Int] {
+    let pixels = mask.pixels
+    return (0..<width * height).map { index in
+      let x = (index % width * 2 + 1) * mask.width / (2 * width)
+      let y = (index / width * 2 + 1) * mask.height / (2 * height)
+      return pixels[min(y, mask.height - 1) * mask.width + min(x, mask.width - 1)] ? 1 : 0
+    }
   }
 
   static func runs(_ values: [Int]) -> [Int] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Grounding
 import Pipeline
 
 struct Ask: ParsableCommand {
@@ -12,6 +13,7 @@ struct Ask: ParsableCommand {
       Examples:
         crayon ask Samples/cups.png "how many cups"
         crayon ask photo.jpg "what is in [1]?" --region 40,60,200,180
+        crayon ask photo.jpg "where is the cup?" --overlay cup.png
         crayon ask photo.jpg "how many cups" --panoptic corrected.png --drop-segment 7 --json
       """)
 
@@ -23,7 +25,12 @@ struct Ask: ParsableCommand {
   @OptionGroup var regions: RegionOptions
   @OptionGroup var controls: AnswerControls
 
-  @Flag(help: "Print one JSON object: answer, segments, evidence, times.")
+  @Option(
+    help: ArgumentHelp("Draw what the answer points at over the picture.", valueName: "out.png"),
+    completion: .file(extensions: ["png"]))
+  var overlay: String?
+
+  @Flag(help: "Print one JSON object: answer, regions, segments, evidence, times.")
   var json = false
 
   func run() throws {
@@ -37,9 +44,13 @@ struct Ask: ParsableCommand {
         if !json { Console.answer($0) }
       }
       if answer.reply.end == .cancelled { throw ExitStatus.interrupted }
+      for note in answer.regions.notes { Console.message("note: \(note.sentence)") }
+      if let overlay {
+        try RegionOverlay(seen.image, answer.regions).write(to: URL(fileURLWithPath: overlay))
+      }
       if json {
         return try Console.json(
-          AnswerReport(answer, on: seen, pipeline: pipeline.configuration.name, options: options))
+          AnswerReport(answer, on: seen, by: pipeline, options: options))
       }
       Console.answer("\n")
       if answer.reply.end == .limit || answer.reply.end == .contextFull {

@@ -100,7 +100,7 @@ struct ChatSession {
       last = nil
     case .map:
       for object in conversation.picture.crayon.objects {
-        print("\(object.id)\t\(object.category) \(object.number)")
+        Console.answer("\(object.id)\t\(object.category) \(object.number)\n")
       }
     case .regions: showRegions()
     case .inspect: try inspect(into: words.count > 1 ? words[1] : "inspection")
@@ -109,7 +109,11 @@ struct ChatSession {
 
   private func showRegions() {
     guard let last else { return Console.message("nothing has been asked yet") }
-    if last.reply.triggers.isEmpty { Console.message("the last answer points at nothing") }
+    guard !last.regions.regions.isEmpty else { return Console.message("the last answer points at nothing") }
+    for (index, region) in last.regions.regions.enumerated() {
+      let box = [region.box.x0, region.box.y0, region.box.x1, region.box.y1].map { String(Int($0.rounded())) }
+      Console.answer("\(index + 1)\t\(region.phrase)\t\(box.joined(separator: ","))\n")
+    }
   }
 
   private func inspect(into folder: String) throws {

@@ -6,7 +6,9 @@ import Foundation
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Measure results against the truth.",
-    subcommands: [EvaluatePanoptic.self])
+    subcommands: [
+      EvaluatePanoptic.self, EvaluateVQA.self, EvaluatePOPE.self, EvaluateCount.self,
+    ])
 }
 
 struct EvaluatePanoptic: ParsableCommand {

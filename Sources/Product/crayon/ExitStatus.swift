@@ -3,6 +3,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Fusion
+import Grounding
 import Language
 import Panoptic
 import Pipeline
@@ -23,6 +24,7 @@ enum ExitStatus {
   static func status(of error: any Error) -> ExitCode {
     switch error {
     case is FusionError: wrongUsage
+    case is GroundingError: badModel
     case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
       PipelineError.cannotAnswer, PipelineError.noSuchAdapter, PipelineError.cannotPoint:
       wrongUsage
@@ -37,7 +39,8 @@ enum ExitStatus {
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
       AnnotationError.notAnAnnotationFolder:
       wrongUsage
-    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation, SynthesisError.notEmpty,
+    case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation,
+      SynthesisError.notEmpty,
       SynthesisError.anotherRun:
       wrongUsage
     default: someFailed

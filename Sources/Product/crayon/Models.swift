@@ -70,7 +70,7 @@ struct Models: ParsableCommand {
     func run() throws {
       try ExitStatus.reporting {
         let (source, target) = (URL(fileURLWithPath: folder), URL(fileURLWithPath: out))
-        let names = Set(try Decoder(folder: source).linearModules.map { $0.name + ".weight" })
+        let names = Set(try Decoder.layerMatrices(in: source))
         guard !FileManager.default.fileExists(atPath: target.path) else {
           Console.message("error: \(target.path) exists already")
           throw ExitStatus.wrongUsage

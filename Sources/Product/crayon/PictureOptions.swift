@@ -50,21 +50,23 @@ struct PictureOptions: ParsableArguments {
   func load() throws -> Pipeline {
     let configuration = try PipelineLibrary.pipeline(pipeline)
     if let notice = configuration.notice { Console.message("note: \(notice)") }
-    let map = try panoptic.map {
-      try PrecomputedSegmenter(
-        png: URL(fileURLWithPath: $0), json: panopticJson.map { URL(fileURLWithPath: $0) })
-    }
-    return try Pipeline(configuration, map: map, cache: noCache ? nil : .standard)
+    return try Pipeline(configuration, loadsSegmenter: panoptic == nil, cache: noCache ? nil : .standard)
   }
 
   /// Sees the picture.
   func look(with pipeline: Pipeline, isCancelled: () -> Bool) throws -> SeenPicture {
+    let map = try panoptic.map {
+      try PrecomputedSegmenter(
+        png: URL(fileURLWithPath: $0), json: panopticJson.map { URL(fileURLWithPath: $0) })
+    }
     let seen = try pipeline.look(
       at: ImageDecoder.Input(file: URL(fileURLWithPath: image)),
-      options: LookOptions(crayon: crayon, listing: listing, dropped: Set(dropped)), isCancelled: isCancelled)
+      options: LookOptions(crayon: crayon, listing: listing, dropped: Set(dropped), map: map),
+      isCancelled: isCancelled)
     if !seen.crayon.unmatched.isEmpty {
       Console.message(
-        "note: the model has no word for \(seen.crayon.unmatched.joined(separator: ", ")); it sees them as unknown")
+        "note: the model has no word for \(seen.crayon.unmatched.joined(separator: ", ")); it sees them as unknown"
+      )
     }
     return seen
   }

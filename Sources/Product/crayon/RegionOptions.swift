@@ -11,7 +11,8 @@ struct RegionOptions: ParsableArguments {
   var region: [BoxArgument] = []
 
   @Option(
-    help: ArgumentHelp("A click: the segment there becomes a region, after those of --region.", valueName: "x,y"))
+    help: ArgumentHelp(
+      "A click: the segment there becomes a region, after those of --region.", valueName: "x,y"))
   var point: [PointArgument] = []
 
   /// All regions, in pixels of the picture.
@@ -27,7 +28,8 @@ struct BoxArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-    guard numbers.count == 4, let x0 = numbers[0], let y0 = numbers[1], let x1 = numbers[2], let y1 = numbers[3],
+    guard numbers.count == 4, let x0 = numbers[0], let y0 = numbers[1], let x1 = numbers[2],
+      let y1 = numbers[3],
       [x0, y0, x1, y1].allSatisfy(\.isFinite), x0 < x1, y0 < y1
     else { return nil }
     box = PictureBox(x0: x0, y0: y0, x1: x1, y1: y1)

@@ -106,7 +106,11 @@ struct Synth: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: file.path) else {
       throw SynthesisError.notEmpty(folder: out)
     }
-    try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+    } catch {
+      throw SynthesisError.cannotWrite(folder: out, reason: error.localizedDescription)
+    }
     let bar = ProgressBar(total: dataset.annotations.count)
     let written = try MapQuestions.write(
       dataset, maps: URL(fileURLWithPath: folder), questions: questions, seed: seed, to: file,
@@ -159,7 +163,9 @@ struct MapSize: ExpressibleByArgument, CustomStringConvertible {
 
   init?(argument: String) {
     let sides = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard sides.count == 2, let width = sides[0], let height = sides[1], width > 0, height > 0 else { return nil }
+    guard sides.count == 2, let width = sides[0], let height = sides[1], width > 0, height > 0 else {
+      return nil
+    }
     self.init(width: width, height: height)
   }
 

@@ -62,6 +62,8 @@ public struct CrayonGridPicture: Sendable {
   private static func classes(of prompt: CrayonPrompt) -> [(index: Int, category: String)] {
     Dictionary(prompt.objects.map { ($0.category, $0.semantic) }, uniquingKeysWith: { first, _ in first })
       .map { (index: $0.value, category: $0.key) }
-      .sorted { a, b in (a.index == 0 ? .max : a.index, a.category) < (b.index == 0 ? .max : b.index, b.category) }
+      .sorted { a, b in
+        (a.index == 0 ? .max : a.index, a.category) < (b.index == 0 ? .max : b.index, b.category)
+      }
   }
 }

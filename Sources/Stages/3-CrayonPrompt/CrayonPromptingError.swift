@@ -5,8 +5,8 @@ public enum CrayonPromptingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .outsideOfTable(let table, let index, let rows):
-      "the crayon prompt has the index \(index) for the \(table) table, which has \(rows) rows; it was made for "
-        + "another vocabulary"
+      "the crayon prompt has the index \(index) for the \(table) table, which has \(rows) rows; it was made "
+        + "for another vocabulary"
     }
   }
 }

@@ -4,8 +4,8 @@ public import Tokenizers
 
 /// Stage 5: text, picture and map to the one sequence that the language model reads.
 public struct Fuser: Stage {
-  /// Longer questions are refused: no model here was made for them, and reading them takes minutes.
-  public static let mostCharacters = 20_000
+  /// Questions of more bytes are refused: no model here was made for them, and reading them takes minutes.
+  public static let longestQuestion = 20_000
 
   public let template: FusionTemplate
   /// Whether crayon features are added to the image tokens as they enter the model (this project's own
@@ -23,7 +23,8 @@ public struct Fuser: Stage {
     self.embedder = embedder
     self.tokenizer = tokenizer
     let nothing = Tensor(zeros: [0, embedder.width])
-    _ = try Layout(template.pieces(FusionInput(question: "", listing: "", image: nothing, crayon: nil)), tokenizer)
+    _ = try Layout(
+      template.pieces(FusionInput(question: "", listing: "", image: nothing, crayon: nil)), tokenizer)
   }
 
   /// - Throws: ``FusionError``, or the language model's error for a token that it does not have
@@ -66,15 +67,19 @@ public struct Fuser: Stage {
     guard input.question.contains(where: { !$0.isWhitespace }) else { throw FusionError.emptyQuestion }
     // Counted in bytes: one character may be made of a million scalars.
     let length = input.question.utf8.count
-    guard length <= Self.mostCharacters else {
-      throw FusionError.questionTooLong(characters: length, limit: Self.mostCharacters)
+    guard length <= Self.longestQuestion else {
+      throw FusionError.questionTooLong(bytes: length, limit: Self.longestQuestion)
     }
     let width = embedder.width
     func check(_ tensor: Tensor, _ what: String, _ fits: ([Int]) -> Bool) throws {
-      guard fits(tensor.shape) else { throw FusionError.wrongWidth(what: what, got: tensor.shape, width: width) }
+      guard fits(tensor.shape) else {
+        throw FusionError.wrongWidth(what: what, got: tensor.shape, width: width)
+      }
     }
     try check(input.image, "image tokens") { $0.count == 2 && $0[0] > 0 && $0[1] == width }
-    if let crayon = input.crayon { try check(crayon, "crayon features") { $0 == input.image.shape } }
+    if let crayon = input.crayon, crayon.shape != input.image.shape {
+      throw FusionError.wrongCrayonFeatures(got: crayon.shape, image: input.image.shape)
+    }
     for (index, region) in input.regions.enumerated() {
       try check(region, "region embeddings") { $0 == [width] }
       guard input.question.contains("[\(index + 1)]") else {
@@ -118,7 +123,11 @@ private struct Layout {
   var tokens: [Int?] { runs.flatMap { $0.tokens.map(Optional.some) } }
 
   init(_ pieces: [PromptPiece], _ tokenizer: any Tokenizer) throws {
+    /// Whether text would go on with what is before it. Some tokenizers put a space before a text; one that
+    /// starts at the beginning or behind the picture gets it.
+    var goesOn = false
     for piece in pieces {
+      defer { goesOn = piece != .beginOfText && piece != .image }
       switch piece {
       case .image: runs.append(Run(kind: .image))
       case .region(let number): runs.append(Run(kind: .region(number)))
@@ -128,15 +137,19 @@ private struct Layout {
       case .token(let name):
         guard let token = tokenizer.id(of: name) else { throw FusionError.missingToken(name) }
         append([token], kind: .template, text: name)
-      case .text(let parts): append(parts, tokenizer)
+      case .text(let parts): append(parts, tokenizer, goesOn: goesOn)
       }
     }
   }
 
   /// Text is tokenised whole; a token belongs to the part in which its first byte lies.
-  private mutating func append(_ parts: [PromptPiece.Part], _ tokenizer: any Tokenizer) {
+  private mutating func append(_ parts: [PromptPiece.Part], _ tokenizer: any Tokenizer, goesOn: Bool) {
     let text = parts.map(\.text).joined()
-    let tokens = tokenizer.encode(text, allowingSpecial: false)
+    // Behind a token, whichever it is, text goes on.
+    let tokens =
+      goesOn
+      ? Array(tokenizer.encode([.token(0), .text(text)]).dropFirst())
+      : tokenizer.encode(text, allowingSpecial: false)
     let lengths = tokens.map { tokenizer.bytes(of: $0).count }
     // Negative where the tokenizer puts a space of its own before a text.
     var start = text.utf8.count - lengths.reduce(0, +)

@@ -16,7 +16,7 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
   // Requests
   case noSuchToken(Int, vocabulary: Int)
   case wrongEmbeddings(shape: [Int], width: Int)
-  case wrongCrayonFeatures(shape: [Int], rows: Int)
+  case wrongCrayonFeatures(shape: [Int], rows: Int, width: Int)
   case contextFull(needed: Int, limit: Int)
   case emptyPrompt
   case badSampling(String)
@@ -53,8 +53,8 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
     case .noSuchToken(let token, let vocabulary):
       "there is no token \(token) in a vocabulary of \(vocabulary)"
     case .wrongEmbeddings(let shape, let width): "embeddings of shape \(shape) for a model of width \(width)"
-    case .wrongCrayonFeatures(let shape, let rows):
-      "crayon features of shape \(shape) for a picture of \(rows) tokens"
+    case .wrongCrayonFeatures(let shape, let rows, let width):
+      "crayon features of shape \(shape) for a picture of \(rows) tokens in a model of width \(width)"
     case .contextFull(let needed, let limit):
       "the text needs \(needed) tokens, but the model sees at most \(limit); shorten the question, or ask "
         + "for fewer tokens"

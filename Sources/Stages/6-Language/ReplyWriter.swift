@@ -26,9 +26,20 @@ struct ReplyWriter {
     if options.beams > 1 {
       // Nothing is certain before the search has ended.
       generation = try generator.beamSearch(
-        from: hidden, width: options.beams, limit: options.limit, stops: stops, trigger: trigger)
+        from: hidden, width: options.beams, limit: options.limit, stops: stops, trigger: trigger,
+        isCancelled: isCancelled)
       first = ContinuousClock.now
-      for token in generation.tokens { heard(transcript.append(token)) }
+      let slots = Set(generation.hiddenStates.map { $0.position + 1 })
+      for (index, token) in generation.tokens.enumerated() where !slots.contains(index) {
+        let piece = transcript.append(token)
+        if !piece.isEmpty { heard(piece) }
+        if transcript.isStopped {
+          generation.tokens.removeLast(generation.tokens.count - index - 1)
+          generation.hiddenStates.removeAll { $0.position > index }
+          generation.end = .stop
+          break
+        }
+      }
     } else {
       generation = try generator.generate(
         from: hidden, limit: options.limit, sampling: options.sampling, stops: stops, trigger: trigger

@@ -22,11 +22,14 @@ enum ReplyPhrases {
   }
 
   private static let joining: Set<String> = [
-    "and", "or", "with", "but", "then", "also", "next", "to", "beside", "behind", "near", "by", "on", "in", "at", "of",
-    "under", "over", "above", "below", "there", "is", "are", "while", "has", "have", "it", "which", "that", "from",
+    "and", "or", "with", "but", "then", "also", "next", "to", "beside", "behind", "near", "by", "on", "in",
+    "at", "of",
+    "under", "over", "above", "below", "there", "is", "are", "while", "has", "have", "it", "which", "that",
+    "from",
   ]
   private static let leading: Set<String> = [
-    "is", "are", "was", "were", "at", "in", "on", "located", "here", "there", "stands", "lies", "found", "be", "can",
+    "is", "are", "was", "were", "at", "in", "on", "located", "here", "there", "stands", "lies", "found", "be",
+    "can",
   ]
 
   private static func phrase(in text: ArraySlice<Character>) -> String {

@@ -38,7 +38,8 @@ public struct AnswerJudgement: Sendable, Equatable {
   }
 
   private static let colours: Set<String> = [
-    "red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "black", "white", "grey", "beige",
+    "red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "black", "white", "grey",
+    "beige",
     "cyan", "turquoise", "gold", "silver",
   ]
 }

@@ -22,13 +22,11 @@ public enum AnswerText {
   public static func yesOrNo(in text: String) -> Bool? {
     let words = words(text)
     if let first = words.first {
-      if affirmations.contains(first) { return true }
-      if denials.contains(first) { return false }
+      if affirmations.contains(first) || ["true", "correct"].contains(first) { return true }
+      if denials.contains(first) || ["false", "wrong"].contains(first) { return false }
     }
-    let (isYes, isNo) = (
-      words.contains(where: affirmations.contains),
-      words.contains { denials.contains($0) || $0.hasSuffix("n't") }
-    )
+    let isYes = words.contains(where: affirmations.contains)
+    let isNo = words.contains { denials.contains($0) || $0.hasSuffix("n't") }
     return isYes == isNo ? nil : isYes
   }
 
@@ -44,8 +42,8 @@ public enum AnswerText {
 
   private static let articles: Set<String> = ["a", "an", "the"]
   private static let nothing: Set<String> = ["no", "none", "nothing", "nobody"]
-  private static let affirmations: Set<String> = ["yes", "yeah", "yep", "true", "correct", "right"]
-  private static let denials: Set<String> = ["no", "not", "nope", "false", "none", "never"]
+  private static let affirmations: Set<String> = ["yes", "yeah", "yep"]
+  private static let denials: Set<String> = ["no", "not", "nope", "none", "never"]
 
   private static let numbers = Dictionary(
     uniqueKeysWithValues: [

@@ -113,7 +113,8 @@ extension POPEEvaluation: Encodable {
     func row(_ name: String, _ confusion: Confusion) {
       table.add(
         name, String(confusion.asked), .percent(confusion.accuracy), .percent(confusion.precision),
-        .percent(confusion.recall), .percent(confusion.f1), .percent(confusion.yesRate), String(confusion.unparsed))
+        .percent(confusion.recall), .percent(confusion.f1), .percent(confusion.yesRate),
+        String(confusion.unparsed))
     }
     for polling in Polling.allCases { if let split = splits[polling] { row(polling.rawValue, split) } }
     row("all", all)

@@ -14,6 +14,8 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case missingFile(pipeline: String, stage: String, path: String)
   case noSuchAdapter(pipeline: String, name: String)
   case cannotPoint(pipeline: String)
+  case noSuchToken(pipeline: String, name: String)
+  case noSegmenter(pipeline: String)
   case gridMismatch(pipeline: String, vision: Int, crayon: Int)
 
   public var description: String {
@@ -44,6 +46,10 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch"
     case .cannotPoint(let pipeline):
       "the pipeline \"\(pipeline)\" has no heads for boxes and masks, so regions mean nothing to it"
+    case .noSegmenter(let pipeline):
+      "the segmenter of the pipeline \"\(pipeline)\" was not loaded, and no map is given"
+    case .noSuchToken(let pipeline, let name):
+      "the language model of the pipeline \"\(pipeline)\" has no token \(name)"
     case .gridMismatch(let pipeline, let vision, let crayon):
       "the pipeline \"\(pipeline)\" lays a crayon grid of \(crayon)×\(crayon) over a vision tower's of "
         + "\(vision)×\(vision); they must be the same"

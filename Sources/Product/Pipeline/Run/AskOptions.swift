@@ -1,6 +1,7 @@
 public import CrayonCore
 public import CrayonPrompting
 public import Language
+public import Panoptic
 
 /// How a picture is looked at.
 public struct LookOptions: Sendable {
@@ -19,9 +20,15 @@ public struct LookOptions: Sendable {
   public var listing: ListingStyle?
   /// Segments that are taken off the map.
   public var dropped: Set<Int32>
+  /// A map that exists, in place of the segmenter's.
+  public var map: PrecomputedSegmenter?
 
-  public init(crayon: Crayon = .on, listing: ListingStyle? = nil, dropped: Set<Int32> = []) {
+  public init(
+    crayon: Crayon = .on, listing: ListingStyle? = nil, dropped: Set<Int32> = [],
+    map: PrecomputedSegmenter? = nil
+  ) {
     self.crayon = crayon
+    self.map = map
     self.listing = listing
     self.dropped = dropped
   }

@@ -14,7 +14,9 @@ public struct Conversation: Sendable {
   public init(_ pipeline: Pipeline, on picture: SeenPicture) {
     self.pipeline = pipeline
     self.picture = picture
-    session = LanguageSession(pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens)
+    session = LanguageSession(
+      pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens,
+      trigger: pipeline.grounding?.trigger)
   }
 
   /// Forgets earlier questions; the picture stays seen.
@@ -44,11 +46,16 @@ public struct Conversation: Sendable {
       try session.reply(
         to: sequence, adapters: gains, options: options.answer, isCancelled: isCancelled, heard: heard)
     }
+    let regions = try timings.measure(.grounding) {
+      try pipeline.grounding?.regions(of: reply, on: picture)
+        ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
+    }
     history.append(FusionInput.Turn(question: question, answer: reply.text))
     let before = hasAsked ? picture.timings.known : picture.timings
     hasAsked = true
     return PictureAnswer(
-      question: question, sequence: sequence, reply: reply, timings: before.replacing(with: timings))
+      question: question, sequence: sequence, reply: reply, regions: regions,
+      timings: before.replacing(with: timings))
   }
 
   /// How much the crayon path writes into each layer of the language model while it reads a question's sequence.
@@ -58,7 +65,8 @@ public struct Conversation: Sendable {
     func sequence(crayon: Tensor?) throws -> FusedSequence {
       try pipeline.fuser.run(
         FusionInput(
-          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens, crayon: crayon,
+          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens,
+          crayon: crayon,
           regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
     }
     return try pipeline.language.model.decoder.crayonInfluence(

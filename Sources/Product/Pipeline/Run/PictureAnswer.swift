@@ -5,5 +5,7 @@ public struct PictureAnswer: Sendable {
   public let question: String
   public let sequence: FusedSequence
   public let reply: Reply
+  /// What the reply points at; empty where it points at nothing.
+  public let regions: Regions
   public let timings: StageTimings
 }

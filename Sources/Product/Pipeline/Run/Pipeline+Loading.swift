@@ -4,17 +4,17 @@ import CrayonPrompting
 import Foundation
 import Fusion
 import Language
-public import Panoptic
+import Panoptic
 import Vision
 
 extension Pipeline {
   /// Loads every stage of a pipeline.
   /// - Parameters:
-  ///   - map: a segmenter in place of the pipeline's own, which is then not loaded
+  ///   - loadsSegmenter: false where every picture comes with its map (``LookOptions/map``)
   ///   - cache: nil to do every stage's work anew
   /// - Throws: ``PipelineError``, or the errors of a stage whose weights are missing or bad
   public init(
-    _ configuration: PipelineConfiguration, map: PrecomputedSegmenter? = nil, cache: StageCache? = .standard
+    _ configuration: PipelineConfiguration, loadsSegmenter: Bool = true, cache: StageCache? = .standard
   ) throws {
     guard let answering = configuration.answering else {
       throw PipelineError.cannotAnswer(pipeline: configuration.name)
@@ -22,14 +22,17 @@ extension Pipeline {
     let name = configuration.name
     self.configuration = configuration
     self.cache = cache
-    segmenter = try map.map { LoadedSegmenter($0) } ?? LoadedSegmenter(configuration)
+    segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
     language = try LoadedLanguage(answering.language, pipeline: name)
     let decoder = language.model.decoder
     prompting = try LoadedPrompting(answering.crayon, width: decoder.width, pipeline: name)
-    vision = try LoadedVision(answering.vision, width: decoder.width, grid: answering.crayon.grid, pipeline: name)
+    vision = try LoadedVision(
+      answering.vision, width: decoder.width, grid: answering.crayon.grid, pipeline: name)
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens, embedder: decoder,
       tokenizer: language.model.tokenizer)
+    let model = language.model
+    grounding = try answering.grounding.map { try LoadedGrounding($0, language: model, pipeline: name) }
   }
 
   /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:)``

@@ -16,11 +16,13 @@ import Vision
 public struct Pipeline: Sendable {
   public let configuration: PipelineConfiguration
   let decoder = ImageDecoder()
-  let segmenter: LoadedSegmenter
+  /// nil where maps are always given.
+  let segmenter: LoadedSegmenter?
   let prompting: LoadedPrompting
   let vision: LoadedVision
   let fuser: Fuser
   let language: LoadedLanguage
+  let grounding: LoadedGrounding?
   let cache: StageCache?
 
   /// Sees a picture: stages 1 to 4.
@@ -30,6 +32,9 @@ public struct Pipeline: Sendable {
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
     isCancelled: () -> Bool = { false }
   ) throws -> SeenPicture {
+    guard let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter else {
+      throw PipelineError.noSegmenter(pipeline: configuration.name)
+    }
     var timings = StageTimings()
     func step<Result>(
       _ stage: StageTimings.Stage, _ work: () throws -> (Result, wasKnown: Bool)
@@ -43,7 +48,7 @@ public struct Pipeline: Sendable {
       try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
     }
     let map = try whole.dropping(options.dropped)
-    let (crayon, features) = try step(.crayonPrompt) { (prompting.run(map, options), false) }
+    let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
@@ -52,14 +57,27 @@ public struct Pipeline: Sendable {
       crayonFeatures: features, timings: timings)
   }
 
+  /// What the segmenter can name; COCO's 133 where maps are given.
+  public var categories: CategoryTable { segmenter?.segmenter.categories ?? .coco }
+
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
 
   /// What the language model reads of regions, [width] each.
-  /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads
+  /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads;
+  ///   ``PictureError/regionOutside(number:width:height:)``
   func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
-    guard regions.isEmpty else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
-    return []
+    guard !regions.isEmpty else { return [] }
+    guard let grounding else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+    let frame = picture.vision.frame
+    let boxes = try regions.enumerated().map { index, region in
+      guard let box = frame.clippedFrameBox(of: region) else {
+        throw PictureError.regionOutside(number: index + 1, width: frame.width, height: frame.height)
+      }
+      return box
+    }
+    let embeddings = grounding.grounding.heads.embeddings(of: boxes)
+    return boxes.indices.map { embeddings.rows($0..<$0 + 1).reshaped([language.model.decoder.width]) }
   }
 
   private func kept<Value: Artifact>(

@@ -19,7 +19,8 @@ public struct StageCache: Sendable {
       variable("XDG_CACHE_HOME").map { URL(fileURLWithPath: $0) }
       ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
     let megabytes = variable("CRAYON_CACHE_MEGABYTES").flatMap(Int.init) ?? 1000
-    return StageCache(folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)
+    return StageCache(
+      folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)
   }
 
   public init(folder: URL, limit: Int) {

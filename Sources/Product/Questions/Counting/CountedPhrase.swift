@@ -58,12 +58,15 @@ struct CountedPhrase {
 
   private static let pronouns: Set<String> = ["them", "they", "it", "these", "those", "ones", "there", "times"]
 
-  private static let verbs: Set<String> = ["are", "is", "there", "were", "do", "does", "can", "could", "you", "see"]
+  private static let verbs: Set<String> = [
+    "are", "is", "there", "were", "do", "does", "can", "could", "you", "see",
+  ]
 
   /// What ends a noun.
   private static let ends: Set<String> = verbs.union([
     "in", "on", "at", "with", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible",
-    "shown", "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "who", "which", "whose",
+    "shown", "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "who", "which",
+    "whose",
     "from", "under", "behind", "above", "below", "near", "next", "beside", "to", "inside", "between", "by",
     "without", "left", "right", "was", "it", "now", "would", "should", "did", "tell", "altogether",
   ])
@@ -71,7 +74,8 @@ struct CountedPhrase {
   /// What may follow a noun without narrowing it down.
   private static let neutral: Set<String> = verbs.union([
     "in", "on", "at", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible", "shown",
-    "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture", "image", "photo",
+    "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture", "image",
+    "photo",
     "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it", "now", "your", "my", "a",
     "tell", "find", "spot", "contain", "contains", "would", "say", "view", "frame",
   ])

@@ -77,7 +77,8 @@ extension QuestionDraw {
     let (nouns, counts) = ((Noun(a), Noun(b)), (facts.number(of: a), facts.number(of: b)))
     let (value, words) =
       counts.0 == counts.1
-      ? ("equal", ("as many", "as")) : counts.0 > counts.1
+      ? ("equal", ("as many", "as"))
+      : counts.0 > counts.1
         ? ("more", ("more", "than")) : ("fewer", ("fewer", "than"))
     return ask(
       .compare, WordingFilling(noun: NounPhrase(all: nouns.0), other: NounPhrase(all: nouns.1)),

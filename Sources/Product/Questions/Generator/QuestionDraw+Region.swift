@@ -29,17 +29,27 @@ extension QuestionDraw {
   /// The segment that people would name when they are shown the box. A thing must fill much of it and more than
   /// any other; stuff nearly all of it, as things stand out.
   private func dominant(in box: PixelBox) -> (segment: Segment, isThing: Bool)? {
-    var areas: [Int32: Int] = [:]
-    for y in box.y0..<box.y1 {
-      let row = y * facts.map.width
-      for id in facts.map.ids[row + box.x0..<row + box.x1] { areas[id, default: 0] += 1 }
-    }
-    let total = Double(box.width * box.height)
+    let areas = areas(in: box)
     guard let most = areas.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
       let segment = facts.map.segments.first(where: { $0.id == most.key })
     else { return nil }
-    let fraction = Double(most.value) / total
+    let fraction = Double(most.value) / Double(box.width * box.height)
     if segment.category.isThing { return fraction >= 0.4 ? (segment, true) : nil }
     return fraction >= 0.75 ? (segment, false) : nil
+  }
+
+  /// Pixels of every id, by runs along the rows.
+  private func areas(in box: PixelBox) -> [Int32: Int] {
+    var areas: [Int32: Int] = [:]
+    for y in box.y0..<box.y1 {
+      let row = facts.map.ids[y * facts.map.width + box.x0..<y * facts.map.width + box.x1]
+      var start = row.startIndex
+      while start < row.endIndex {
+        let end = row[start...].firstIndex { $0 != row[start] } ?? row.endIndex
+        areas[row[start], default: 0] += end - start
+        start = end
+      }
+    }
+    return areas
   }
 }

@@ -10,9 +10,15 @@ public struct LayoutGenerator: Sendable {
 
   /// The categories that rendered scenes are made of.
   public static let sceneCategories = [
-    "cup", "bowl", "bottle", "wine glass", "vase", "book", "apple", "orange", "banana", "donut", "sports ball",
-    "clock", "cell phone", "laptop", "chair", "potted plant", "table-merged", "wall-other-merged", "floor-wood",
-    "rug-merged", "sky-other-merged", "grass-merged",
+    "cup", "bowl", "bottle", "wine glass", "vase", "book", "apple", "orange", "banana", "carrot", "donut",
+    "pizza",
+    "cake", "sports ball", "frisbee", "clock", "cell phone", "laptop", "keyboard", "mouse", "remote", "tv",
+    "potted plant", "teddy bear", "chair", "couch", "bench", "suitcase", "umbrella", "fire hydrant",
+    "stop sign",
+    "traffic light", "table-merged", "shelf", "wall-other-merged", "wall-brick", "wall-tile", "wall-wood",
+    "door-stuff", "window-other", "curtain", "ceiling-merged", "floor-wood", "floor-other-merged", "rug-merged",
+    "sky-other-merged", "grass-merged", "tree-merged", "fence-merged", "pavement-merged", "road", "sand", "sea",
+    "mountain-merged", "building-other-merged",
   ]
 
   /// - Parameters:
@@ -75,7 +81,8 @@ public struct LayoutGenerator: Sendable {
     var before: Int?
     for category in vocabulary.things.shuffled(using: &numbers).prefix(kinds) where left > 0 {
       // As many as of the kind before now and then, so that equal numbers can be asked about.
-      let wanted = numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
+      let wanted =
+        numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
       let count = min(wanted, left)
       before = count
       left -= count

@@ -18,7 +18,8 @@ enum LayoutGround {
     if numbers.chance(0.2) {
       var ids = regions.map(Int32.init)
       for _ in 0..<numbers.whole(1...2) {
-        patch(size: numbers.real(0.1...0.35), using: &numbers).paint(-1, into: &ids, width: width, height: height)
+        patch(size: numbers.real(0.1...0.35), using: &numbers).paint(
+          -1, into: &ids, width: width, height: height)
       }
       regions = ids.map(Int.init)
     }
@@ -39,7 +40,8 @@ enum LayoutGround {
     let edges = (0..<count - 1).map { _ in
       let isStraight = numbers.chance(0.5)
       return Edge(
-        y: numbers.real(0.1...0.9), lean: numbers.real(-0.25...0.25), wave: isStraight ? 0 : numbers.real(0...0.05),
+        y: numbers.real(0.1...0.9), lean: numbers.real(-0.25...0.25),
+        wave: isStraight ? 0 : numbers.real(0...0.05),
         length: numbers.real(4...16), phase: numbers.real(0...6.3))
     }
     return map(width, height) { x, y in

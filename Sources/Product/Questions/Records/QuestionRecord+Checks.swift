@@ -13,8 +13,12 @@ extension QuestionRecord {
 
   /// The first fault of a record; nil where there is none.
   var fault: RecordFault? {
-    guard (1...Self.largestSide).contains(width) else { return RecordFault(key: "width", reason: "is no width") }
-    guard (1...Self.largestSide).contains(height) else { return RecordFault(key: "height", reason: "is no height") }
+    guard (1...Self.largestSide).contains(width) else {
+      return RecordFault(key: "width", reason: "is no width")
+    }
+    guard (1...Self.largestSide).contains(height) else {
+      return RecordFault(key: "height", reason: "is no height")
+    }
     for (key, path) in [("map", map), ("image", image ?? ".")] {
       guard !path.isEmpty else { return RecordFault(key: key, reason: "is empty") }
     }

@@ -22,17 +22,20 @@ struct Composer {
     self.camera = camera
   }
 
+  var thingCount: Int { items.reduce(0) { $0 + ($1.isThing ? 1 : 0) } }
+
   mutating func addStuff(_ category: String, _ mesh: Mesh, castsShadow: Bool = true) {
     items.append(
       World.Item(category: category, isThing: false, colour: nil, mesh: mesh, castsShadow: castsShadow))
   }
 
   /// A thing where it belongs, whatever else is there.
-  mutating func add(_ thing: Thing, _ placement: Placement) {
+  mutating func add(_ thing: Thing, _ placement: Placement, castsShadow: Bool = true) {
     let mesh = thing.mesh.moved(placement)
     if let box = pictureBox(mesh) { boxes.append(box) }
     items.append(
-      World.Item(category: thing.category, isThing: true, colour: thing.colour, mesh: mesh, castsShadow: true))
+      World.Item(
+        category: thing.category, isThing: true, colour: thing.colour, mesh: mesh, castsShadow: castsShadow))
   }
 
   /// Keeps things off a part of the ground.

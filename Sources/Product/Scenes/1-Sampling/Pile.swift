@@ -31,7 +31,9 @@ enum Pile {
     var half = SIMD2(top.halfWidth, top.halfDepth)
     for _ in 0..<composer.numbers.whole(0...2) {
       let book = Book.lying(&composer.numbers)
-      guard let platform = book.top, platform.halfWidth < half.x + 1, platform.halfDepth < half.y + 1 else { continue }
+      guard let platform = book.top, platform.halfWidth < half.x + 1, platform.halfDepth < half.y + 1 else {
+        continue
+      }
       put(book, turned: composer.numbers.around(0.04))
       height += platform.height
       half = SIMD2(platform.halfWidth, platform.halfDepth)

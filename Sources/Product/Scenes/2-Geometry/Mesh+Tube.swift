@@ -62,7 +62,9 @@ extension Mesh {
   }
 
   /// A ring lying flat about the origin.
-  static func ring(radius: Float, thickness: Float, flatness: Float = 1, segments: Int = 32, _ material: Material) -> Mesh {
+  static func ring(
+    radius: Float, thickness: Float, flatness: Float = 1, segments: Int = 32, _ material: Material
+  ) -> Mesh {
     var mesh = tube(
       (0..<segments).map {
         let turn = Float($0) / Float(segments)

@@ -61,7 +61,11 @@ struct SceneGeometry {
         let triangle = cr_triangle(
           corners: (t.a + firstVertex, t.b + firstVertex, t.c + firstVertex),
           material: t.material + firstMaterial, object: object)
-        if item.mesh.materials[Int(t.material)].isTransparent { later.append(triangle) } else { triangles.append(triangle) }
+        if item.mesh.materials[Int(t.material)].isTransparent {
+          later.append(triangle)
+        } else {
+          triangles.append(triangle)
+        }
       }
       if item.castsShadow { castingEnd = Int32(triangles.count) }
     }

@@ -13,7 +13,7 @@ struct Photograph {
     let warmth = numbers.around(0.08)
     let noisy = numbers.chance(0.5) ? numbers.number(0, 0.012) : numbers.number(0, 0.03)
     return Photograph(
-      blur: numbers.chance(0.25) ? numbers.number(0.6, 1.3) : numbers.number(0.2, 0.6),
+      blur: numbers.chance(0.25) ? numbers.number(0.6, 1.05) : numbers.number(0.2, 0.6),
       sensor: cr_sensor(
         gain: cr_vec3(Colour(1 + warmth, 1 + numbers.around(0.02), 1 - warmth) * exposure),
         contrast: numbers.number(0.94, 1.12), saturation: numbers.number(0.88, 1.15),

@@ -11,7 +11,8 @@ extension CLIPVisionTower {
   /// one. The caller finishes the reader.
   /// - Parameters:
   ///   - side: of the square that it is to see; the positions are interpolated to its grid (bicubic, as torch
-  ///     does it). nil for the one that it was trained on.
+  ///     does it), unless they have that grid already, as CoLLaVO's checkpoint does. nil for the one that it was
+  ///     trained on.
   ///   - layer: the hidden state that is taken, counted as transformers does
   /// - Throws: ``VisionError`` or `CheckpointError`.
   public init(
@@ -35,12 +36,14 @@ extension CLIPVisionTower {
       weight: try embeddings.tensor(
         "patch_embedding.weight", shape: [width, 3, configuration.patch, configuration.patch]),
       bias: nil)
-    let trained = configuration.gridSide
+    let grid = side / configuration.patch
+    let stored = embeddings.checkpoint.entry(named: embeddings.prefix + "position_embedding.weight")?.shape
+      .first
+    let trained = stored == 1 + grid * grid ? grid : configuration.gridSide
     let table = try embeddings.tensor(
       "position_embedding.weight", shape: [1 + trained * trained, width])
     classToken =
       try embeddings.tensor("class_embedding", shape: [width]).reshaped([1, width]) + table.rows(0..<1)
-    let grid = side / configuration.patch
     let positions = FeatureMap(
       height: trained, width: trained, values: table.rows(1..<table.shape[0]))
     self.positions =

@@ -43,7 +43,7 @@ extension Decoder {
     for module in modules {
       guard let path = decoder.linear(module) else { continue }
       let layer = decoder.layers[path.layer][keyPath: path.linear]
-      let pair = try pair(name, module, layer, checkpoint, prefix: prefix)
+      let pair = try pair(name, module, layer, checkpoint, prefix: prefix, scope: scope)
       decoder.layers[path.layer][keyPath: path.linear].attach(
         LowRankAdapter(a: pair.a, b: pair.b, scale: scale(pair.a.shape[0]), scope: scope),
         at: decoder.adapterNames.count - 1)
@@ -52,8 +52,11 @@ extension Decoder {
   }
 
   private func pair(
-    _ name: String, _ module: String, _ layer: AdaptedLinear, _ checkpoint: Checkpoint, prefix: String
+    _ name: String, _ module: String, _ layer: AdaptedLinear, _ checkpoint: Checkpoint, prefix: String,
+    scope: AdapterScope
   ) throws -> (a: Tensor, b: Tensor) {
+    // Crayon features are as wide as the stream, whatever goes into the layer itself.
+    let inputs = scope.input == .crayon ? configuration.width : layer.inputs
     func tensor(_ half: String, fits: ([Int]) -> Bool, expected: [Int]) throws -> Tensor {
       let full = "\(prefix)\(module).\(half).weight"
       guard let entry = checkpoint.entry(named: full) else {
@@ -66,7 +69,7 @@ extension Decoder {
       return try WeightReader(checkpoint).tensor(full, shape: entry.shape)
     }
     let a = try tensor(
-      "lora_A", fits: { $0.count == 2 && $0[1] == layer.inputs && $0[0] > 0 }, expected: [16, layer.inputs])
+      "lora_A", fits: { $0.count == 2 && $0[1] == inputs && $0[0] > 0 }, expected: [16, inputs])
     let b = try tensor(
       "lora_B", fits: { $0 == [layer.outputs, a.shape[0]] }, expected: [layer.outputs, a.shape[0]])
     let isRotated = module.hasSuffix("q_proj") || module.hasSuffix("k_proj")
@@ -111,7 +114,7 @@ extension Decoder {
 
 extension AdaptedLinear {
   /// Puts an adapter at a position of the decoder's list.
-  fileprivate mutating func attach(_ adapter: LowRankAdapter, at index: Int) {
+  mutating func attach(_ adapter: LowRankAdapter, at index: Int) {
     while adapters.count <= index { adapters.append(nil) }
     adapters[index] = adapter
   }

@@ -3,7 +3,7 @@ public import Tensors
 
 /// A low-rank pair beside a linear layer: what it adds is gain · scale · B · (A · x) (LoRA, arXiv 2106.09685).
 public struct LowRankAdapter: Sendable {
-  /// [rank, inputs], 16-bit.
+  /// [rank, inputs], 16-bit, or as the file has it.
   let a: QuantizedMatrix
   /// Transposed, [rank, outputs], 16-bit, so that a product reads whole rows.
   let b: QuantizedMatrix
@@ -19,8 +19,13 @@ public struct LowRankAdapter: Sendable {
   ///   - a: [rank, inputs]
   ///   - b: [outputs, rank]
   public init(a: Tensor, b: Tensor, scale: Float, scope: AdapterScope = AdapterScope()) {
-    precondition(a.shape.count == 2 && b.shape.count == 2 && a.shape[0] == b.shape[1])
-    self.a = QuantizedMatrix(a, format: .f16)
+    self.init(a: QuantizedMatrix(a, format: .f16), b: b, scale: scale, scope: scope)
+  }
+
+  /// The same with a half that stays where it lies.
+  init(a: QuantizedMatrix, b: Tensor, scale: Float, scope: AdapterScope) {
+    precondition(b.shape.count == 2 && a.rows == b.shape[1])
+    self.a = a
     self.b = QuantizedMatrix(Self.transposed(b), format: .f16)
     self.scale = scale
     self.scope = scope

@@ -16,11 +16,12 @@ extension Decoder {
     ])
   }
 
-  private init(_ published: PublishedDecoder, _ weights: WeightReader) throws {
+  init(_ published: PublishedDecoder, _ weights: WeightReader) throws {
     let c = published.configuration
     let names = published.names
     configuration = c
-    embedding = try weights.matrix(names.embedding, rows: c.vocabulary, columns: c.width)
+    embedding = try weights.matrix(
+      names.embedding, rows: c.vocabulary + published.spareEmbeddings, columns: c.width)
     head =
       published.isTied && !weights.has(names.head)
       ? embedding : try weights.matrix(names.head, rows: c.vocabulary, columns: c.width)

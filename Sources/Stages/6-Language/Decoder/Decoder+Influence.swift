@@ -33,7 +33,8 @@ extension Decoder {
   }
 
   /// Layer by layer, the stream at some positions.
-  private func stream(of sequence: FusedSequence, _ adapters: AdapterGains, at rows: [Int]) throws -> [[Float]] {
+  private func stream(of sequence: FusedSequence, _ adapters: AdapterGains, at rows: [Int]) throws -> [[Float]]
+  {
     var layers = [[Float]](repeating: [], count: configuration.layers)
     var cache = KeyValueCache(for: configuration, reserving: sequence.count)
     let width = configuration.width

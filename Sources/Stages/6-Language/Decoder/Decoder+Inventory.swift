@@ -1,4 +1,20 @@
+import Checkpoints
+public import Foundation
+
 extension Decoder {
+  /// The names of the layers' own matrices in a published folder, CoLLaVO's too: what quantising packs. Embeddings,
+  /// heads, norms and low-rank pairs are not among them, nor is anything of a vision tower.
+  /// - Throws: `CheckpointError` or ``LanguageError`` where the folder is not whole.
+  public static func layerMatrices(in folder: URL) throws -> [String] {
+    let config = folder.appendingPathComponent("config.json")
+    switch try PublishedDecoder(config, by: nil).publisher {
+    case .hub: return try Decoder(folder: folder).linearModules.map { $0.name + ".weight" }
+    case .collavo:
+      let weights = WeightReader(try Checkpoint(folder: folder))
+      return try Decoder(collavo: config, weights).linearModules.map { $0.name + ".Plora_main.weight" }
+    }
+  }
+
   /// A linear layer that an adapter can have a part in.
   public struct LinearModule: Sendable, Equatable {
     /// As checkpoints of the model's family call it, such as `model.layers.0.self_attn.q_proj`.

@@ -28,10 +28,11 @@ public struct DecoderConditions: Sendable {
   }
 
   /// What holds for some rows of the context.
-  /// - Throws: ``LanguageError/wrongCrayonFeatures(shape:rows:)``
+  /// - Throws: ``LanguageError/wrongCrayonFeatures(shape:rows:width:)``
   func part(rows: Range<Int>, gains: [(index: Int, gain: Float)], width: Int) throws -> ActiveAdapters {
-    if let crayonFeatures, crayonFeatures.shape.first != imageSpan.count {
-      throw LanguageError.wrongCrayonFeatures(shape: crayonFeatures.shape, rows: imageSpan.count)
+    if let crayonFeatures, crayonFeatures.shape != [imageSpan.count, width] {
+      throw LanguageError.wrongCrayonFeatures(
+        shape: crayonFeatures.shape, rows: imageSpan.count, width: width)
     }
     let common = rows.clamped(to: imageSpan)
     let inRows =

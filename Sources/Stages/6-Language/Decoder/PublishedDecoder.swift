@@ -2,31 +2,44 @@ import Foundation
 
 /// A decoder's `config.json` as it is published; names are the file's.
 struct PublishedDecoder {
+  enum Publisher {
+    /// Models that are known by their type.
+    case hub
+    /// InternLM2 under the older model's type, with partial low-rank adapters.
+    case collavo
+  }
+
+  private static let collavoArchitecture = "CoLLaVOModel"
+
+  let publisher: Publisher
   let configuration: DecoderConfiguration
   let names: DecoderNames
   let isTied: Bool
+  /// Rows of the embedding behind those of the vocabulary.
+  let spareEmbeddings: Int
 
+  /// - Parameter publisher: nil for whoever the file names
   /// - Throws: ``LanguageError``
-  init(_ url: URL) throws {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
-    }
-    let config: Config
-    do {
-      config = try JSONDecoder().decode(Config.self, from: data)
-    } catch DecodingError.keyNotFound(let key, _) {
-      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
-    } catch DecodingError.typeMismatch(_, let context) {
-      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
-    } catch {
-      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
-    }
-    switch config.model_type {
-    case "llama": names = .llama
-    case "internlm2": names = .internLM2
-    default:
-      throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+  init(_ url: URL, by publisher: Publisher? = .hub) throws {
+    let config = try Self.config(url)
+    self.publisher = publisher ?? (config.architectures?.first == Self.collavoArchitecture ? .collavo : .hub)
+    switch self.publisher {
+    case .hub:
+      spareEmbeddings = 0
+      switch config.model_type {
+      case "llama": names = .llama
+      case "internlm2": names = .internLM2
+      default:
+        throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+      }
+    case .collavo:
+      let architecture = config.architectures?.first ?? "of no name"
+      guard architecture == Self.collavoArchitecture else {
+        throw LanguageError.unsupported(file: url.path, what: "the architecture \(architecture)")
+      }
+      names = .internLM2
+      // Theirs makes room for the token that stands for the picture, which has no logit.
+      spareEmbeddings = 1
     }
     guard config.hidden_act ?? "silu" == "silu" else {
       throw LanguageError.unsupported(file: url.path, what: "the activation \(config.hidden_act ?? "")")
@@ -49,6 +62,22 @@ struct PublishedDecoder {
       throw LanguageError.badConfiguration(file: url.path, fault: fault)
     }
   }
+
+  private static func config(_ url: URL) throws -> Config {
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
+    }
+    do {
+      return try JSONDecoder().decode(Config.self, from: data)
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
+    } catch DecodingError.typeMismatch(_, let context) {
+      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
+    } catch {
+      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
+    }
+  }
 }
 
 private struct Config: Decodable {
@@ -63,6 +92,7 @@ private struct Config: Decodable {
   }
 
   var model_type: String
+  var architectures: [String]?
   var hidden_act: String?
   var hidden_size: Int
   var intermediate_size: Int

@@ -93,7 +93,8 @@ public struct Generator: Sendable {
     try decoder.run(embeddings, cache: &cache, conditions: conditions, hiddenStatesAt: positions)
   }
 
-  /// Makes tokens until one that stops, or `limit`, or a full context.
+  /// Makes tokens until one that stops, or `limit`, or a full context. Location slots are not counted: they are
+  /// read, not chosen.
   /// - Parameters:
   ///   - hidden: at the context's last position, [1, width]
   ///   - stops: tokens that end the text and are not part of it
@@ -113,14 +114,15 @@ public struct Generator: Sendable {
       })
     var hidden = hidden
     var result = Generation()
-    while true {
-      guard result.tokens.count < limit else { break }
+    var chosen = 0
+    while chosen < limit {
       let token = try sampler.next(decoder.logits(hidden).values)
       if stops.contains(token) {
         result.end = .stop
         break
       }
       result.tokens.append(token)
+      chosen += 1
       guard try heard(token) else {
         result.end = .stop
         break
@@ -150,11 +152,13 @@ public struct Generator: Sendable {
 
   /// The likeliest continuation that a search over `width` branches finds: the sum of log-probabilities,
   /// divided by the length to the power of `lengthPenalty`, as transformers scores beams. A location slot
-  /// costs nothing and does not count.
+  /// costs nothing and does not count. Ends early where the context is full, or when it is cancelled, with the
+  /// best so far.
+  /// - Parameter isCancelled: asked before every token
   /// - Throws: ``LanguageError``
   public mutating func beamSearch(
     from hidden: Tensor, width: Int, limit: Int, lengthPenalty: Float = 1, stops: Set<Int>,
-    trigger: LocationTrigger? = nil
+    trigger: LocationTrigger? = nil, isCancelled: () -> Bool = { false }
   ) throws -> Generation {
     guard (1...64).contains(width) else {
       throw LanguageError.badSampling("beam search over \(width) branches; 1 to 64 are possible")
@@ -163,10 +167,20 @@ public struct Generator: Sendable {
     var branches = [Branch(generator: self, hidden: hidden)]
     // By the tokens up to and with the trigger: a branch may have ended long before it turns out the best.
     var states: [[Int]: Tensor] = [:]
-    for _ in 0..<limit {
+    var end = Reply.End.limit
+    for _ in 0..<max(limit, 0) {
+      if isCancelled() {
+        end = .cancelled
+        break
+      }
       let logits = branches.map { decoder.logits($0.hidden).values }
       let choices = try search.step(logits)
       if search.isDone { break }
+      let needed = trigger == nil ? 1 : 2
+      guard branches.allSatisfy({ $0.generator.count + needed <= decoder.configuration.contextLength }) else {
+        end = .contextFull
+        break
+      }
       branches = try choices.map { choice in
         var branch = branches[choice.branch]
         branch.tokens.append(choice.token)
@@ -180,10 +194,12 @@ public struct Generator: Sendable {
     }
     let best = search.best
     var result = Generation()
-    result.end = best.isFinished ? .stop : .limit
+    result.end = best.isFinished && end != .cancelled ? .stop : end
     for (index, token) in best.tokens.enumerated() {
       result.tokens.append(token)
-      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else { continue }
+      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else {
+        continue
+      }
       result.hiddenStates.append((result.tokens.count - 1, state))
       result.tokens.append(trigger.slot)
     }

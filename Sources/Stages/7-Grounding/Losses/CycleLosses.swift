@@ -13,7 +13,8 @@ public enum CycleLosses {
   /// - Parameter hidden: [count, width], at least one row
   public static func states(_ hidden: Tensor, _ heads: GroundingHeads) -> Double {
     let back = heads.locations(of: hidden).values
-    return zip(back, hidden.values).reduce(0.0) { $0 + square(Double($1.0) - Double($1.1)) } / Double(back.count)
+    return zip(back, hidden.values).reduce(0.0) { $0 + square(Double($1.0) - Double($1.1)) }
+      / Double(back.count)
   }
 
   private static func square(_ difference: Double) -> Double { difference * difference }

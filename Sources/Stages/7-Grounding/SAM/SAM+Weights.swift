@@ -12,7 +12,8 @@ extension SAM {
   public init(folder: URL) throws {
     let configuration = try SAMConfiguration(readingJSON: folder.appendingPathComponent("config.json"))
     let preprocessing = try SAMPreprocessing(
-      readingJSON: folder.appendingPathComponent("preprocessor_config.json"), side: configuration.imageEncoder.imageSide)
+      readingJSON: folder.appendingPathComponent("preprocessor_config.json"),
+      side: configuration.imageEncoder.imageSide)
     let weights = WeightReader(try Checkpoint(folder: folder))
     try self.init(weights, configuration, preprocessing: preprocessing, names: .huggingFace)
     try weights.finish()

@@ -37,7 +37,8 @@ extension SAMConfiguration {
     try file.check("vision_config.hidden_size", width, in: 1...65536, multipleOf: imageEncoder.heads)
     try file.check("vision_config.mlp_dim", imageEncoder.perceptronWidth, in: 1...1 << 20)
     try file.check("vision_config.patch_size", imageEncoder.patch, in: 1...1024)
-    try file.check("vision_config.image_size", imageEncoder.imageSide, in: 1...4096, multipleOf: imageEncoder.patch)
+    try file.check(
+      "vision_config.image_size", imageEncoder.imageSide, in: 1...4096, multipleOf: imageEncoder.patch)
     // 0 stands for no windows at all.
     if imageEncoder.window == 0 {
       imageEncoder.globalLayers = Set(0..<layers)

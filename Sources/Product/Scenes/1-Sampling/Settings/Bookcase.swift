@@ -2,6 +2,8 @@ import CRaster
 
 /// Boards of a bookcase seen from the front, with things on them.
 enum Bookcase {
+  private static let mostThings = 15
+
   static func sample(_ numbers: SceneNumbers, aspect: Float) -> World {
     var numbers = numbers
     let azimuth = numbers.around(0.07)
@@ -13,7 +15,9 @@ enum Bookcase {
     let depth = composer.numbers.number(26, 34)
     let half = composer.numbers.number(38, 85)
     let spacing = composer.numbers.number(31, 42)
-    let wood = composer.numbers.pick([Colour.hex(0xb8854e), .hex(0x7a4f2c), .grey(0.92), .hex(0x4a3020), .hex(0xd9b98c), .grey(0.3)])
+    let wood = composer.numbers.pick([
+      Colour.hex(0xb8854e), .hex(0x7a4f2c), .grey(0.92), .hex(0x4a3020), .hex(0xd9b98c), .grey(0.3),
+    ])
     let board =
       wood.x == wood.y
       ? Material.plain(wood).glossy(0.2, 30)
@@ -36,7 +40,10 @@ enum Bookcase {
     composer.addStuff("shelf", shelf)
     Room(floor: -150, back: -depth / 2 - 1.5, halfWidth: 220, height: 290, hangAbove: 400)
       .build(into: &composer, seesFloor: false)
-    for level in levels.dropLast() { fill(level, half: half - 4, depth: depth, room: spacing - 4, &composer) }
+    // The middle board first, so that it is not the one left empty.
+    for level in [levels[1], levels[0], levels[2]] {
+      fill(level, half: half - 4, depth: depth, room: spacing - 4, &composer)
+    }
     var lighting = Lighting.indoors(focus: Vector(0, 0, 0), reach: 90, azimuth: azimuth, &composer.numbers)
     // Light from high above leaves the insides of shelves dark.
     for i in lighting.lights.indices {
@@ -52,7 +59,7 @@ enum Bookcase {
   ) {
     let density = composer.numbers.number(0, 0.9)
     var x = -half + composer.numbers.number(0, 12)
-    while x < half {
+    while x < half && composer.thingCount < mostThings {
       // Only what the camera sees is worth having.
       let seen = composer.camera.seen(Vector(x, level + 8, 0))
       guard let seen, seen.x > -0.02, seen.x < 0.98, seen.y > 0.02, seen.y < 1 else {
@@ -66,7 +73,7 @@ enum Bookcase {
       if composer.numbers.chance(0.2) {
         for _ in 0..<composer.numbers.whole(1...4) {
           let thick = composer.numbers.number(3, 6.5)
-          guard x + thick < half else { return }
+          guard x + thick < half, composer.thingCount < mostThings else { return }
           let tall = min(room - 2, composer.numbers.number(19, 30))
           let book = Book.upright(height: tall, thickness: thick, &composer.numbers)
           let front = depth / 2 - book.mesh.bounds.high.z - composer.numbers.number(1, 3)
@@ -91,7 +98,9 @@ enum Bookcase {
       let z = composer.numbers.number(-0.3, 1) * slack
       composer.add(
         thing,
-        Placement(at: Vector(x + radius, level, z), yaw: composer.camera.azimuth + composer.numbers.number(-thing.yaw, thing.yaw)))
+        Placement(
+          at: Vector(x + radius, level, z),
+          yaw: composer.camera.azimuth + composer.numbers.number(-thing.yaw, thing.yaw)))
       x += 2 * radius + composer.numbers.number(1, 12)
     }
   }

@@ -40,38 +40,51 @@ struct Room {
       castsShadow: false)
     composer.addStuff(
       "ceiling-merged",
-      .sheet(left + Vector(0, height, back), Vector(2 * halfWidth, 0, 0), Vector(0, 0, depth), .plain(.grey(0.93))),
+      .sheet(
+        left + Vector(0, height, back), Vector(2 * halfWidth, 0, 0), Vector(0, 0, depth), .plain(.grey(0.93))),
       castsShadow: false)
     if seesFloor && composer.numbers.chance(0.45) { rug(into: &composer) }
     hang(into: &composer)
   }
 
   private static func wall(_ numbers: inout SceneNumbers) -> (category: String, material: Material) {
-    let pastel = numbers.pick([
-      Colour.hex(0xe9e4d8), .hex(0xd9dfe2), .hex(0xdfe3d2), .hex(0xe8d9c9), .hex(0xc9d6dc), .hex(0xefeae2),
-      .hex(0xcfcac0), .hex(0xb9c7bb), .hex(0xe3cdc4), .hex(0x9fb0b8), .hex(0xd8c8a8),
-    ]) * numbers.number(0.75, 1.05)
+    let pastel =
+      numbers.pick([
+        Colour.hex(0xe9e4d8), .hex(0xd9dfe2), .hex(0xdfe3d2), .hex(0xe8d9c9), .hex(0xc9d6dc), .hex(0xefeae2),
+        .hex(0xcfcac0), .hex(0xb9c7bb), .hex(0xe3cdc4), .hex(0x9fb0b8), .hex(0xd8c8a8),
+      ]) * numbers.number(0.75, 1.05)
     let seed = numbers.seed()
     switch numbers.pick(weighted: [(0, 0.5), (1, 0.14), (2, 0.14), (3, 0.11), (4, 0.11)]) {
     case 1:
       let second = pastel * numbers.number(0.78, 0.92)
       var paper = Material(CR_STRIPES, pastel, second, Colour(), numbers.number(8, 26), 0.5, seed: seed)
-      if numbers.chance(0.4) { paper = Material(CR_DOTS, pastel, second, Colour(), numbers.number(9, 20), 0.22, seed: seed) }
+      if numbers.chance(0.4) {
+        paper = Material(CR_DOTS, pastel, second, Colour(), numbers.number(9, 20), 0.22, seed: seed)
+      }
       return ("wall-other-merged", paper)
     case 2:
-      let clay = numbers.pick([Colour.hex(0x9a4a34), .hex(0xa85c40), .hex(0x8a5a48), .hex(0xb9a898), .hex(0xc8c2b8)])
+      let clay = numbers.pick([
+        Colour.hex(0x9a4a34), .hex(0xa85c40), .hex(0x8a5a48), .hex(0xb9a898), .hex(0xc8c2b8),
+      ])
       return (
         "wall-brick",
-        Material(CR_BRICKS, clay, clay * 0.7, .hex(0xc9c2b6), numbers.number(19, 25), numbers.number(6.5, 8), seed: seed)
-          .bumpy(0.25, size: 1.5)
+        Material(
+          CR_BRICKS, clay, clay * 0.7, .hex(0xc9c2b6), numbers.number(19, 25), numbers.number(6.5, 8),
+          seed: seed
+        )
+        .bumpy(0.25, size: 1.5)
       )
     case 3:
-      let glaze = numbers.pick([Colour.grey(0.92), .hex(0xbfd6dc), .hex(0xd8e4d0), .hex(0x7fa2b0), .hex(0xe6d9b8)])
+      let glaze = numbers.pick([
+        Colour.grey(0.92), .hex(0xbfd6dc), .hex(0xd8e4d0), .hex(0x7fa2b0), .hex(0xe6d9b8),
+      ])
       let side = numbers.number(10, 20)
       return (
         "wall-tile",
-        Material(CR_TILES, glaze, glaze * 0.9, .grey(0.62), side, side, 0.6, numbers.chance(0.3) ? 0.5 : 0, seed: seed)
-          .glossy(0.4, 60, mirror: 0.03)
+        Material(
+          CR_TILES, glaze, glaze * 0.9, .grey(0.62), side, side, 0.6, numbers.chance(0.3) ? 0.5 : 0, seed: seed
+        )
+        .glossy(0.4, 60, mirror: 0.03)
       )
     case 4:
       let wood = numbers.pick([Colour.hex(0xb08050), .hex(0x8a5c34), .hex(0xd0b088), .hex(0x6a4830)])
@@ -92,8 +105,10 @@ struct Room {
       ])
       return (
         "floor-wood",
-        Material(CR_PLANKS, wood, wood * 0.68, wood * 0.2, numbers.number(9, 20), numbers.number(90, 180), seed: seed)
-          .glossy(0.15, 25, mirror: 0.03)
+        Material(
+          CR_PLANKS, wood, wood * 0.68, wood * 0.2, numbers.number(9, 20), numbers.number(90, 180), seed: seed
+        )
+        .glossy(0.15, 25, mirror: 0.03)
       )
     }
     let stone = numbers.pick([Colour.grey(0.82), .hex(0xc9bfae), .hex(0x8a9298), .hex(0xb89c80), .grey(0.45)])
@@ -107,7 +122,8 @@ struct Room {
     }
     return (
       "floor-other-merged",
-      Material(CR_TILES, stone, stone * 0.82, stone * 0.5, side, side, 0.9, 0, seed: seed).glossy(0.25, 40, mirror: 0.04)
+      Material(CR_TILES, stone, stone * 0.82, stone * 0.5, side, side, 0.9, 0, seed: seed).glossy(
+        0.25, 40, mirror: 0.04)
     )
   }
 
@@ -123,7 +139,8 @@ struct Room {
   }
 
   static func rug(_ size: Vector, _ numbers: inout SceneNumbers) -> Mesh {
-    let first = ColourName.any(but: [.yellow, .pink, .orange], &numbers).shade(&numbers).mixed(with: .grey(0.5), 0.3)
+    let first = ColourName.any(but: [.yellow, .pink, .orange], &numbers).shade(&numbers).mixed(
+      with: .grey(0.5), 0.3)
     let second = ColourName.any(&numbers).shade(&numbers).mixed(with: .hex(0xd8c8a8), 0.4)
     let third = ColourName.any(&numbers).shade(&numbers).mixed(with: .hex(0xd8c8a8), 0.3)
     let cloth: Material
@@ -139,10 +156,12 @@ struct Room {
       cloth = Material(CR_RUG, first, second, third, numbers.chance(0.5) ? 1 : 0, seed: numbers.seed())
     }
     return .sheet(
-      Vector(-size.x / 2, size.y, size.z / 2), Vector(size.x, 0, 0), Vector(0, 0, -size.z), extent: extent, cloth)
+      Vector(-size.x / 2, size.y, size.z / 2), Vector(size.x, 0, 0), Vector(0, 0, -size.z), extent: extent,
+      cloth)
   }
 
-  /// Windows, doors, curtains, clocks and televisions, side by side on the back wall.
+  /// Windows, doors, curtains, clocks and televisions, side by side on the back wall. They throw no shadows,
+  /// as the wall behind them throws none and light may come from that side.
   private func hang(into composer: inout Composer) {
     var x = -halfWidth + composer.numbers.number(20, 90)
     let floorShows = hangAbove <= floor + 1
@@ -154,23 +173,32 @@ struct Room {
         let width = composer.numbers.number(70, 130)
         let sill = max(hangAbove + 8, floor + composer.numbers.number(75, 100))
         let top = composer.numbers.number(80, 130)
-        composer.addStuff("window-other", window(width, top, &composer.numbers).moved(x + width / 2, sill, back))
+        composer.addStuff(
+          "window-other", window(width, top, &composer.numbers).moved(x + width / 2, sill, back),
+          castsShadow: false)
         if composer.numbers.chance(0.4) {
-          let cloth = ColourName.any(but: [.black], &composer.numbers).shade(&composer.numbers).mixed(with: .grey(0.85), 0.45)
+          let cloth = ColourName.any(but: [.black], &composer.numbers).shade(&composer.numbers).mixed(
+            with: .grey(0.85), 0.45)
           for side: Float in [-1, 1] {
             composer.addStuff(
               "curtain",
               Room.curtain(width: width * 0.32, height: top + 40, cloth, &composer.numbers)
-                .moved(x + width / 2 + side * width * 0.52, sill - 25, back + 8))
+                .moved(x + width / 2 + side * width * 0.52, sill - 25, back + 16),
+              castsShadow: false)
           }
         }
         x += width + 40
       case 1:
         let width = composer.numbers.number(80, 95)
-        let paint = composer.numbers.pick([Colour.grey(0.92), .hex(0x7a4a26), .hex(0xa87848), .hex(0x3d5a6a), .hex(0x5c6f58)])
+        let paint = composer.numbers.pick([
+          Colour.grey(0.92), .hex(0x7a4a26), .hex(0xa87848), .hex(0x3d5a6a), .hex(0x5c6f58),
+        ])
         var mesh = Mesh.box(
           Vector(width, 205, 3), .plain(paint),
-          sides: [.front: Material(CR_PANELS, paint, paint * 0.6, Colour(), composer.numbers.chance(0.5) ? 2 : 1, 3).glossy(0.15, 25)],
+          sides: [
+            .front: Material(CR_PANELS, paint, paint * 0.6, Colour(), composer.numbers.chance(0.5) ? 2 : 1, 3)
+              .glossy(0.15, 25)
+          ],
           fractions: true)
         let frame = Material.plain(paint.mixed(with: .grey(0.9), 0.5))
         for side: Float in [-1, 1] {
@@ -180,21 +208,24 @@ struct Room {
           .box(Vector(width + 16, 8, 6), frame).moved(0, 205, 0),
           .ball(radius: 3, segments: 14, Material.plain(.hex(0xc8a850)).glossy(0.7, 80, mirror: 0.2))
             .moved(width * 0.4, 100, 5))
-        composer.addStuff("door-stuff", mesh.moved(x + width / 2, floor, back + 2))
+        composer.addStuff("door-stuff", mesh.moved(x + width / 2, floor, back + 2), castsShadow: false)
         x += width + 50
       case 2:
         var numbers = composer.numbers
         let clock = Clock.onWall(&numbers)
         composer.numbers = numbers
         let y = max(hangAbove + 30, floor + composer.numbers.number(130, 190))
-        composer.add(clock, Placement(at: Vector(x + 25, y, back + 0.5)))
+        composer.add(clock, Placement(at: Vector(x + 25, y, back + 0.5)), castsShadow: false)
         x += 80
       case 3:
         var numbers = composer.numbers
         let television = Television.onWall(&numbers)
         composer.numbers = numbers
         composer.add(
-          television, Placement(at: Vector(x + 70, max(hangAbove + 40, floor + composer.numbers.number(115, 150)), back + 1)))
+          television,
+          Placement(
+            at: Vector(x + 70, max(hangAbove + 40, floor + composer.numbers.number(115, 150)), back + 1)),
+          castsShadow: false)
         x += 170
       default: x += composer.numbers.number(60, 160)
       }
@@ -223,7 +254,9 @@ struct Room {
     return mesh
   }
 
-  private static func curtain(width: Float, height: Float, _ cloth: Colour, _ numbers: inout SceneNumbers) -> Mesh {
+  private static func curtain(width: Float, height: Float, _ cloth: Colour, _ numbers: inout SceneNumbers)
+    -> Mesh
+  {
     let folds = Float(numbers.whole(3...6))
     let phase = numbers.unit()
     return .surface(columns: 40, rows: 3, .plain(cloth)) { u, v in

@@ -12,7 +12,8 @@ enum Tabletop {
     // The more things, the farther away.
     let crowd = Float(min(count, 10)) / 10
     let distance = numbers.number(46 + 30 * crowd, 90 + 45 * crowd)
-    let elevation = numbers.number(0.03, numbers.pick(weighted: [(Float(0.07), Float(0.35)), (0.13, 0.5), (0.22, 0.15)]))
+    let elevation = numbers.number(
+      0.03, numbers.pick(weighted: [(Float(0.07), Float(0.35)), (0.13, 0.5), (0.22, 0.15)]))
     let azimuth = numbers.around(0.09)
     let camera = Camera(
       at: Vector(numbers.around(8), numbers.number(2, 10), numbers.around(8)), distance: distance,
@@ -27,7 +28,8 @@ enum Tabletop {
       composer.addStuff("table-merged", $0.moved(Placement(at: centre, yaw: yaw)))
     }
     var room = Room(
-      floor: -73, back: -half.y - composer.numbers.number(20, 190), halfWidth: composer.numbers.number(180, 300),
+      floor: -73, back: -half.y - composer.numbers.number(20, 190),
+      halfWidth: composer.numbers.number(180, 300),
       height: 260, hangAbove: 0)
     if composer.numbers.chance(0.5) { room.back = -half.y - composer.numbers.number(12, 40) }
     room.build(into: &composer, seesFloor: elevation > 0.1)
@@ -50,12 +52,17 @@ enum Tabletop {
     ])
     switch numbers.pick(weighted: [(0, 0.55), (1, 0.2), (2, 0.13), (3, 0.12)]) {
     case 1:
-      let paint = numbers.pick([Colour.grey(0.93), .grey(0.8), .grey(0.25), .hex(0xcfd8dc), .hex(0xb8c4a8), .hex(0x37474f)])
+      let paint = numbers.pick([
+        Colour.grey(0.93), .grey(0.8), .grey(0.25), .hex(0xcfd8dc), .hex(0xb8c4a8), .hex(0x37474f),
+      ])
       material = Material.plain(paint).anyFinish(&numbers)
     case 2:
       let stone = numbers.pick([Colour.grey(0.9), .hex(0x3a3d40), .hex(0xd8cfc0)])
-      material = Material(CR_MARBLE, stone, stone.mixed(with: stone.x > 0.3 ? .grey(0.5) : .grey(0.7), 0.6), Colour(), 14, seed: seed)
-        .glossy(0.5, 100, mirror: 0.06)
+      material = Material(
+        CR_MARBLE, stone, stone.mixed(with: stone.x > 0.3 ? .grey(0.5) : .grey(0.7), 0.6), Colour(), 14,
+        seed: seed
+      )
+      .glossy(0.5, 100, mirror: 0.06)
     case 3:
       // A cloth in checks.
       let hue = ColourName.any(but: [.white, .black], &numbers).shade(&numbers).mixed(with: .grey(0.9), 0.3)

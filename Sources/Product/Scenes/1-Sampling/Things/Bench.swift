@@ -3,8 +3,11 @@ import CRaster
 /// Slatted benches.
 enum Bench: ThingKind {
   static func make(_ numbers: inout SceneNumbers) -> Thing {
-    let colour = numbers.pick(weighted: [(ColourName.brown, Float(4)), (.green, 1), (.white, 1), (.blue, 1), (.red, 1)])
-    let shade = colour == .brown ? Colour.hex(numbers.pick([0x7a4a24, 0x8a5a30, 0x6a3d1c])) : colour.shade(&numbers)
+    let colour = numbers.pick(weighted: [
+      (ColourName.brown, Float(4)), (.green, 1), (.white, 1), (.blue, 1), (.red, 1),
+    ])
+    let shade =
+      colour == .brown ? Colour.hex(numbers.pick([0x7a4a24, 0x8a5a30, 0x6a3d1c])) : colour.shade(&numbers)
     let wood = Material(CR_WOOD, shade, shade * 0.7, Colour(), 2, seed: numbers.seed()).glossy(0.08, 12)
     let frame = Material.plain(numbers.chance(0.6) ? .grey(0.1) : shade * 0.8).glossy(0.3, 30)
     let width = numbers.number(130, 180)

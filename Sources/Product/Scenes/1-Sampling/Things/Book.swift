@@ -63,7 +63,8 @@ enum Book: ThingKind {
     let width = numbers.number(13, 18)
     let depth = width * numbers.number(1.25, 1.45)
     let bulge = numbers.number(1.2, 2.4)
-    let page = Material(CR_BLINDS, .hex(0xf4efe2), .hex(0xb9b4aa), Colour(), width * 1.2, 1.15, seed: numbers.seed())
+    let page = Material(
+      CR_BLINDS, .hex(0xf4efe2), .hex(0xb9b4aa), Colour(), width * 1.2, 1.15, seed: numbers.seed())
     var mesh = Mesh()
     for side: Float in [-1, 1] {
       var half = Mesh.surface(columns: 8, rows: 2, page) { u, v in

@@ -15,7 +15,8 @@ enum Bottle: ThingKind {
   ) -> [SIMD2<Float>] {
     Mesh.outline((0, 0), (radius * 0.9, 0), (radius, radius * 0.15))
       + Mesh.curve(
-        Mesh.outline((radius, height * shoulder), (radius * 0.92, height * (shoulder * 0.65 + neckStart * 0.35)),
+        Mesh.outline(
+          (radius, height * shoulder), (radius * 0.92, height * (shoulder * 0.65 + neckStart * 0.35)),
           ((radius + neck) * 0.48, height * (shoulder * 0.3 + neckStart * 0.7)),
           (neck, height * neckStart), (neck * 0.95, height)), steps: 4)
   }

@@ -10,7 +10,8 @@ enum Bowl: ThingKind {
     let foot = radius * numbers.number(0.35, 0.5)
     let fullness = numbers.number(0.72, 0.88)
     let side = Mesh.curve(
-      Mesh.outline((foot, 0.6), (radius * fullness, height * 0.42),
+      Mesh.outline(
+        (foot, 0.6), (radius * fullness, height * 0.42),
         (radius * 0.95, height * 0.75), (radius, height)), steps: 5)
     let wall: Float = 0.5
     let inside = side.reversed().map { SIMD2(max($0.x - wall, 0.5), max($0.y + 0.15, 1.2)) }

@@ -8,7 +8,9 @@ enum Cake: ThingKind {
     let colour = numbers.pick([ColourName.white, .pink, .brown, .white, .pink])
     let shade = colour == .brown ? Colour.hex(0x4f2a14) : colour.shade(&numbers)
     let icing = Material.plain(shade).glossy(0.15, 20)
-    let second = numbers.chance(0.5) ? ColourName.any(but: [colour, .black, .grey], &numbers).shade(&numbers) : Colour.grey(0.95)
+    let second =
+      numbers.chance(0.5)
+      ? ColourName.any(but: [colour, .black, .grey], &numbers).shade(&numbers) : Colour.grey(0.95)
     var mesh = Mesh.revolved(
       Mesh.outline((0, 0), (radius * 1.25, 0), (radius * 1.28, 0.5), (radius, 0.5)), segments: 36,
       Material.plain(.grey(0.9)).glossy(0.4, 60, mirror: 0.03))
@@ -24,13 +26,15 @@ enum Cake: ThingKind {
       let at = Vector(cosine(turns: turn), 0, sine(turns: turn)) * radius * 0.74
       if candles {
         mesh.add(
-          .cylinder(bottom: 0.4, top: 0.4, height: 4.5, segments: 8, .plain(second)).moved(at.x, height + 0.4, at.z),
+          .cylinder(bottom: 0.4, top: 0.4, height: 4.5, segments: 8, .plain(second)).moved(
+            at.x, height + 0.4, at.z),
           .ellipsoid(Vector(0.4, 0.9, 0.4), segments: 8, Material.plain(.hex(0xffc23c)).lit(1))
             .moved(at.x, height + 5.6, at.z))
       } else {
         mesh.add(
           .ellipsoid(Vector(1.5, 0.8, 1.5), segments: 12, .plain(second)).moved(at.x, height + 0.8, at.z),
-          .ball(radius: 1, segments: 12, Material.plain(.hex(0xa80f18)).glossy(0.6, 60)).moved(at.x, height + 1.8, at.z))
+          .ball(radius: 1, segments: 12, Material.plain(.hex(0xa80f18)).glossy(0.6, 60)).moved(
+            at.x, height + 1.8, at.z))
       }
     }
     return Thing(category: "cake", colour: nil, mesh: mesh)

@@ -21,7 +21,8 @@ enum Carrot: ThingKind {
       Material(CR_BARK, skin, skin * 0.8, Colour(), 0.3, seed: numbers.seed()).glossy(0.15, 20))
     for _ in 0..<7 {
       let green = Material.plain(Colour.hex(0x3f8a2c) * numbers.number(0.7, 1.2))
-      var leaf = Leaf.make(length: numbers.number(4, 7), width: 0.9, droop: 0.1, rise: numbers.number(0, 0.35), green)
+      var leaf = Leaf.make(
+        length: numbers.number(4, 7), width: 0.9, droop: 0.1, rise: numbers.number(0, 0.35), green)
       leaf = leaf.moved(Placement(yaw: 0.5 + numbers.around(0.08)))
       mesh.add(leaf.moved(-length / 2, 0, 0))
     }

@@ -18,7 +18,10 @@ enum CellPhone: ThingKind {
         CR_SCREEN, hue, ColourName.any(but: [.black, .brown, .grey], &numbers).shade(&numbers), Colour(), 7,
         seed: numbers.seed()
       ).lit(1)
-      mesh.add(.sheet(Vector(-width * 0.46, length * 0.015, 0.46), Vector(width * 0.92, 0, 0), Vector(0, length * 0.97, 0), glass))
+      mesh.add(
+        .sheet(
+          Vector(-width * 0.46, length * 0.015, 0.46), Vector(width * 0.92, 0, 0), Vector(0, length * 0.97, 0),
+          glass))
       if !dark {
         mesh.add(
           .sheet(
@@ -31,7 +34,8 @@ enum CellPhone: ThingKind {
         .box(Vector(width * 0.36, width * 0.4, 0.3), rounded: 0.12, .plain(.grey(0.14)).glossy(0.3, 40))
           .moved(-width * 0.26, length * 0.75, 0.5))
       for y: Float in [0.79, 0.87] {
-        mesh.add(.ellipsoid(Vector(0.85, 0.85, 0.25), segments: 14, lens).moved(-width * 0.26, length * y, 0.65))
+        mesh.add(
+          .ellipsoid(Vector(0.85, 0.85, 0.25), segments: 14, lens).moved(-width * 0.26, length * y, 0.65))
       }
     }
     return Thing(category: "cell phone", colour: named, mesh: mesh.moved(.pitch(-0.25)).standing())

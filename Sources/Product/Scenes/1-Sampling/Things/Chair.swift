@@ -3,15 +3,18 @@ import CRaster
 /// Wooden and plastic chairs, stools excepted: every one has a back.
 enum Chair: ThingKind {
   static func make(_ numbers: inout SceneNumbers) -> Thing {
-    let colour = numbers.pick(weighted: [(ColourName.brown, Float(2))] + ColourName.allCases.map { ($0, Float(1)) })
+    let colour = numbers.pick(
+      weighted: [(ColourName.brown, Float(2))] + ColourName.allCases.map { ($0, Float(1)) })
     let shade = colour.shade(&numbers)
     let wooden = colour == .brown || numbers.chance(0.4)
     let body =
       wooden
-      ? Material(CR_WOOD, shade, shade * 0.72, Colour(), 1.5, seed: numbers.seed()).glossy(0.15, 20, mirror: 0.015)
+      ? Material(CR_WOOD, shade, shade * 0.72, Colour(), 1.5, seed: numbers.seed()).glossy(
+        0.15, 20, mirror: 0.015)
       : Material.plain(shade).glossy(0.3, 30, mirror: 0.02)
     let metal = !wooden && numbers.chance(0.6)
-    let legs = metal ? Material.plain(.grey(numbers.chance(0.5) ? 0.75 : 0.1)).glossy(0.6, 60, mirror: 0.15) : body
+    let legs =
+      metal ? Material.plain(.grey(numbers.chance(0.5) ? 0.75 : 0.1)).glossy(0.6, 60, mirror: 0.15) : body
     let width = numbers.number(40, 48)
     let depth = numbers.number(38, 45)
     let seat = numbers.number(42, 48)
@@ -28,7 +31,9 @@ enum Chair: ThingKind {
     if wooden && numbers.chance(0.5) {
       for x: Float in [-1, 1] {
         let at = x * (width / 2 - 3 + splay * 0.6)
-        mesh.add(.bar(Vector(at, seat * 0.4, -depth / 2 + 3), Vector(at, seat * 0.4, depth / 2 - 3), radius: 1.2, legs))
+        mesh.add(
+          .bar(Vector(at, seat * 0.4, -depth / 2 + 3), Vector(at, seat * 0.4, depth / 2 - 3), radius: 1.2, legs)
+        )
       }
     }
     mesh.add(.box(Vector(width, 4, depth), rounded: 1.6, body).moved(0, seat, 0))
@@ -55,7 +60,9 @@ enum Chair: ThingKind {
       }
     }
     for x: Float in [-1, 1] {
-      rest.add(.bar(Vector(x * (width / 2 - 2), -2, 0), Vector(x * (width / 2 - 2), back - 1, 0), radius: radius, legs))
+      rest.add(
+        .bar(Vector(x * (width / 2 - 2), -2, 0), Vector(x * (width / 2 - 2), back - 1, 0), radius: radius, legs)
+      )
     }
     mesh.add(rest, .pitch(-numbers.number(0.01, 0.035), at: Vector(0, seat + 3, -depth / 2 + 2.5)))
     if numbers.chance(0.22) {

@@ -19,7 +19,9 @@ enum Clock: ThingKind {
       let brass = numbers.chance(0.5) ? metal : Material.plain(.hex(0xc8a040)).glossy(0.6, 60, mirror: 0.15)
       for side: Float in [-1, 1] {
         let bell = Mesh.revolved(
-          Mesh.outline((radius * 0.42, 0), (radius * 0.36, radius * 0.18), (radius * 0.2, radius * 0.29), (0, radius * 0.32)),
+          Mesh.outline(
+            (radius * 0.42, 0), (radius * 0.36, radius * 0.18), (radius * 0.2, radius * 0.29),
+            (0, radius * 0.32)),
           segments: 18, brass)
         mesh.add(
           bell.moved(.roll(-side * 0.09, at: Vector(side * radius * 0.55, middle + radius * 0.86, 0))))
@@ -28,7 +30,8 @@ enum Clock: ThingKind {
         .tube(
           (0...8).map {
             let turn = Float($0) / 16
-            return Vector(cosine(turns: turn) * radius * 0.3, middle + radius * (1.1 + 0.35 * sine(turns: turn)), 0)
+            return Vector(
+              cosine(turns: turn) * radius * 0.3, middle + radius * (1.1 + 0.35 * sine(turns: turn)), 0)
           }, radii: Array(repeating: radius * 0.05, count: 9), sides: 6, metal))
     }
     return Thing(category: "clock", colour: colour, mesh: mesh, yaw: 0.1)
@@ -58,7 +61,8 @@ enum Clock: ThingKind {
     let half = depth / 2
     var mesh = Mesh()
     let drum = Mesh.revolved(
-      Mesh.outline((0, -half), (radius * 0.9, -half), (radius, -half * 0.7), (radius, half * 0.8),
+      Mesh.outline(
+        (0, -half), (radius * 0.9, -half), (radius, -half * 0.7), (radius, half * 0.8),
         (radius * 0.96, half), (radius * 0.88, half), (radius * 0.85, half * 0.75)), segments: 36, rim)
     mesh.add(drum, .pitch(0.25))
     let r = radius * 0.86

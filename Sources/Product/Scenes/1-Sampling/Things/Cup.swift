@@ -26,7 +26,8 @@ enum Cup: ThingKind {
     let wall: Float = 0.4
     let belly = kind == 1 ? numbers.number(0.8, 0.95) : numbers.number(0.9, 1.08)
     let side = Mesh.curve(
-      Mesh.outline((bottom, 0.4), ((bottom + top) / 2 * belly, height * 0.4),
+      Mesh.outline(
+        (bottom, 0.4), ((bottom + top) / 2 * belly, height * 0.4),
         ((bottom + top * 2) / 3 * (belly + 2) / 3, height * 0.7), (top, height)), steps: 4)
     let inside = side.reversed().map { SIMD2(max($0.x - wall, 0.3), max($0.y - 0.05, 1)) }
     let body = surface(glaze, height: height, radius: top, &numbers)

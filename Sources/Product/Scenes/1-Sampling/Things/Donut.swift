@@ -11,10 +11,12 @@ enum Donut: ThingKind {
     var mesh = Mesh.ring(radius: radius, thickness: thick, flatness: flatness, dough)
     let colour = numbers.pick([ColourName.pink, .brown, .white, .pink, .brown, .blue, .green, .yellow])
     let shade =
-      colour == .brown ? Colour.hex(0x4a2410) : colour.shade(&numbers).mixed(with: .grey(0.95), colour == .white ? 0 : 0.12)
+      colour == .brown
+      ? Colour.hex(0x4a2410) : colour.shade(&numbers).mixed(with: .grey(0.95), colour == .white ? 0 : 0.12)
     let icing =
       numbers.chance(0.5)
-      ? Material(CR_SPRINKLES, shade, Colour(), Colour(), 0.55, 0.3, seed: numbers.seed()).glossy(0.4, 50, mirror: 0.02)
+      ? Material(CR_SPRINKLES, shade, Colour(), Colour(), 0.55, 0.3, seed: numbers.seed()).glossy(
+        0.4, 50, mirror: 0.02)
       : Material.plain(shade).glossy(0.45, 60, mirror: 0.03)
     let waves = Float(numbers.whole(5...9))
     let phase = numbers.unit()

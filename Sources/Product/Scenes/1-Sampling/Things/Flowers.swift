@@ -16,7 +16,8 @@ enum Flowers {
         Vector(size, size * 0.7, size), segments: 12,
         Material(CR_MOTTLED, shade, shade * 0.65, Colour(), 0.8, seed: numbers.seed()))
       mesh.add(blossom.moved(top.x, top.y, top.z))
-      mesh.add(Leaf.make(length: size * 2.6, width: size * 0.9, droop: 0.4, stem),
+      mesh.add(
+        Leaf.make(length: size * 2.6, width: size * 0.9, droop: 0.4, stem),
         Placement(at: lean * 0.6 + Vector(0, height * 0.4, 0), yaw: numbers.unit()))
     }
     return mesh

@@ -24,7 +24,10 @@ enum Laptop: ThingKind {
     var lid = Mesh.box(Vector(width, height, 0.9), rounded: 0.35, shell)
     let lit = numbers.chance(0.8)
     let bezel = Material.plain(.grey(0.05)).glossy(0.5, 150, mirror: 0.05)
-    lid.add(.sheet(Vector(-width * 0.485, height * 0.03, 0.5), Vector(width * 0.97, 0, 0), Vector(0, height * 0.94, 0), bezel))
+    lid.add(
+      .sheet(
+        Vector(-width * 0.485, height * 0.03, 0.5), Vector(width * 0.97, 0, 0), Vector(0, height * 0.94, 0),
+        bezel))
     if lit {
       let first = ColourName.any(but: [.black, .brown], &numbers).shade(&numbers)
       let screen = Material(

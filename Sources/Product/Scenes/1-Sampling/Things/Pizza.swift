@@ -7,7 +7,8 @@ enum Pizza: ThingKind {
     let seed = numbers.seed()
     let crust = Material(CR_MOTTLED, .hex(0xcf9a55), .hex(0xa56a2c), Colour(), 1.5, seed: seed)
     var mesh = Mesh.revolved(
-      Mesh.outline((0, 0), (radius * 0.96, 0), (radius, 0.7), (radius * 0.97, 1.6),
+      Mesh.outline(
+        (0, 0), (radius * 0.96, 0), (radius, 0.7), (radius * 0.97, 1.6),
         (radius * 0.9, 1.9), (radius * 0.86, 1.2)), segments: 44, crust)
     mesh.add(
       .revolved(

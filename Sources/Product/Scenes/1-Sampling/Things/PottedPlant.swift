@@ -13,7 +13,8 @@ enum PottedPlant: ThingKind {
     let clay = Material.plain(shade).anyFinish(&numbers)
     let lip = pot * 0.2
     var mesh = Mesh.revolved(
-      Mesh.outline((0, 0), (bottom, 0), (top * 0.96, pot - lip), (top * 1.06, pot - lip),
+      Mesh.outline(
+        (0, 0), (bottom, 0), (top * 0.96, pot - lip), (top * 1.06, pot - lip),
         (top * 1.08, pot), (top * 0.94, pot), (top * 0.9, pot * 0.88)), segments: 28, clay)
     mesh.add(
       .revolved(
@@ -25,12 +26,14 @@ enum PottedPlant: ThingKind {
     case 0:
       // Blades that stand up.
       for _ in 0..<numbers.whole(7...12) {
-        let blade = Material(CR_MOTTLED, green, green * 1.7, Colour(), 1.5, seed: numbers.seed()).glossy(0.15, 20)
+        let blade = Material(CR_MOTTLED, green, green * 1.7, Colour(), 1.5, seed: numbers.seed()).glossy(
+          0.15, 20)
         let length = rise * numbers.number(0.65, 1.05)
         let leaf = Mesh.surface(columns: 7, rows: 1, blade) { u, v in
           let t = min(max(u, 0), 1)
           let breadth = length * 0.085 * (1 - t * t * 0.9)
-          return Vector((v - 0.5) * 2 * breadth, u * length, length * 0.22 * u * u + abs(v - 0.5) * breadth * 0.6)
+          return Vector(
+            (v - 0.5) * 2 * breadth, u * length, length * 0.22 * u * u + abs(v - 0.5) * breadth * 0.6)
         }
         let out = top * numbers.number(0, 0.5)
         let yaw = numbers.unit()
@@ -41,7 +44,8 @@ enum PottedPlant: ThingKind {
       // A ball of small leaves on a stem, or straight on the pot.
       let radius = max(rise * numbers.number(0.36, 0.46), top * 0.9)
       let middle = pot + rise - radius
-      mesh.add(.bar(Vector(0, pot * 0.8, 0), Vector(0, middle, 0), radius: radius * 0.1, .plain(.hex(0x4d3720))))
+      mesh.add(
+        .bar(Vector(0, pot * 0.8, 0), Vector(0, middle, 0), radius: radius * 0.1, .plain(.hex(0x4d3720))))
       mesh.add(Foliage.crown(radius: radius, leaf: radius * 0.34, green, &numbers).moved(0, middle, 0))
     default:
       // Leaves that hang over from a middle.
@@ -49,7 +53,8 @@ enum PottedPlant: ThingKind {
         let leaf = Material.plain(green * numbers.number(0.7, 1.35)).glossy(0.2, 25)
         let length = rise * numbers.number(0.5, 0.95)
         let steep = numbers.number(0.5, 1.5)
-        let part = Leaf.make(length: length * 0.75, width: length * 0.2, droop: numbers.number(0.25, 0.7), rise: steep, leaf)
+        let part = Leaf.make(
+          length: length * 0.75, width: length * 0.2, droop: numbers.number(0.25, 0.7), rise: steep, leaf)
         mesh.add(
           part, Placement(at: Vector(0, pot * 0.9, 0), yaw: Float(i) * 0.382 + numbers.around(0.06)))
       }

@@ -31,7 +31,8 @@ enum SportsBall: ThingKind {
       let name = ColourName.any(but: [.orange, .brown, .black, .grey], &numbers)
       colour = name
       radius = largest < 6 ? numbers.number(3.6, 5.5) : numbers.number(7, 12)
-      let stripe = name == .white ? ColourName.any(but: [.white, .grey], &numbers).shade(&numbers) : .grey(0.95)
+      let stripe =
+        name == .white ? ColourName.any(but: [.white, .grey], &numbers).shade(&numbers) : .grey(0.95)
       material = Material(CR_TENNIS, name.shade(&numbers), stripe, seed: seed).glossy(0.4, 50, mirror: 0.02)
     }
     let mesh = Mesh.ball(radius: radius, segments: 36, material)

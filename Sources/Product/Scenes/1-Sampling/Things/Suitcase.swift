@@ -8,7 +8,8 @@ enum Suitcase: ThingKind {
     let width = numbers.number(36, 48)
     let height = width * numbers.number(1.3, 1.55)
     let depth = numbers.number(20, 28)
-    let shell = Material(CR_STRIPES, shade, shade * 0.62, Colour(), width / 7, 0.2).glossy(0.35, 40, mirror: 0.02)
+    let shell = Material(CR_STRIPES, shade, shade * 0.62, Colour(), width / 7, 0.2).glossy(
+      0.35, 40, mirror: 0.02)
     let plain = Material.plain(shade).glossy(0.35, 40, mirror: 0.02)
     var body = Mesh.box(Vector(width, height, depth), rounded: 5, plain, sides: [.front: shell, .back: shell])
     // The ribs run upwards.
@@ -27,7 +28,10 @@ enum Suitcase: ThingKind {
     let grip = width * 0.2
     let steel = rise > 10 ? Material.plain(.grey(0.62)).glossy(0.6, 60, mirror: 0.1) : dark
     for x: Float in [-1, 1] {
-      mesh.add(.bar(Vector(x * grip, height + 4, -depth * 0.25), Vector(x * grip, height + 4 + rise, -depth * 0.25), radius: 0.9, steel))
+      mesh.add(
+        .bar(
+          Vector(x * grip, height + 4, -depth * 0.25), Vector(x * grip, height + 4 + rise, -depth * 0.25),
+          radius: 0.9, steel))
     }
     mesh.add(
       .bar(

@@ -5,8 +5,11 @@ enum TeddyBear: ThingKind {
   static func make(_ numbers: inout SceneNumbers) -> Thing { make(height: numbers.number(22, 40), &numbers) }
 
   static func make(height: Float, _ numbers: inout SceneNumbers) -> Thing {
-    let colour = numbers.pick(weighted: [(ColourName.brown, Float(4)), (.white, 1), (.pink, 1), (.grey, 1), (.blue, 0.5)])
-    let shade = colour == .brown ? Colour.hex(numbers.pick([0x8a5426, 0x7a4a22, 0x9a6230])) : colour.shade(&numbers)
+    let colour = numbers.pick(weighted: [
+      (ColourName.brown, Float(4)), (.white, 1), (.pink, 1), (.grey, 1), (.blue, 0.5),
+    ])
+    let shade =
+      colour == .brown ? Colour.hex(numbers.pick([0x8a5426, 0x7a4a22, 0x9a6230])) : colour.shade(&numbers)
     let fur = Material(CR_MOTTLED, shade, shade * 0.7, Colour(), 1, seed: numbers.seed()).bumpy(0.9, size: 0.7)
     let pale = shade.mixed(with: .hex(0xf0dcc0), 0.6)
     let pad = Material.plain(pale)

@@ -2,7 +2,9 @@ import CRaster
 
 /// Flat televisions, standing or on a wall.
 enum Television: ThingKind {
-  static func make(_ numbers: inout SceneNumbers) -> Thing { make(width: numbers.number(45, 70), stand: true, &numbers) }
+  static func make(_ numbers: inout SceneNumbers) -> Thing {
+    make(width: numbers.number(45, 70), stand: true, &numbers)
+  }
 
   static func onWall(_ numbers: inout SceneNumbers) -> Thing {
     make(width: numbers.number(85, 130), stand: false, &numbers)

@@ -2,7 +2,8 @@
 enum TrafficLight: ThingKind {
   static func make(_ numbers: inout SceneNumbers) -> Thing {
     let height = numbers.number(150, 200)
-    let housing = Material.plain(numbers.pick([Colour.grey(0.09), .hex(0x18301c), .hex(0xb8901c)])).glossy(0.2, 20)
+    let housing = Material.plain(numbers.pick([Colour.grey(0.09), .hex(0x18301c), .hex(0xb8901c)])).glossy(
+      0.2, 20)
     let lit = numbers.whole(0...2)
     var mesh = Mesh.bar(Vector(0, 0, -6), Vector(0, height + 10, -6), radius: 4, .plain(.grey(0.35)))
     mesh.add(.box(Vector(28, 78, 18), rounded: 3, housing).moved(0, height, 0))

@@ -4,13 +4,15 @@ import CRaster
 enum Umbrella: ThingKind {
   /// Lying open on its rim and its handle.
   static func make(_ numbers: inout SceneNumbers) -> Thing {
-    let (mesh, colour) = open(radius: numbers.number(46, 58), pole: numbers.number(66, 78), hook: true, &numbers)
+    let (mesh, colour) = open(
+      radius: numbers.number(46, 58), pole: numbers.number(66, 78), hook: true, &numbers)
     let tilt = Placement.pitch(numbers.number(-0.32, -0.26))
     return Thing(category: "umbrella", colour: colour, mesh: mesh.moved(tilt).standing())
   }
 
   static func parasol(_ numbers: inout SceneNumbers) -> Thing {
-    let (mesh, colour) = open(radius: numbers.number(95, 135), pole: numbers.number(200, 240), hook: false, &numbers)
+    let (mesh, colour) = open(
+      radius: numbers.number(95, 135), pole: numbers.number(200, 240), hook: false, &numbers)
     return Thing(category: "umbrella", colour: colour, mesh: mesh.moved(.roll(numbers.around(0.03))).standing())
   }
 

@@ -28,7 +28,8 @@ enum Vase: ThingKind {
     case 2:
       material = Material(CR_LABEL, glaze, glaze.mixed(with: light, 0.8), glaze, height * 0.3, height * 0.5)
     case 3:
-      material = Material(CR_MOTTLED, glaze, glaze.mixed(with: .grey(0.9), 0.35), Colour(), 3, seed: numbers.seed())
+      material = Material(
+        CR_MOTTLED, glaze, glaze.mixed(with: .grey(0.9), 0.35), Colour(), 3, seed: numbers.seed())
     default: material = .plain(glaze)
     }
     let rim = outline[outline.count - 1]
@@ -38,7 +39,9 @@ enum Vase: ThingKind {
         + Mesh.outline((0, height * 0.6)),
       segments: 36, around: 18, material.anyFinish(&numbers))
     if numbers.chance(0.3) {
-      mesh.add(Flowers.bunch(height: height * numbers.number(0.5, 0.8), spread: belly * 1.3, &numbers).moved(0, height * 0.9, 0))
+      mesh.add(
+        Flowers.bunch(height: height * numbers.number(0.5, 0.8), spread: belly * 1.3, &numbers).moved(
+          0, height * 0.9, 0))
       named = nil
     }
     return Thing(category: "vase", colour: named, mesh: mesh)

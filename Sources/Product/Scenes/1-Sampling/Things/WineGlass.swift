@@ -7,7 +7,8 @@ enum WineGlass: ThingKind {
     let start = height * numbers.number(0.42, 0.5)
     let mouth = bowl * numbers.number(0.72, 0.95)
     let cup = Mesh.curve(
-      Mesh.outline((0.4, start), (bowl * 0.72, start + (height - start) * 0.16),
+      Mesh.outline(
+        (0.4, start), (bowl * 0.72, start + (height - start) * 0.16),
         (bowl, start + (height - start) * 0.42), (mouth, height)), steps: 6)
     let glass = Material.glass(Colour(0.93, 0.96, 0.97), clearness: 0.96)
     var mesh = Mesh.revolved(

@@ -1,0 +1,90 @@
+import CrayonCore
+import Pipeline
+
+/// An answer as `crayon ask --json` prints it.
+struct AnswerReport: Sendable, Encodable {
+  /// A segment of the map, with the number that the listing gives it.
+  struct Segment: Sendable, Encodable {
+    var id: Int32
+    var category: String
+    var number: Int
+    /// x0, y0, x1, y1 in pixels, right and bottom exclusive.
+    var box: [Int]
+  }
+
+  /// A place that the answer points at.
+  struct Region: Encodable {
+    var phrase: String
+    /// x0, y0, x1, y1 in pixels.
+    var box: [Double]
+    var score: Float?
+    /// COCO's run-length encoding.
+    var mask: RunLengthMask?
+  }
+
+  /// Which adapters worked, and how strongly.
+  struct Adapters: Sendable, Encodable {
+    var image: Float
+    var vl: Float
+  }
+
+  /// Without special tokens.
+  var answer: String
+  var regions: [Region]
+  var segments: [Segment]
+  /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
+  var evidence: CountEvidence?
+  var tokens: [Int]
+  var end: Reply.End
+  /// By stage.
+  var timings_ms: [String: Double]
+  /// Stages whose result was known from before.
+  var cached: [String]
+  var pipeline: String
+  var adapters: Adapters
+
+  init(_ answer: PictureAnswer, on picture: SeenPicture, by pipeline: Pipeline, options: AskOptions) {
+    self.answer = answer.reply.text
+    regions = answer.regions.regions.map { region in
+      let box = region.box
+      return Region(
+        phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1], score: region.score, mask: region.mask)
+    }
+    evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
+    let boxes = Dictionary(
+      picture.map.segments.map { ($0.id, $0.box) }, uniquingKeysWith: { first, _ in first })
+    segments = picture.crayon.objects.map { object in
+      let box = boxes[object.id] ?? PixelBox(x0: 0, y0: 0, x1: 0, y1: 0)
+      return Segment(
+        id: object.id, category: object.category, number: object.number, box: [box.x0, box.y0, box.x1, box.y1])
+    }
+    tokens = answer.reply.tokens
+    end = answer.reply.end
+    let entries = answer.timings.entries
+    timings_ms = Dictionary(
+      entries.map { ($0.rawValue, ($1.milliseconds * 1000).rounded() / 1000) },
+      uniquingKeysWith: { first, _ in first })
+    cached = StageTimings.Stage.allCases.filter { entries[$0]?.wasKnown == true }.map(\.rawValue)
+    self.pipeline = pipeline.configuration.name
+    adapters = Adapters(image: options.imageGain, vl: options.visualLanguageGain)
+  }
+
+  private enum Key: String, CodingKey {
+    case answer, regions, segments, evidence, tokens, end, timings_ms, cached, pipeline, adapters
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(answer, forKey: .answer)
+    try container.encode(regions, forKey: .regions)
+    try container.encode(segments, forKey: .segments)
+    // Written even where it is null, so that a program need not ask whether the key is there.
+    try container.encode(evidence, forKey: .evidence)
+    try container.encode(tokens, forKey: .tokens)
+    try container.encode(end, forKey: .end)
+    try container.encode(timings_ms, forKey: .timings_ms)
+    try container.encode(cached, forKey: .cached)
+    try container.encode(pipeline, forKey: .pipeline)
+    try container.encode(adapters, forKey: .adapters)
+  }
+}

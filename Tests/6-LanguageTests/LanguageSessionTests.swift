@@ -1,0 +1,126 @@
+import CrayonCore
+import Foundation
+import Language
+import Tensors
+import TestSupport
+import Testing
+
+/// Several questions on one picture: what was read is not read again, and nothing else changes.
+@Suite struct LanguageSessionTests {
+  static let options = AnswerOptions(limit: 12)
+  static let start: [Int?] = [1, 40, 41]
+  static let picture: [Int?] = Array(repeating: nil, count: 25)
+  static let first: [Int?] = [50, 51, 52, 53]
+  static let second: [Int?] = [50, 51, 60, 61, 62]
+
+  let tiny: TinyCoLLaVO
+  let image: Tensor
+  let crayon: Tensor
+
+  init() throws {
+    tiny = try TinyCoLLaVO()
+    image = try tiny.tensor("image")
+    crayon = try tiny.tensor("crayon.map")
+  }
+
+  func sequence(_ question: [Int?], image: Tensor? = nil, crayon: Tensor? = nil) throws -> FusedSequence {
+    try tiny.sequence(
+      Self.start + Self.picture + question, image: image ?? self.image, crayon: crayon ?? self.crayon)
+  }
+
+  func session() throws -> LanguageSession { LanguageSession(try tiny.model(), stopTokens: []) }
+
+  func fresh(_ sequence: FusedSequence, _ adapters: AdapterGains = .collavo) throws -> Reply {
+    var session = try session()
+    return try session.reply(to: sequence, adapters: adapters, options: Self.options)
+  }
+
+  @Test func aSecondQuestionReadsOnlyWhatIsNew() throws {
+    var session = try session()
+    let a = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    #expect(a.reusedTokens == 0 && a.promptTokens == 32)
+    let b = try session.reply(to: sequence(Self.second), adapters: .collavo, options: Self.options)
+    #expect(b.reusedTokens == 30 && b.promptTokens == 33)
+    #expect(try b.tokens == fresh(sequence(Self.second)).tokens)
+    // All but the last position, whose hidden state is wanted.
+    let again = try session.reply(to: sequence(Self.second), adapters: .collavo, options: Self.options)
+    #expect(again.reusedTokens == 32 && again.tokens == b.tokens)
+    // And back to the first.
+    let back = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    #expect(back.reusedTokens == 30 && back.tokens == a.tokens)
+  }
+
+  @Test func otherAdaptersReadEverythingAnew() throws {
+    var session = try session()
+    _ = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    for gains in [AdapterGains(["plora": 1]), AdapterGains(["plora": 1, "crayon": 0.5]), .none] {
+      let reply = try session.reply(to: sequence(Self.first), adapters: gains, options: Self.options)
+      #expect(reply.reusedTokens == 0)
+      #expect(try reply.tokens == fresh(sequence(Self.first), gains).tokens)
+    }
+  }
+
+  @Test func anotherMapReadsEverythingAnew() throws {
+    var session = try session()
+    let a = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    let other = try sequence(Self.first, crayon: tiny.tensor("crayon.empty"))
+    let b = try session.reply(to: other, adapters: .collavo, options: Self.options)
+    #expect(b.reusedTokens == 0 && b.tokens != a.tokens)
+    #expect(try b.tokens == fresh(other).tokens)
+  }
+
+  @Test func anotherPictureIsReadFromItsPlaceOn() throws {
+    var session = try session()
+    _ = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    var changed = image
+    changed.write { $0[3 * 32] += 1 }
+    let other = try sequence(Self.first, image: changed)
+    let reply = try session.reply(to: other, adapters: .collavo, options: Self.options)
+    #expect(reply.reusedTokens == 3 + 3)
+    #expect(try reply.tokens == fresh(other).tokens)
+    // Of another size, the picture's place is another, and so is what its adapters change.
+    let small = try tiny.sequence(
+      Self.start + Self.picture + Self.first, image: image.rows(0..<20), crayon: crayon.rows(0..<20))
+    #expect(try session.reply(to: small, adapters: .collavo, options: Self.options).reusedTokens == 0)
+  }
+
+  @Test func aReplyThatWasCancelledLeavesTheSessionAsItIs() throws {
+    var session = try session()
+    var heard = 0
+    let cut = try session.reply(
+      to: sequence(Self.first), adapters: .collavo, options: Self.options,
+      isCancelled: {
+        heard += 1; return heard == 3
+      })
+    #expect(cut.end == .cancelled && cut.tokens.count == 3)
+    let reply = try session.reply(to: sequence(Self.second), adapters: .collavo, options: Self.options)
+    #expect(reply.reusedTokens == 30)
+    #expect(try reply.tokens == fresh(sequence(Self.second)).tokens)
+  }
+
+  @Test func aQuestionThatFailsLeavesTheSessionAsItIs() throws {
+    var session = try session()
+    _ = try session.reply(to: sequence(Self.first), adapters: .collavo, options: Self.options)
+    #expect(throws: LanguageError.contextFull(needed: 528, limit: 512)) {
+      try session.reply(
+        to: sequence(Array(repeating: 50, count: 500)), adapters: .collavo, options: Self.options)
+    }
+    let unknown = LanguageError.noSuchAdapter("vl", known: ["plora", "crayon"])
+    #expect(throws: unknown) {
+      try session.reply(to: sequence(Self.first), adapters: AdapterGains(["vl": 1]), options: Self.options)
+    }
+    let reply = try session.reply(to: sequence(Self.second), adapters: .collavo, options: Self.options)
+    #expect(try reply.tokens == fresh(sequence(Self.second)).tokens)
+  }
+
+  @Test func beamsCanBeCancelledToo() throws {
+    var session = try session()
+    var asked = 0
+    let reply = try session.reply(
+      to: sequence(Self.first), adapters: .collavo, options: AnswerOptions(limit: 12, beams: 3),
+      isCancelled: {
+        asked += 1; return asked > 4
+      })
+    #expect(reply.end == .cancelled && reply.tokens.count == 4)
+  }
+}

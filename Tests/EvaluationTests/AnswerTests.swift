@@ -1,0 +1,71 @@
+import Evaluation
+import Questions
+import Testing
+
+/// What answers in words say, and whether that is right.
+@Suite struct AnswerTests {
+  @Test(arguments: [
+    ("There are 3 cups.", 3), ("three", 3), ("There is 1 cup.", 1), ("One.", 1), ("There are no cups.", 0),
+    ("none", 0), ("Nobody", 0), ("I count twelve of them", 12), ("20", 20), ("**4**", 4),
+    ("99999999999999999999 cups, or 2", 2),
+  ])
+  func numbers(answer: String, number: Int) {
+    #expect(AnswerText.number(in: answer) == number)
+  }
+
+  @Test(arguments: ["", "cups", "many", "99999999999999999999", "a few"])
+  func noNumber(answer: String) {
+    #expect(AnswerText.number(in: answer) == nil)
+  }
+
+  @Test(arguments: [
+    ("Yes.", true), ("yes, there is", true), ("No.", false), ("There isn’t one.", false),
+    ("There is not.", false),
+    ("No, but yes to the other", false), ("Correct.", true), ("Well, yes", true),
+  ])
+  func decisions(answer: String, isYes: Bool) {
+    #expect(AnswerText.yesOrNo(in: answer) == isYes)
+  }
+
+  @Test(arguments: ["", "A cup.", "maybe yes, maybe no", "on the right", "nose", "yesterday"])
+  func undecided(answer: String) {
+    #expect(AnswerText.yesOrNo(in: answer) == nil)
+  }
+
+  @Test func normalization() {
+    #expect(AnswerText.normalized(" The  Cup is at <at>. ") == "cup is at <at>")
+    #expect(AnswerText.normalized("There are THREE cups!") == "there are 3 cups")
+    #expect(AnswerText.normalized("") == "")
+  }
+
+  static func question(_ family: QuestionFamily, _ answer: String, value: String? = nil) -> Question {
+    Question(
+      family: family, wording: 1, isHeldOut: false, question: "?", answer: answer, value: value)
+  }
+
+  @Test(arguments: [
+    (QuestionFamily.count, "There are 3 cups.", "3", false, true, true),
+    (.count, "There are 3 cups.", "There are three cups", true, true, true),
+    (.count, "There are 3 cups.", "There are 4 cups.", false, false, true),
+    (.count, "There are 3 cups.", "Some cups.", false, false, false),
+    (.existence, "No.", "No, there is no cup.", false, true, true),
+    (.relation, "Yes.", "It is.", false, false, false),
+    (.colour, "The cup is grey.", "Gray", false, true, true),
+    (.colour, "The cup is red.", "The cup is red and blue.", false, false, true),
+    (.colour, "The orange is orange.", "The orange is orange.", true, true, true),
+    (.colour, "The cup is red.", "nice", false, false, false),
+    (.compare, "There are more cups than bowls.", "there are more cups than bowls", true, true, true),
+    (.compare, "There are more cups than bowls.", "There are more bowls than cups.", false, false, true),
+    (.region, "A cup.", "cup", true, true, true),
+    (.region, "A cup.", "", false, false, false),
+    (.list, "2 cups and a table.", "Two cups and table", true, true, true),
+  ])
+  func judgements(
+    family: QuestionFamily, truth: String, answer: String, isExact: Bool, isRight: Bool, isParsed: Bool
+  ) {
+    let judgement = AnswerJudgement(answer, to: Self.question(family, truth))
+    #expect(judgement.isExact == isExact)
+    #expect(judgement.isRight == isRight)
+    #expect(judgement.isParsed == isParsed)
+  }
+}

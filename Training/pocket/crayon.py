@@ -1,0 +1,76 @@
+"""The Crayon Prompt: which category and which number each cell of the picture has, and the features of that."""
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from . import categories
+
+GRID = 16
+CELLS = GRID * GRID
+TABLE_WIDTH = 192
+NUMBERS = 21
+
+
+def grids(panoptic: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Semantic and numbering index of each cell, row-major, from a map of segment ids [H, W]: those of the segment
+    with the largest area in the cell; of equal ones, of the smallest id; no segment counts as id 0."""
+    height, width = panoptic.shape
+    if height % GRID or width % GRID:
+        raise ValueError(f"a map of {width}×{height}: training reads maps whose sides are multiples of {GRID}")
+    ids, local = numpy.unique(panoptic, return_inverse=True)
+    rows, columns = numpy.arange(height) * GRID // height, numpy.arange(width) * GRID // width
+    cell = rows[:, None] * GRID + columns
+    areas = numpy.bincount(
+        (cell * len(ids) + local.reshape(panoptic.shape)).ravel(), minlength=CELLS * len(ids))
+    winner = ids[areas.reshape(CELLS, len(ids)).argmax(1)]
+    semantic_of = {s["id"]: categories.INDEX[s["category"]] + 1 for s in segments}
+    number_of = {s["id"]: s["number"] if s["number"] < NUMBERS else 0 for s in segments}
+    return (numpy.array([semantic_of.get(i, 0) for i in winner.tolist()]),
+            numpy.array([number_of.get(i, 0) for i in winner.tolist()]))
+
+
+def listing(segments: list[dict]) -> str:
+    """The names of all segments, in increasing id, without a space at the end."""
+    if not segments:
+        return "None of detailed object information for image."
+    names = (f"(#{s['number']} {categories.spoken(s['category'])})" for s in sorted(segments, key=lambda s: s["id"]))
+    return "The image includes " + ", ".join(names) + "."
+
+
+class Connector(nn.Sequential):
+    """Linear, GELU, Linear."""
+
+    def __init__(self, width: int, out: int):
+        super().__init__(nn.Linear(width, out), nn.GELU(), nn.Linear(out, out))
+
+    @torch.no_grad()
+    def start_linear(self, matrix: torch.Tensor, bias: torch.Tensor | None = None):
+        """Makes the connector the linear map `matrix` [in, out] exactly: gelu(x) − gelu(−x) = x, so a hidden unit
+        and its negative pass a value through. Hidden units that are left over start unused, free to learn."""
+        first, second = self[0], self[2]
+        width = matrix.shape[0]
+        if 2 * width > first.out_features:
+            raise ValueError(f"{2 * width} hidden units are needed, and there are {first.out_features}")
+        first.weight[:2 * width].zero_()
+        first.bias.zero_()
+        first.weight[:width] = torch.eye(width)
+        first.weight[width:2 * width] = -torch.eye(width)
+        second.weight.zero_()
+        second.weight[:, :width] = matrix.T
+        second.weight[:, width:2 * width] = -matrix.T
+        second.bias.copy_(torch.zeros_like(second.bias) if bias is None else bias)
+
+
+class Crayon(nn.Module):
+    """Indices per cell → crayon features per cell."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.semantic = nn.Parameter(torch.zeros(len(categories.NAMES) + 1, TABLE_WIDTH))
+        self.numbering = nn.Parameter(torch.zeros(NUMBERS, TABLE_WIDTH))
+        self.connector = Connector(TABLE_WIDTH, width)
+
+    def forward(self, semantic, numbering):
+        return self.connector(F.embedding(semantic, self.semantic) + F.embedding(numbering, self.numbering))

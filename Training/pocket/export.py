@@ -1,0 +1,157 @@
+"""Writes the files of Pipelines/pocket from checkpoints, in 16 bit.
+
+    python -m pocket.export --base FILE.gguf --language RUN --segmenter RUN --vision RUN --masks RUN --out DIR
+
+A stage without a checkpoint is written as it starts, and STATUS.txt says so.
+"""
+
+import argparse
+import json
+import pathlib
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from . import base, categories, checkpoint, initialise
+from .language import ADAPTERS, ALPHA, RANK
+from .masks import Masks
+from .model import Pocket
+from .panoptic import Decision
+from .segmenter import SHAPES, Segmenter, folded
+from .vision import Vision
+
+LIMIT = 32_000_000
+# Our stacked matrices and the modules of Hugging Face's Llama that they hold.
+MODULES = {
+    "qkv": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "o": ["self_attn.o_proj"],
+    "gate_up": ["mlp.gate_proj", "mlp.up_proj"], "down": ["mlp.down_proj"]}
+
+
+def adapter_tensors(pocket: Pocket) -> dict[str, torch.Tensor]:
+    out = {}
+    for number, layer in enumerate(pocket.language.layers):
+        for stack, linear in layer.adapted().items():
+            row = 0
+            for place, (module, size) in enumerate(zip(MODULES[stack], linear.splits)):
+                for adapter in ADAPTERS:
+                    name = f"{adapter}.model.layers.{number}.{module}"
+                    out[f"{name}.lora_A.weight"] = linear.a[adapter][place * RANK:(place + 1) * RANK]
+                    out[f"{name}.lora_B.weight"] = linear.b[adapter][row:row + size]
+                row += size
+        name = f"crayon.model.layers.{number}.self_attn.o_proj"
+        out[f"{name}.lora_A.weight"], out[f"{name}.lora_B.weight"] = layer.crayon_a, layer.crayon_b
+    return out
+
+
+@torch.no_grad()
+def load_exported(pocket: Pocket, folder: pathlib.Path):
+    """The other way around: a model with the weights of a folder."""
+    crayon, connector = load_file(folder / "crayon.safetensors"), load_file(folder / "connector.safetensors")
+    adapters, grounding = load_file(folder / "adapters.safetensors"), load_file(folder / "grounding.safetensors")
+    for name, tensor in adapter_tensors(pocket).items():
+        tensor.copy_(adapters[name])
+    pocket.crayon.load_state_dict(crayon)
+    pocket.vision_position.copy_(connector.pop("vision_position"))
+    pocket.vision_connector.load_state_dict(
+        {name.removeprefix("vision_connector."): tensor for name, tensor in connector.items()})
+    pocket.regions.load_state_dict(
+        {name: grounding[name] for name in pocket.regions.state_dict()})
+    pocket.language.fold()
+
+
+def _write(file: pathlib.Path, tensors: dict[str, torch.Tensor]):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half = {name: tensor.detach().half().contiguous().clone() for name, tensor in tensors.items()}
+    for name, tensor in half.items():
+        if not tensor.isfinite().all():
+            raise ValueError(f"{file.name}: {name} does not fit 16 bit")
+    save_file(half, file)
+
+
+def _json(file: pathlib.Path, value: dict):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(value, indent=2) + "\n")
+
+
+def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, names: list[str]):
+    shape, rule = segmenter.shape, Decision()
+    _write(folder / "model.safetensors", folded(segmenter))
+    _json(folder / "config.json", {
+        "model_type": "crayon-bottom-up", "image_size": 256, "stem_widths": shape.stem, "widths": shape.widths,
+        "blocks": shape.blocks, "decoder_width": shape.decoder, "stride": 4, "embedding_stride": 8,
+        "categories": names, "centre_threshold": rule.centre_threshold, "most_centres": rule.most_centres,
+        "least_thing_pixels": rule.least_thing, "least_stuff_pixels": rule.least_stuff,
+        "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]})
+
+
+def write_vision(folder: pathlib.Path, vision: Vision):
+    _write(folder / "model.safetensors", {
+        f"vision_model.{name}": tensor for name, tensor in vision.model.state_dict().items()})
+    config = vision.model.config.to_dict()
+    keep = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_channels",
+            "image_size", "patch_size", "hidden_act", "layer_norm_eps")
+    _json(folder / "config.json", {
+        "architectures": ["CLIPVisionModel"], "model_type": "clip_vision_model", **{key: config[key] for key in keep}})
+    _json(folder / "preprocessor_config.json", {
+        "image_processor_type": "CLIPImageProcessor", "do_resize": True, "size": {"height": 256, "width": 256},
+        "resample": 2, "do_center_crop": False, "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True,
+        "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711],
+        "do_convert_rgb": True})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base", type=pathlib.Path, required=True)
+    for stage in ("language", "segmenter", "vision", "masks"):
+        parser.add_argument(f"--{stage}", type=pathlib.Path)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    status = []
+
+    def state_of(stage: str, file: str = "checkpoint.pt"):
+        folder = getattr(options, stage)
+        if folder is None or not (folder / file).exists():
+            status.append(f"{stage}: untrained")
+            return None
+        state = checkpoint.load(folder / file)
+        status.append(f"{stage}: {folder.name}" + (f", step {state['step']}" if "step" in state else ""))
+        return state
+
+    pocket = Pocket(base.load(options.base))
+    state = state_of("language")
+    if state:
+        pocket.load_state_dict(state["model"])
+    else:
+        initialise.start(pocket, base.Words(options.base))
+    _write(options.out / "adapters.safetensors", adapter_tensors(pocket))
+    _write(options.out / "crayon.safetensors", pocket.crayon.state_dict())
+    vision = Vision()
+    seen = state_of("vision", "vision.pt")
+    if seen:
+        vision.load_state_dict(seen["vision"])
+    write_vision(options.out / "vision", vision)
+    _write(options.out / "connector.safetensors", {
+        **{f"vision_connector.{name}": tensor for name, tensor in pocket.vision_connector.state_dict().items()},
+        "vision_position": pocket.vision_position})
+    state = state_of("segmenter")
+    names = state["classes"] if state else [*categories.THINGS[39:50], *categories.STUFF[-10:]]
+    segmenter = Segmenter(len(names), SHAPES[state["shape"] if state else "small"])
+    if state:
+        segmenter.load_state_dict(state["model"])
+    write_segmenter(options.out / "segmenter", segmenter.eval(), names)
+    masks = Masks()
+    state = state_of("masks")
+    if state:
+        masks.load_state_dict(state["model"])
+    _write(options.out / "grounding.safetensors", {**pocket.regions.state_dict(), **masks.state_dict()})
+    size = sum(file.stat().st_size for file in options.out.rglob("*.safetensors") if "fixtures" not in file.parts)
+    status.append(f"{size / 1e6:.1f} MB")
+    (options.out / "STATUS.txt").write_text("\n".join(status) + "\n")
+    print("\n".join(status))
+    if size > LIMIT:
+        raise SystemExit(f"{size} bytes are more than {LIMIT}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The trained parts around the language base, put together."""
+
+import dataclasses
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from . import regions as boxes
+from .batches import Batch
+from .crayon import CELLS, Connector, Crayon
+from .language import Language
+from .regions import Regions
+
+VISION_WIDTH = 192
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a batch came to. Exactness is that of greedy decoding: an answer is exact if each of its tokens is the
+    likeliest behind the true ones before it."""
+
+    losses: dict[str, torch.Tensor]
+    exact: torch.Tensor  # [questions] all tokens right
+    iou: torch.Tensor  # [triggers]
+    trigger_hidden: torch.Tensor  # [triggers, width]
+
+
+class Pocket(nn.Module):
+    def __init__(self, tensors: dict[str, torch.Tensor]):
+        super().__init__()
+        self.language = Language(tensors)
+        width = self.language.shape.width
+        self.crayon = Crayon(width)
+        self.vision_connector = Connector(VISION_WIDTH, width)
+        self.vision_position = nn.Parameter(torch.zeros(CELLS, width))
+        self.regions = Regions(width)
+
+    def embed(self, batch: Batch, vision: torch.Tensor | None, crayon: str = "on"):
+        """Input embeddings [T, width] and crayon features [image rows, width] (none where the crayon is off)."""
+        image = self.vision_position.expand(len(batch.semantic), -1, -1)
+        if vision is not None:
+            seen = self.vision_connector(vision)
+            if batch.has_picture.all():
+                image = image + seen
+            else:
+                image = image.index_add(0, batch.has_picture.nonzero()[:, 0], seen)
+        features = None
+        if crayon != "off":
+            numbering = batch.numbering if crayon == "on" else torch.zeros_like(batch.numbering)
+            features = self.crayon(batch.semantic, numbering)
+            image = image + features
+            features = features.reshape(-1, features.shape[-1]).index_select(0, batch.cells)
+        image = image.reshape(-1, image.shape[-1]).index_select(0, batch.cells)
+        x = F.embedding(batch.tokens, self.language.embeddings)
+        x = x.index_copy(0, batch.image_rows, image)
+        if len(batch.slot_rows):
+            x = x.index_copy(0, batch.slot_rows, self.regions.location_encoder(batch.slot_boxes))
+        return x, features
+
+    def forward(self, batch: Batch, adapter: str | None, vision=None, crayon: str = "on") -> Outcome:
+        x, features = self.embed(batch, vision, crayon)
+        hidden = self.language(x, batch.packing, adapter, features, batch.image_rows)
+        logits = self.language.logits(hidden.index_select(0, batch.target_rows))
+        each = F.cross_entropy(logits, batch.targets, reduction="none")
+        questions = len(batch.families)
+        # Between the mean over answers and the mean over tokens: a long description neither drowns nor is drowned.
+        lengths = torch.bincount(batch.target_turns, minlength=questions)
+        losses = {"words": (each / lengths[batch.target_turns].sqrt()).sum() / questions}
+        at = hidden.index_select(0, batch.trigger_rows)
+        iou = torch.zeros(0)
+        if len(at):
+            losses |= boxes.losses(self.regions, at, batch.trigger_boxes)
+            with torch.no_grad():
+                iou, _ = boxes.overlap(self.regions.box_decoder(at), batch.trigger_boxes)
+        with torch.no_grad():
+            wrong = torch.zeros(questions, device=logits.device).index_add(
+                0, batch.target_turns, (logits.argmax(1) != batch.targets).float())
+        return Outcome(losses, wrong == 0, iou, at.detach())

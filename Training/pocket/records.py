@@ -1,0 +1,92 @@
+"""What `crayon synth` writes: one JSON line a picture in questions.jsonl, beside maps and pictures."""
+
+import dataclasses
+import json
+import pathlib
+
+import numpy
+from PIL import Image
+
+FIRST_EVALUATION_SEED = 1_000_000
+IMAGE_LEVEL = ("where", "region")
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    family: str
+    wording: int
+    held_out: bool
+    text: str
+    answer: str
+    value: str | None
+    boxes: tuple[tuple[float, ...], ...]  # of the answer's <at>, in fractions of the picture
+    region_ids: tuple[int, ...]
+    input_boxes: tuple[tuple[float, ...], ...]  # of [1], [2], … in the question
+
+    @property
+    def kind(self) -> str:
+        return "image" if self.family in IMAGE_LEVEL else "vl"
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    id: int
+    picture: pathlib.Path | None
+    map: pathlib.Path
+    segments: list[dict]
+    questions: list[Question]
+
+    def read_map(self) -> numpy.ndarray:
+        """Segment ids [H, W]; 0 is no segment."""
+        rgb = numpy.asarray(Image.open(self.map).convert("RGB")).astype(numpy.int64)
+        return rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
+
+    def read_picture(self) -> numpy.ndarray:
+        """Bytes [256, 256, 3], squashed as the product does it."""
+        picture = Image.open(self.picture).convert("RGB")
+        if picture.size != (256, 256):
+            picture = picture.resize((256, 256), Image.Resampling.BILINEAR)
+        return numpy.asarray(picture)
+
+
+def _question(entry: dict, width: int, height: int) -> Question:
+    def fractions(box):
+        return box[0] / width, box[1] / height, box[2] / width, box[3] / height
+
+    regions = entry.get("regions") or []
+    question = Question(
+        entry["family"], entry.get("wording", 0), entry.get("held_out", False), entry["question"], entry["answer"],
+        entry.get("value"), tuple(fractions(region["box"]) for region in regions),
+        tuple(region["id"] for region in regions),
+        tuple(fractions(box) for box in entry.get("input_regions") or []))
+    if question.answer.count("<at>") != len(question.boxes):
+        raise ValueError(f"“{question.answer}” does not name {len(question.boxes)} regions")
+    return question
+
+
+def _record(line: str, folder: pathlib.Path) -> Record:
+    entry = json.loads(line)
+    return Record(
+        entry["id"], folder / entry["image"] if entry.get("image") else None, folder / entry["map"],
+        entry["segments"],
+        [_question(question, entry["width"], entry["height"]) for question in entry["questions"]])
+
+
+def read(folder: pathlib.Path, evaluation: bool = False, limit: int | None = None) -> list[Record]:
+    """The records of a folder. Training refuses what is kept for evaluation, by id (seed and place in the run)
+    and by wording."""
+    records = []
+    with open(folder / "questions.jsonl") as lines:
+        for line in lines:
+            if limit is not None and len(records) == limit:
+                break
+            record = _record(line, folder)
+            if not evaluation:
+                if record.id >= FIRST_EVALUATION_SEED:
+                    raise ValueError(f"{folder}: record {record.id} is for evaluation only")
+                if any(question.held_out for question in record.questions):
+                    raise ValueError(f"{folder}: record {record.id} has a wording that is kept for evaluation")
+            records.append(record)
+    if not records:
+        raise ValueError(f"{folder}: no records")
+    return records

@@ -1,0 +1,251 @@
+"""Trains the crayon, the adapters and the region heads around the frozen language base.
+
+    python -m pocket.train_language --base FILE.gguf --data DIR[:WEIGHT]... --out RUN [--stage cpt|cit] …
+
+Each step draws a kind, image-level or visual-language, and pictures with questions of that kind; only that kind's
+adapter trains, beside crayon, positions, crayon pairs and region heads. A run goes on where its checkpoint is.
+"""
+
+import argparse
+import dataclasses
+import pathlib
+import time
+
+import numpy
+import torch
+
+from . import base, checkpoint, initialise, parallel, records
+from .ahead import Ahead
+from .batches import Batch, pack, sample
+from .evaluate import Tally, measure, report
+from .model import Pocket
+from .vision import load_vision
+
+
+# How readily a question is drawn: what is hard often, what is soon known or long seldom.
+FAMILY_SHARES = {
+    "count": 5.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
+    "list": 0.6}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--base", type=pathlib.Path, required=True, help="SmolLM2-135M-Instruct.Q4_1.gguf")
+    add("--data", nargs="+", required=True, help="folders of crayon synth, each with :WEIGHT if not 1")
+    add("--out", type=pathlib.Path, required=True, help="folder of the run: checkpoint.pt and log.txt")
+    add("--start", type=pathlib.Path, help="a checkpoint of another run to start from")
+    add("--stage", choices=["cpt", "cit"], default="cit", help="cpt trains no adapter")
+    add("--steps", type=int, default=100_000)
+    add("--minutes", type=float, default=1e9, help="stop after so long")
+    add("--rate", type=float, default=1e-3)
+    add("--warmup", type=int, default=20)
+    add("--decay-minutes", type=float, default=0, help="the rate falls to a fiftieth over the last of --minutes")
+    add("--questions", type=int, default=12, help="at most so many of a picture in a step")
+    add("--pictures", type=int, default=1, help="in a step, for each process")
+    add("--image-share", type=float, default=0.35, help="share of image-level steps")
+    add("--thinned", type=float, default=0.75, help="share of visual-language samples with only some cells")
+    add("--listing-off", type=float, default=0.55)
+    add("--vision", type=pathlib.Path, help="folder of the trained vision model; without it, pictures are not seen")
+    add("--keep-connector", action="store_true", help="a new run keeps --start's connector, not the vision file's")
+    add("--eval", type=pathlib.Path, nargs="*", default=[])
+    add("--eval-records", type=int, default=24)
+    add("--eval-minutes", type=float, default=10)
+    add("--checkpoint-minutes", type=float, default=3)
+    add("--processes", type=int, default=1, help="each with one thread, if more than one")
+    add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
+    add("--seed", type=int, default=1)
+    add("--device", default="cpu")
+    return parser.parse_args()
+
+
+class Source:
+    """Batches as a function of the step: a run that was stopped draws what it would have drawn."""
+
+    def __init__(self, options, words: base.Words, rank: int):
+        self.options, self.words, self.rank = options, words, rank
+        self.folders, weights = [], []
+        for text in options.data:
+            path, _, weight = text.partition(":")
+            self.folders.append(records.read(pathlib.Path(path)))
+            weights.append(float(weight or 1))
+        self.weights = numpy.array(weights) / sum(weights)
+
+    def kind(self, step: int) -> str:
+        share = numpy.random.default_rng([self.options.seed, step]).random()
+        return "image" if share < self.options.image_share else "vl"
+
+    def _one(self, rng, kind: str):
+        options = self.options
+        while True:
+            folder = self.folders[rng.choice(len(self.folders), p=self.weights)]
+            record = folder[rng.integers(len(folder))]
+            asked = [question for question in record.questions if question.kind == kind]
+            if asked:
+                break
+        thinned = kind == "vl" and rng.random() < options.thinned
+        if thinned:
+            asked = [question for question in asked if not question.boxes] or asked
+            thinned = not any(question.boxes for question in asked)
+        shares = numpy.array([FAMILY_SHARES.get(question.family, 1.0) for question in asked])
+        chosen = rng.choice(
+            len(asked), min(len(asked), options.questions), replace=False, p=shares / shares.sum())
+        asked = [asked[place] for place in chosen]
+        listed = rng.random() >= options.listing_off
+        return sample(
+            self.words, record, asked, listed, picture=options.vision is not None, thinned=rng if thinned else None)
+
+    def batch(self, step: int) -> Batch:
+        rng = numpy.random.default_rng([self.options.seed, step, 1 + self.rank])
+        return pack([self._one(rng, self.kind(step)) for _ in range(self.options.pictures)])
+
+
+def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
+    """Low-rank pairs, tables and heads at the full rate; connectors, which start as what they should nearly be, at
+    a third of it."""
+    slow = [*pocket.crayon.connector.parameters(), *pocket.vision_connector.parameters()]
+    ids = {id(parameter) for parameter in slow}
+    fast = [parameter for parameter in pocket.parameters() if id(parameter) not in ids]
+    return torch.optim.AdamW(
+        [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.3}],
+        lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
+
+
+def rate_at(step: int, spent: float, options) -> float:
+    """`spent`: minutes of the run, of all its sessions."""
+    rate = options.rate * min(1, (step + 1) / options.warmup)
+    if options.decay_minutes:
+        rate *= min(1, max(0.02, (options.minutes - spent) / options.decay_minutes))
+    return rate
+
+
+def trained(pocket: Pocket, kind: str, stage: str) -> list[torch.nn.Parameter]:
+    """The parameters of a step: of the adapters, its kind's alone."""
+    other = {"image": ".vl", "vl": ".image"}[kind]
+    return [
+        parameter for name, parameter in pocket.named_parameters()
+        if not (name.endswith((".image", ".vl")) and (stage == "cpt" or name.endswith(other)))]
+
+
+@dataclasses.dataclass
+class Run:
+    options: argparse.Namespace
+    pocket: Pocket
+    optimizer: torch.optim.Optimizer
+    words: base.Words
+    vision: torch.nn.Module | None
+    rank: int = 0
+    step: int = 0
+    spent: float = 0.0  # minutes of training, in all sessions
+
+    def save(self):
+        if self.rank == 0:
+            checkpoint.save(
+                self.options.out / "checkpoint.pt", model=self.pocket.state_dict(),
+                optimizer=self.optimizer.state_dict(), step=self.step, spent=self.spent)
+
+    def evaluate(self):
+        options = self.options
+        for folder in options.eval:
+            chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::parallel.world()]
+            for listed in (False, True):
+                mine = measure(self.pocket, self.words, chosen, listed, self.vision, device=options.device)
+                tally = Tally()
+                for part in parallel.gathered(dict(mine.counts)):
+                    tally.merge(part)
+                if self.rank == 0:
+                    on = "on " if listed else "off"
+                    report(options.out / "log.txt", f"eval {folder.name} step {self.step} listing {on}: {tally}")
+
+    def train_step(self, kind: str, batch: Batch) -> dict[str, float]:
+        options = self.options
+        adapter = kind if options.stage == "cit" else None
+        with torch.no_grad():
+            seen = self.vision(batch.pictures) if self.vision is not None and batch.pictures is not None else None
+        outcome = self.pocket(batch, adapter, seen)
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(outcome.losses.values()).backward()
+        parallel.average_gradients(trained(self.pocket, kind, options.stage))
+        torch.nn.utils.clip_grad_norm_(self.pocket.parameters(), 1.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_at(self.step, self.spent, options) * group["share"]
+        self.optimizer.step()
+        self.pocket.language.fold()
+        self.step += 1
+        return {"exact": outcome.exact.float().mean().item(), "answers": len(batch.families),
+                **{name: value.item() for name, value in outcome.losses.items()},
+                **({"iou": outcome.iou.mean().item()} if len(outcome.iou) else {})}
+
+
+def train(rank: int, options: argparse.Namespace):
+    torch.manual_seed(options.seed)
+    words = base.Words(options.base)
+    pocket = Pocket(base.load(options.base))
+    state_file = options.out / "checkpoint.pt"
+    state = None
+    if state_file.exists():
+        state = checkpoint.load(state_file)
+        pocket.load_state_dict(state["model"])
+    elif options.start:
+        pocket.load_state_dict(checkpoint.load(options.start)["model"])
+    else:
+        initialise.start(pocket, words)
+    if options.vision and not state and not options.keep_connector:
+        pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
+    pocket.to(options.device)
+    pocket.language.fold()
+    optimizer = optimizer_for(pocket, options.rate)
+    run = Run(options, pocket, optimizer, words,
+              load_vision(options.vision).to(options.device) if options.vision else None, rank)
+    if state:
+        optimizer.load_state_dict(state["optimizer"])
+        run.step, run.spent = state["step"], state.get("spent", 0.0)
+    loop(run, Source(options, words, rank))
+
+
+def loop(run: Run, source: Source):
+    options = run.options
+    clock = saved = evaluated = shown = time.monotonic()
+    sums: dict[str, list[float]] = {}
+    ahead = Ahead(source, run.step, options.workers)
+    while run.step < options.steps:
+        kind = source.kind(run.step)
+        batch = ahead.take().to(options.device)
+        for name, value in run.train_step(kind, batch).items():
+            sums.setdefault(f"{kind}.{name}", []).append(value)
+        now = time.monotonic()
+        run.spent = parallel.first_says(run.spent + (now - clock) / 60)
+        clock = now
+        stop, save, evaluate, show = parallel.first_decides([
+            run.spent > options.minutes, now - saved > options.checkpoint_minutes * 60,
+            now - evaluated > options.eval_minutes * 60, now - shown > 60])
+        if show or stop:
+            answers = sum(sum(values) for name, values in sums.items() if name.endswith("answers"))
+            figures = "  ".join(f"{name} {sum(values) / len(values):.3f}" for name, values in sorted(sums.items()))
+            if run.rank == 0:
+                report(options.out / "log.txt",
+                       f"{time.strftime('%H:%M:%S')} step {run.step}  {figures}  "
+                       f"{options.processes * answers / (now - shown):.1f} answers/s")
+            shown, sums = now, {}
+        if save or stop:
+            run.save()
+            saved = time.monotonic()
+        if evaluate or stop:
+            run.evaluate()
+            clock = evaluated = shown = time.monotonic()
+        if stop:
+            break
+    else:
+        run.save()
+        run.evaluate()
+    ahead.close()
+
+
+def main():
+    options = arguments()
+    options.out.mkdir(parents=True, exist_ok=True)
+    parallel.launch(train, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Needs the language base: POCKET_BASE names its GGUF file."""
+
+import os
+import pathlib
+
+import numpy
+import pytest
+import toy_layouts
+
+from pocket import base, records
+from pocket.batches import pack, sample
+
+pytestmark = pytest.mark.skipif("POCKET_BASE" not in os.environ, reason="POCKET_BASE does not name the GGUF file")
+
+
+@pytest.fixture(scope="module")
+def words():
+    return base.Words(pathlib.Path(os.environ["POCKET_BASE"]))
+
+
+@pytest.fixture
+def record(tmp_path):
+    toy_layouts.write(tmp_path, 1, 1)
+    return records.read(tmp_path)[0]
+
+
+def test_a_packed_question_is_the_prompt_as_one_text(words, record):
+    question = next(q for q in record.questions if q.family == "count")
+    for listed in (False, True):
+        batch = pack([sample(words, record, [question], listed)])
+        tokens = batch.tokens.tolist()
+        cells = tokens.index(words.slot)
+        text = words.decode(tokens[:cells]) + "…" + words.decode(tokens[cells + 256:])
+        from pocket.crayon import listing
+        told = listing(record.segments) + " " if listed else ""
+        assert text == (f"<|im_start|>user\n…\n{told}{question.text}<|im_end|>\n<|im_start|>assistant\n"
+                        f"{question.answer}")
+        # What is learned is the answer and its end.
+        learned = words.decode(batch.targets.tolist())
+        assert learned == question.answer + "<|im_end|>"
+        assert [tokens[row + 1] for row in batch.target_rows.tolist()[:-1]] == batch.targets.tolist()[:-1]
+
+
+def test_a_location_follows_its_trigger(words, record):
+    question = next(q for q in record.questions if q.family == "where")
+    batch = pack([sample(words, record, [question], False)])
+    triggers, slots = batch.trigger_rows.tolist(), batch.slot_rows.tolist()
+    assert [batch.tokens[row] for row in triggers] == [words.trigger] * len(question.boxes)
+    assert slots == [row + 1 for row in triggers]
+    assert not set(batch.target_rows.tolist()) & set(triggers)  # what follows a trigger is forced
+
+
+def test_cells_that_are_left_out_leave_the_others_where_they_are(words, record):
+    whole = pack([sample(words, record, record.questions[:3], True)])
+    some = pack([sample(words, record, record.questions[:3], True, thinned=numpy.random.default_rng(1))])
+    assert len(some.image_rows) < 200
+    assert some.packing.positions[some.image_rows].tolist() == (some.cells + len(words.head)).tolist()
+    behind = len(whole.tokens) - whole.image_rows[-1] - 1
+    assert whole.packing.positions[-behind:].tolist() == some.packing.positions[-behind:].tolist()

@@ -1,0 +1,52 @@
+import numpy
+import pytest
+import torch
+
+from pocket import panoptic, scenes, train_segmenter
+from pocket.export import write_segmenter
+from pocket.reference import run_exported_segmenter
+from pocket.segmenter import Fields, Segmenter
+
+
+def test_quality_of_a_perfect_a_half_and_a_wrong_segment():
+    truth = numpy.repeat([[1, 2, 3]], 4, 0).repeat(4, 1)
+    guess = truth.copy()
+    guess[:, 4:5] = 0  # three quarters of segment 2
+    quality = panoptic.Quality()
+    quality.add(truth, ["cup", "cup", "sky"], guess, ["cup", "cup", "sea"])
+    assert quality.of("cup") == pytest.approx(100 * (1 + 0.75) / 2)
+    assert quality.of("sky") == 0 and quality.of("sea") == 0
+
+
+def test_what_the_fields_of_the_truth_say_is_the_truth():
+    ids = numpy.ones((256, 256), numpy.uint8)
+    ys, xs = numpy.mgrid[:256, :256]
+    ids[(ys - 80) ** 2 + (xs - 70) ** 2 < 30**2] = 2
+    ids[(ys - 80) ** 2 + (xs - 140) ** 2 < 36**2] = 3
+    segments = [{"id": 1, "category": "sky-other-merged"}, {"id": 2, "category": "cup"}, {"id": 3, "category": "cup"}]
+    scene = scenes.Scene(numpy.zeros((256, 256, 3), numpy.uint8), ids, segments)
+    classes, heat, offset, _ = train_segmenter.targets(scene, {"cup": 0, "sky-other-merged": 1}, 0)
+    logits = torch.nn.functional.one_hot(torch.from_numpy(classes[::2, ::2].copy()), 3).permute(2, 0, 1).float() * 9
+    heat = torch.from_numpy(heat).clamp(1e-4, 1 - 1e-4)
+    fields = Fields(logits[None], heat.logit()[None], torch.from_numpy(offset)[None], torch.zeros(1, 64, 32, 32))
+    guess, names = panoptic.decide(fields, 0, [True, False])
+    quality = panoptic.Quality()
+    quality.add(ids, [1, 0, 0], guess, names)
+    assert quality.of(0) > 90 and quality.of(1) > 95
+
+
+def test_the_export_means_what_was_trained(tmp_path):
+    torch.manual_seed(0)
+    segmenter = Segmenter(3)
+    for _ in range(3):  # some statistics for the norms
+        segmenter(torch.randn(2, 3, 64, 64))
+    segmenter.eval()
+    write_segmenter(tmp_path, segmenter, ["cup", "bowl", "sky-other-merged"])
+    pictures = torch.randn(1, 3, 256, 256)
+    with torch.no_grad():
+        fields = segmenter(pictures)
+    exported = run_exported_segmenter(tmp_path, pictures)
+    for name, value in [("semantic", fields.semantic), ("centre", fields.centre.sigmoid()[:, None]),
+                        ("offset", fields.offset), ("embedding", fields.embedding)]:
+        error = (exported[name] - value).norm() / value.norm()
+        assert error < 5e-3, name
