@@ -162,6 +162,9 @@ let package = Package(
       ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests(
+      "7-GroundingTests", named: "GroundingTests",
+      ["Grounding", "CrayonCore", "Tensors", "Layers", "Checkpoints", "PNGFiles"]),
+    tests(
       "PipelineTests", named: "PipelineTests",
       [
         "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore",
