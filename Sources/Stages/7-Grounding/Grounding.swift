@@ -68,6 +68,11 @@ public struct Grounding: Stage {
       func note(_ kind: Regions.Note.Kind) {
         result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: phrases[index]))
       }
+      // Looked at here as well: what is no number becomes 0 in a ReLU, and then a box like any other.
+      guard trigger.state.allSatisfy(\.isFinite) else {
+        note(.boxNotFinite)
+        continue
+      }
       let box = heads.boxes(of: hidden)[0]
       guard [box.x0, box.y0, box.x1, box.y1].allSatisfy(\.isFinite) else {
         note(.boxNotFinite)
