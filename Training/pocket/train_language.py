@@ -214,7 +214,7 @@ def loop(run: Run, source: Source):
         for name, value in run.train_step(kind, batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
-        run.spent = parallel.first_says(run.spent + (now - clock) / 60)
+        run.spent = parallel.first_says(run.spent + min(now - clock, parallel.LONGEST_STEP) / 60)
         clock = now
         stop, save, evaluate, show = parallel.first_decides([
             run.spent > options.minutes, now - saved > options.checkpoint_minutes * 60,
