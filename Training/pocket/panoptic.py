@@ -14,10 +14,10 @@ STRIDE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.15
+    centre_threshold: float = 0.35
     most_centres: int = 64
-    least_thing: int = 24  # pixels of 256×256
-    least_stuff: int = 128
+    least_thing: int = 40  # pixels of 256×256
+    least_stuff: int = 400
 
 
 @torch.no_grad()

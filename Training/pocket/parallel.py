@@ -56,6 +56,9 @@ def first_decides(flags: list[bool]) -> list[bool]:
     return decided.bool().tolist()
 
 
+LONGEST_STEP = 60.0  # seconds; a step that took longer was paused, which is no training
+
+
 def first_says(value: float) -> float:
     """The first process's value, in all of them, so that what follows from its clock is the same everywhere."""
     if world() == 1:

@@ -22,7 +22,7 @@ from .batches import normalised, pack, sample
 from .export import load_exported
 from .generate import answer
 from .model import Pocket
-from .vision import Vision
+from .vision import load_vision
 
 CELLS = [0, 17, 100, 135, 255]
 
@@ -124,9 +124,7 @@ def main():
     case(pocket, words, None, *chosen(options.data, "count", 12), False, "layout-unlisted", options.out)
     case(pocket, words, None, *chosen(options.data, "region", 12), False, "layout-region", options.out)
     if options.scenes:
-        vision = Vision().eval()
-        state = load_file(options.weights / "vision" / "model.safetensors")
-        vision.model.load_state_dict({name.removeprefix("vision_model."): t.float() for name, t in state.items()})
+        vision = load_vision(options.weights / "vision")
         record, question = chosen(options.scenes, "where", 30)
         case(pocket, words, vision, record, question, False, "scene-where", options.out)
         segmenter_case(options.weights / "segmenter", record.read_picture(), options.out)

@@ -120,3 +120,34 @@ def folded(segmenter: Segmenter) -> dict[str, torch.Tensor]:
     out["centre.weight"], out["centre.bias"] = weight[:1], bias[:1]
     out["offset.weight"], out["offset.bias"] = weight[1:] * OFFSET_UNIT, bias[1:] * OFFSET_UNIT
     return {name: tensor.detach().clone() for name, tensor in out.items()}
+
+
+@torch.no_grad()
+def unfold(segmenter: Segmenter, weights: dict[str, torch.Tensor], pictures: torch.Tensor):
+    """Puts the weights of inference back for training. Each norm takes the statistics that it meets on `pictures`
+    and gains that undo them, so that the network says the same in training and in inference."""
+    hooks = []
+    for name, module in segmenter.named_modules():
+        if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
+            conv, norm = module
+            conv.weight.copy_(weights[f"{name}.weight"])
+            hooks.append(norm.register_forward_pre_hook(_met(weights[f"{name}.bias"])))
+    segmenter.semantic[1].weight.copy_(weights["semantic.1.weight"])
+    segmenter.semantic[1].bias.copy_(weights["semantic.1.bias"])
+    for part in ("weight", "bias"):
+        target = getattr(segmenter.instance[1], part)
+        target[:1], target[1:] = weights[f"centre.{part}"], weights[f"offset.{part}"] / OFFSET_UNIT
+    segmenter.eval()(pictures)
+    for hook in hooks:
+        hook.remove()
+
+
+def _met(bias: torch.Tensor):
+    def take(norm: nn.BatchNorm2d, inputs):
+        variance, mean = torch.var_mean(inputs[0], (0, 2, 3), correction=0)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.copy_(bias + mean)
+
+    return take

@@ -18,6 +18,7 @@ from . import base, checkpoint, initialise, parallel, records
 from .ahead import Ahead
 from .batches import Batch, pack, sample
 from .evaluate import Tally, measure, report
+from .export import load_exported
 from .model import Pocket
 from .vision import load_vision
 
@@ -34,7 +35,7 @@ def arguments() -> argparse.Namespace:
     add("--base", type=pathlib.Path, required=True, help="SmolLM2-135M-Instruct.Q4_1.gguf")
     add("--data", nargs="+", required=True, help="folders of crayon synth, each with :WEIGHT if not 1")
     add("--out", type=pathlib.Path, required=True, help="folder of the run: checkpoint.pt and log.txt")
-    add("--start", type=pathlib.Path, help="a checkpoint of another run to start from")
+    add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to start from")
     add("--stage", choices=["cpt", "cit"], default="cit", help="cpt trains no adapter")
     add("--steps", type=int, default=100_000)
     add("--minutes", type=float, default=1e9, help="stop after so long")
@@ -46,7 +47,7 @@ def arguments() -> argparse.Namespace:
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
     add("--thinned", type=float, default=0.75, help="share of visual-language samples with only some cells")
     add("--listing-off", type=float, default=0.55)
-    add("--vision", type=pathlib.Path, help="folder of the trained vision model; without it, pictures are not seen")
+    add("--vision", type=pathlib.Path, help="vision.pt of a run, or an exported folder; without it, pictures are not seen")
     add("--keep-connector", action="store_true", help="a new run keeps --start's connector, not the vision file's")
     add("--eval", type=pathlib.Path, nargs="*", default=[])
     add("--eval-records", type=int, default=24)
@@ -186,11 +187,13 @@ def train(rank: int, options: argparse.Namespace):
     if state_file.exists():
         state = checkpoint.load(state_file)
         pocket.load_state_dict(state["model"])
+    elif options.start and options.start.is_dir():
+        load_exported(pocket, options.start)
     elif options.start:
         pocket.load_state_dict(checkpoint.load(options.start)["model"])
     else:
         initialise.start(pocket, words)
-    if options.vision and not state and not options.keep_connector:
+    if options.vision and options.vision.is_file() and not state and not options.keep_connector:
         pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
     pocket.to(options.device)
     pocket.language.fold()
@@ -214,7 +217,7 @@ def loop(run: Run, source: Source):
         for name, value in run.train_step(kind, batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
-        run.spent = parallel.first_says(run.spent + (now - clock) / 60)
+        run.spent = parallel.first_says(run.spent + min(now - clock, parallel.LONGEST_STEP) / 60)
         clock = now
         stop, save, evaluate, show = parallel.first_decides([
             run.spent > options.minutes, now - saved > options.checkpoint_minutes * 60,

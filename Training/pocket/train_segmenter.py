@@ -4,19 +4,21 @@
 """
 
 import argparse
+import json
 import math
 import pathlib
 import time
 
 import numpy
 import torch
+from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from . import categories, checkpoint, panoptic, parallel, scenes
 from .ahead import Ahead
 from .batches import normalised
 from .evaluate import report
-from .segmenter import OFFSET_UNIT, SHAPES, Segmenter
+from .segmenter import OFFSET_UNIT, SHAPES, Segmenter, unfold
 
 SIGMA = 6.0  # of a centre's bump, in pixels
 HARD = 0.3  # the share of pixels whose classes are learned from at the end, the worst; at first it is all of them
@@ -27,7 +29,7 @@ def arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--data", nargs="+", type=pathlib.Path, required=True)
     add("--out", type=pathlib.Path, required=True)
-    add("--start", type=pathlib.Path, help="a checkpoint of another run to start from")
+    add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to start from")
     add("--eval", type=pathlib.Path)
     add("--eval-records", type=int, default=100)
     add("--eval-minutes", type=float, default=5)
@@ -124,13 +126,29 @@ def load(file: pathlib.Path) -> tuple[Segmenter, list[str]]:
     return segmenter.eval(), state["classes"]
 
 
+def begin(start: pathlib.Path, data: list[scenes.Scene]) -> dict:
+    """The weights and classes of a checkpoint or of an exported folder (Pipelines/pocket/segmenter)."""
+    if start.is_file():
+        return checkpoint.load(start)
+    config = json.loads((start / "config.json").read_text())
+    shape = next((name for name, shape in SHAPES.items() if list(shape.widths) == config["widths"]), None)
+    if shape is None:
+        raise ValueError(f"{start}: no shape has the widths {config['widths']}")
+    segmenter = Segmenter(len(config["categories"]), SHAPES[shape])
+    weights = {name: tensor.float() for name, tensor in load_file(start / "model.safetensors").items()}
+    unfold(segmenter, weights, torch.stack([normalised(scene.picture) for scene in data[:16]]))
+    return {"model": segmenter.state_dict(), "classes": config["categories"], "shape": shape}
+
+
 def train(rank: int, options: argparse.Namespace):
     torch.manual_seed(options.seed)
     data = [scene for folder in options.data for scene in scenes.read(folder)]
     evaluation = scenes.read(options.eval, True, options.eval_records)[rank::parallel.world()] if options.eval else []
     file = options.out / "checkpoint.pt"
     state = checkpoint.load(file) if file.exists() else None
-    begun = state or (checkpoint.load(options.start) if options.start else None)
+    begun = state or (begin(options.start, data) if options.start else None)
+    if begun and begun["shape"] != options.shape:
+        raise ValueError(f"the run to start from is of the shape {begun['shape']}, not {options.shape}")
     names = begun["classes"] if begun else scenes.class_names(data)
     segmenter = Segmenter(len(names), SHAPES[options.shape]).to(options.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(segmenter.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01)
@@ -173,7 +191,7 @@ def train(rank: int, options: argparse.Namespace):
         parallel.average_gradients(list(segmenter.parameters()))
         torch.nn.utils.clip_grad_norm_(segmenter.parameters(), 5.0)
         now = time.monotonic()
-        spent = parallel.first_says(spent + now - clock)
+        spent = parallel.first_says(spent + min(now - clock, parallel.LONGEST_STEP))
         clock = now
         done = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:

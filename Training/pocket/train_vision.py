@@ -217,7 +217,7 @@ def train(rank: int, options: argparse.Namespace):
         parallel.average_gradients(list(dense.parameters()))
         torch.nn.utils.clip_grad_norm_(dense.parameters(), 1.0)
         now = time.monotonic()
-        spent = parallel.first_says(spent + now - clock)
+        spent = parallel.first_says(spent + min(now - clock, parallel.LONGEST_STEP))
         clock = now
         share = min(1.0, spent / (60 * options.minutes))
         for group in optimizer.param_groups:

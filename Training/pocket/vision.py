@@ -4,6 +4,7 @@ import math
 import pathlib
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
@@ -51,7 +52,13 @@ def start_from_cosines(vision: Vision):
             linear.bias.zero_()
 
 
-def load_vision(file: pathlib.Path) -> Vision:
+def load_vision(path: pathlib.Path) -> Vision:
+    """From vision.pt of a run, or from an exported folder (Pipelines/pocket/vision)."""
     vision = Vision()
-    vision.load_state_dict(torch.load(file, map_location="cpu", weights_only=True)["vision"])
+    if path.is_dir():
+        tensors = load_file(path / "model.safetensors")
+        vision.model.load_state_dict(
+            {name.removeprefix("vision_model."): tensor.float() for name, tensor in tensors.items()})
+    else:
+        vision.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["vision"])
     return vision.eval().requires_grad_(False)
