@@ -60,7 +60,7 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 docs: setup
-	for target in CrayonCore Imaging Panoptic CrayonPrompting Vision Fusion Language Tokenizers Checkpoints Pipeline Inspection Annotation \
+	for target in CrayonCore Imaging Panoptic CrayonPrompting Vision Fusion Language Grounding Tokenizers Checkpoints Pipeline Inspection Annotation \
 	  Evaluation Questions Scenes; do \
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
