@@ -113,7 +113,7 @@ def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
 
 
 def rate_at(step: int, spent: float, options) -> float:
-    """`spent`: minutes of the run, of all its sessions."""
+    """`spent`: minutes of the run, since it was first begun."""
     rate = options.rate * min(1, (step + 1) / options.warmup)
     if options.decay_minutes:
         rate *= min(1, max(0.02, (options.minutes - spent) / options.decay_minutes))
@@ -137,7 +137,7 @@ class Run:
     vision: torch.nn.Module | None
     rank: int = 0
     step: int = 0
-    spent: float = 0.0  # minutes of training, in all sessions
+    spent: float = 0.0  # minutes of training, since the first start
 
     def save(self):
         if self.rank == 0:
