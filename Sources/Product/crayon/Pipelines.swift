@@ -31,6 +31,7 @@ struct Pipelines: ParsableCommand {
       try ExitStatus.reporting {
         let pipeline = try PipelineLibrary.pipeline(file)
         let loaded = try LoadedSegmenter(pipeline)
+        if pipeline.answering != nil { _ = try Pipeline(pipeline, cache: nil) }
         print("\(pipeline.name) is complete: \(loaded.segmenter.categories.categories.count) categories")
       }
     }
