@@ -20,6 +20,8 @@ struct AnswerReport: Sendable, Encodable {
     var score: Float?
     /// COCO's run-length encoding.
     var mask: RunLengthMask?
+    /// The map's segment whose box and mask these are.
+    var segment: Int32?
   }
 
   /// Which adapters worked, and how strongly.
@@ -48,7 +50,8 @@ struct AnswerReport: Sendable, Encodable {
     regions = answer.regions.regions.map { region in
       let box = region.box
       return Region(
-        phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1], score: region.score, mask: region.mask)
+        phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1], score: region.score, mask: region.mask,
+        segment: region.segment)
     }
     evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
     let boxes = Dictionary(
