@@ -24,6 +24,7 @@ SCRIPTS = {
     "Evaluation/answers.json": "answers.py",
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
+    "Pocket": "../../Training/pocket/reference.py",
 }
 
 
