@@ -167,7 +167,8 @@ let package = Package(
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore",
+        "Pipeline", "Questions", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language",
+        "CrayonCore",
         "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),

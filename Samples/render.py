@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
-"""Makes the sample pictures, their panoptic maps and panoptic.json from the scenes in scenes/.
+"""Makes the sample pictures, their panoptic maps and panoptic.json.
 
-Each scene is rendered twice by POV-Ray 3.7: as a picture, and as a map in which every object is one
+Four scenes are written by hand, in scenes/; the others are made by crayon's own renderer, each from a seed. A scene
+written by hand is rendered twice by POV-Ray 3.7: as a picture, and as a map in which every object is one
 flat colour, its segment id (see scenes/common.inc). While the map is made, the scene tells each
 segment's id, kind and category; areas and boxes are counted from the map's pixels.
 
     python3 render.py               all pictures and maps
-    python3 render.py cups desk     these two pictures anew; all maps, which are quick
+    python3 render.py breakfast desk     these two pictures anew; all maps, which are quick
     python3 render.py --maps        maps and panoptic.json only
 
-Needs povray 3.7, Pillow and NumPy. One thread is used so that every run gives the same bytes.
+Needs povray 3.7, crayon (on the PATH, or `CRAYON=…`), Pillow and NumPy. One thread is used so that every run gives the same bytes.
 """
 
 import argparse
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,10 +31,14 @@ SCENES = HERE / "scenes"
 
 # Name, width, height; the place in this list is the COCO image id.
 PICTURES = [
-    ("cups", 640, 480),
+    ("breakfast", 640, 480),
     ("shelf", 480, 640),
     ("desk", 800, 600),
     ("lawn", 640, 427),
+]
+
+# Name, width, height, seed of those that `crayon synth` makes; their ids go on behind the others.
+SYNTHESISED = [
 ]
 
 PICTURE_OPTIONS = ["+A0.1", "+AM2", "+R2", "-J", "Declare=Truth=0"]
@@ -50,6 +57,19 @@ def povray(name, width, height, options):
         if run.returncode != 0 or not out.exists():
             sys.exit(f"{name}: POV-Ray failed\n{run.stderr[-3000:]}")
         return numpy.asarray(Image.open(out).convert("RGB")), run.stderr
+
+
+def synthesised(name, width, height, seed, wanted):
+    """Renders a scene of crayon's own; returns its annotation."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        subprocess.run(
+            [os.environ.get("CRAYON", "crayon"), "synth", "--count", "1", "--questions", "1", "--seed", str(seed),
+             "--size", f"{width}x{height}", "--out", out], check=True, capture_output=True)
+        if wanted:
+            shutil.copyfile(out / "images" / f"{seed:06}.png", HERE / f"{name}.png")
+        shutil.copyfile(out / "panoptic" / f"{seed:06}.png", HERE / "panoptic" / f"{name}.png")
+        return json.loads((out / "panoptic.json").read_text())["annotations"][0]
 
 
 def write_png(path, pixels):
@@ -117,7 +137,7 @@ def dump(data):
 
 
 def main():
-    names = [name for name, _, _ in PICTURES]
+    names = [picture[0] for picture in PICTURES + SYNTHESISED]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"pictures to render: {', '.join(names)} (all unless given)")
     parser.add_argument("--maps", action="store_true", help="render no picture, only the maps")
@@ -138,6 +158,12 @@ def main():
         write_png(HERE / "panoptic" / f"{name}.png", pixels)
         images.append({"id": image_id, "file_name": f"{name}.png", "width": width, "height": height, "license": 1})
         annotations.append(found)
+        print(f"{name}: {len(found['segments_info'])} segments", file=sys.stderr)
+
+    for image_id, (name, width, height, seed) in enumerate(SYNTHESISED, start=len(PICTURES) + 1):
+        found = synthesised(name, width, height, seed, name in wanted)
+        images.append({"id": image_id, "file_name": f"{name}.png", "width": width, "height": height, "license": 1})
+        annotations.append(found | {"image_id": image_id, "file_name": f"{name}.png"})
         print(f"{name}: {len(found['segments_info'])} segments", file=sys.stderr)
 
     result = {

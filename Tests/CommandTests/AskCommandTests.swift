@@ -8,7 +8,7 @@ import Testing
   .enabled(if: Models.haveSmolLM2, "the language base is not in the models folder; make models fetches it"))
 struct AskCommandTests {
   /// The sample picture with its true map.
-  static let map = ["--panoptic", "Samples/panoptic/cups.png", "--panoptic-json", "Samples/panoptic.json"]
+  static let map = ["--panoptic", "Samples/panoptic/breakfast.png", "--panoptic-json", "Samples/panoptic.json"]
 
   static func ask(_ arguments: [String], cache: borrowing TemporaryFolder) throws -> CrayonProcess.Result {
     try CrayonProcess.run(arguments, environment: ["XDG_CACHE_HOME": cache.url.path])
@@ -21,7 +21,7 @@ struct AskCommandTests {
 
   @Test func anAnswerIsJSONWithWhatItDependsOn() throws {
     let cache = try TemporaryFolder()
-    let arguments = ["ask", "Samples/cups.png", "how many cups are there?", "--json"] + Self.map
+    let arguments = ["ask", "Samples/breakfast.png", "how many cups are there?", "--json"] + Self.map
     let first = try Self.ask(arguments, cache: cache)
     #expect(first.status == 0, "\(first.errors)")
     let answer = try Self.json(first)
@@ -48,12 +48,12 @@ struct AskCommandTests {
   @Test func aDroppedSegmentIsNotCounted() throws {
     let cache = try TemporaryFolder()
     let result = try Self.ask(
-      ["ask", "Samples/cups.png", "how many cups?", "--json", "--drop-segment", "2927526"] + Self.map,
+      ["ask", "Samples/breakfast.png", "how many cups?", "--json", "--drop-segment", "2927526"] + Self.map,
       cache: cache)
     let evidence = try #require(try Self.json(result)["evidence"] as? [String: Any])
     #expect(evidence["number"] as? Int == 2)
     let missing = try Self.ask(
-      ["ask", "Samples/cups.png", "how many cups?", "--drop-segment", "5"] + Self.map, cache: cache)
+      ["ask", "Samples/breakfast.png", "how many cups?", "--drop-segment", "5"] + Self.map, cache: cache)
     #expect(missing.status == 64)
     #expect(missing.output.isEmpty)
     #expect(missing.errors.contains("the map has no segment 5; it has 1684432, "))
@@ -63,7 +63,7 @@ struct AskCommandTests {
     let cache = try TemporaryFolder()
     for question in ["what colour is the bowl?", "how many unicorns are there?"] {
       let result = try Self.ask(
-        ["ask", "Samples/cups.png", question, "--json", "--max-tokens", "2"] + Self.map, cache: cache)
+        ["ask", "Samples/breakfast.png", question, "--json", "--max-tokens", "2"] + Self.map, cache: cache)
       #expect(try Self.json(result)["evidence"] is NSNull)
     }
   }
@@ -73,7 +73,7 @@ struct AskCommandTests {
     let cache = try TemporaryFolder()
     let folder = try TemporaryFolder()
     let result = try Self.ask(
-      ["inspect", "Samples/cups.png", "how many cups?", "--crayon", crayon, "--out", folder.url.path]
+      ["inspect", "Samples/breakfast.png", "how many cups?", "--crayon", crayon, "--out", folder.url.path]
         + Self.map,
       cache: cache)
     #expect(result.status == 0, "\(result.errors)")
@@ -86,22 +86,22 @@ struct AskCommandTests {
   @Test(arguments: [
     (["Samples/nothing.png", "how many cups?"], Int32(1), "Samples/nothing.png"),
     (["README.md", "how many cups?"], 1, "README.md"),
-    (["Samples/cups.png", ""], 64, "the question is empty"),
-    (["Samples/cups.png", " \n\t "], 64, "the question is empty"),
+    (["Samples/breakfast.png", ""], 64, "the question is empty"),
+    (["Samples/breakfast.png", " \n\t "], 64, "the question is empty"),
     (
-      ["Samples/cups.png", String(repeating: "how many ", count: 11_112)], 64,
+      ["Samples/breakfast.png", String(repeating: "how many ", count: 11_112)], 64,
       "the question is 100008 bytes long; at most 20000 are read"
     ),
-    (["Samples/cups.png", "why", "--panoptic", "Samples/panoptic/desk.png"], 1, "has no JSON beside it"),
+    (["Samples/breakfast.png", "why", "--panoptic", "Samples/panoptic/desk.png"], 1, "has no JSON beside it"),
     (
       [
-        "Samples/cups.png", "why", "--panoptic", "Samples/panoptic/nowhere.png", "--panoptic-json",
+        "Samples/breakfast.png", "why", "--panoptic", "Samples/panoptic/nowhere.png", "--panoptic-json",
         "Samples/panoptic.json",
       ], 1, "nowhere.png"
     ),
-    (["Samples/cups.png", "why", "--pipeline", "nowhere"], 64, "there is no pipeline \"nowhere\""),
-    (["Samples/cups.png", "why", "--pipeline", "untrained"], 64, "only makes maps"),
-    (["Samples/cups.png", "what is in [1]?", "--region", "10,10,5,50"], 64, "region"),
+    (["Samples/breakfast.png", "why", "--pipeline", "nowhere"], 64, "there is no pipeline \"nowhere\""),
+    (["Samples/breakfast.png", "why", "--pipeline", "untrained"], 64, "only makes maps"),
+    (["Samples/breakfast.png", "what is in [1]?", "--region", "10,10,5,50"], 64, "region"),
   ])
   func noAnswerWithoutPictureMapAndQuestion(arguments: [String], status: Int32, sentence: String) throws {
     let cache = try TemporaryFolder()
@@ -123,7 +123,7 @@ struct AskCommandTests {
     for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = CrayonProcess.program
-    process.arguments = ["chat", "Samples/cups.png"] + Self.map
+    process.arguments = ["chat", "Samples/breakfast.png"] + Self.map
     process.currentDirectoryURL = CrayonProcess.repository
     process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.url.path]) {
       $1
@@ -147,7 +147,7 @@ struct AskCommandTests {
     let cache = try TemporaryFolder()
     let folder = try TemporaryFolder()
     let result = try Self.ask(
-      ["inspect", "Samples/cups.png", "how many </script> cups?", "--out", folder.url.path] + Self.map,
+      ["inspect", "Samples/breakfast.png", "how many </script> cups?", "--out", folder.url.path] + Self.map,
       cache: cache)
     #expect(result.status == 0, "\(result.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()

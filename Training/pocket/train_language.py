@@ -26,7 +26,7 @@ from .vision import load_vision
 # How readily a question is drawn: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "count": 5.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
-    "list": 0.6}
+    "list": 2.5}
 
 
 def arguments() -> argparse.Namespace:
