@@ -9,6 +9,7 @@ import Tensors
 struct LoadedGrounding: Sendable {
   let grounding: Grounding
   let trigger: LocationTrigger
+  private let boxes: GroundingConfiguration.Boxes
   /// Whose feature map the masks are drawn on.
   private let features: BottomUpSegmenter
 
@@ -20,6 +21,7 @@ struct LoadedGrounding: Sendable {
     let heads = try GroundingHeads(weights, width: width)
     grounding = Grounding(heads: heads, masker: try RegionMasker(pocket: weights, width: width))
     try weights.finish()
+    boxes = configuration.boxes
     features = try BottomUpSegmenter(folder: configuration.features)
     func token(_ name: String) throws -> Int {
       guard let token = language.tokenizer.id(of: name) else {
@@ -33,8 +35,13 @@ struct LoadedGrounding: Sendable {
   }
 
   /// The regions of a reply; the picture's features are made only where there are any.
+  /// - Parameters:
+  ///   - boxes: in place of the pipeline's own; nil for that
+  ///   - vocabulary: what the map's segments can be
   /// - Throws: `GroundingError`
-  func regions(of reply: Reply, on picture: SeenPicture) throws -> Regions {
+  func regions(
+    of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) throws -> Regions {
     let image = picture.image
     let canvas =
       reply.triggers.isEmpty
@@ -42,6 +49,10 @@ struct LoadedGrounding: Sendable {
       : GroundingInput.Canvas(
         features: features.embedding(image),
         frame: PictureFrame(.squash, width: image.width, height: image.height))
-    return try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame, canvas: canvas))
+    let regions = try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame, canvas: canvas))
+    switch boxes ?? self.boxes {
+    case .heads: return regions
+    case .segments: return SegmentMatching(picture.map, vocabulary: vocabulary).run(regions)
+    }
   }
 }
