@@ -23,6 +23,7 @@ SCRIPTS = {
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
     "Evaluation/answers.json": "answers.py",
+    "Evaluation/regions.json": "regions.py",
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
 }
