@@ -26,6 +26,7 @@ SCRIPTS = {
     "Evaluation/regions.json": "regions.py",
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
+    "Pocket": "../../Training/pocket/reference.py",
 }
 
 
