@@ -168,8 +168,7 @@ let package = Package(
       "PipelineTests", named: "PipelineTests",
       [
         "Pipeline", "Questions", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language",
-        "CrayonCore",
-        "Layers",
+        "Grounding", "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),

@@ -88,7 +88,8 @@ import Testing
       let different = zip(mask.pixels, logits).count { $0 != ($1 > 0) }
       #expect(different <= 1, "region \(index)")
       #expect(mask.area > 0 && region.trigger == index)
-      if showsBox { #expect(abs((region.score ?? .nan) - scores[index]) < 1e-4) }
+      // What is shown is an overlap, whatever the head says.
+      if showsBox { #expect(abs((region.score ?? .nan) - min(max(scores[index], 0), 1)) < 1e-4) }
     }
   }
 
@@ -125,17 +126,47 @@ import Testing
     #expect(none.regions.isEmpty && none.notes.map { $0.kind } == Array(repeating: .boxWithoutArea, count: 5))
   }
 
-  @Test func emptyMasksAreLeftOutAndSaid() throws {
-    // The hypernetwork's bias is far against every position: nothing is inside.
+  /// The pocket pipeline's masker with some of its tensors replaced.
+  static func masker(_ change: (inout SafetensorsWriter) -> Void) throws -> RegionMasker {
     var writer = SafetensorsWriter()
-    let source = try Checkpoint(file: Self.folder.appendingPathComponent("grounding.safetensors"))
+    let source = try Checkpoint(file: folder.appendingPathComponent("grounding.safetensors"))
     for entry in source.entries { writer[entry.name] = .stored(entry) }
-    writer["mask_decoder.output_hypernetworks_mlps.0.proj_out.weight"] = .float32(Tensor(zeros: [2, 16]))
-    writer["mask_decoder.output_hypernetworks_mlps.0.proj_out.bias"] = .float32(Tensor(zeros: [2]))
+    change(&writer)
     let folder = try TemporaryFolder()
     try writer.write(to: folder.file("grounding.safetensors"))
     let weights = WeightReader(try Checkpoint(file: folder.file("grounding.safetensors")))
-    let empty = try RegionMasker(pocket: weights, width: Self.width, configuration: Self.configuration)
+    return try RegionMasker(pocket: weights, width: width, configuration: configuration)
+  }
+
+  /// A head that says more than a whole, or less than nothing.
+  @Test(arguments: [(Float(9), Float(1)), (-9, 0)])
+  func scoresAreOverlaps(bias: Float, shown: Float) throws {
+    let biased = try Self.masker {
+      $0["mask_decoder.iou_prediction_head.proj_out.bias"] = .float32(
+        Tensor(Array(repeating: bias, count: 4), shape: [4]))
+    }
+    let regions = try Grounding(heads: heads, masker: biased).run(try input(try states))
+    #expect(regions.regions.map { $0.score } == Array(repeating: shown, count: 5))
+  }
+
+  @Test func twentyRegionsInOneReply() throws {
+    let five = try states
+    let twenty = (0..<20).map { five[$0 % 5] }
+    let regions = try Grounding(heads: heads, masker: masker).run(
+      try input(twenty, text: String(repeating: "a cup ", count: 20), offsets: (1...20).map { $0 * 6 }))
+    #expect(regions.regions.map { $0.trigger } == Array(0..<20) && regions.notes.isEmpty)
+    #expect(regions.regions.allSatisfy { $0.phrase == "a cup" && $0.mask != nil })
+    let overlay = try RegionOverlay(
+      RGBImage(width: 32, height: 32, pixels: Array(repeating: 0, count: 32 * 32 * 3)), regions)
+    #expect(overlay.image.width == 32 && overlay.image.pixels.contains { $0 != 0 })
+  }
+
+  @Test func emptyMasksAreLeftOutAndSaid() throws {
+    // The hypernetwork's weights are zero, and so is every logit: nothing is inside.
+    let empty = try Self.masker {
+      $0["mask_decoder.output_hypernetworks_mlps.0.proj_out.weight"] = .float32(Tensor(zeros: [2, 16]))
+      $0["mask_decoder.output_hypernetworks_mlps.0.proj_out.bias"] = .float32(Tensor(zeros: [2]))
+    }
     let regions = try Grounding(heads: heads, masker: empty).run(try input(try states))
     #expect(regions.regions.count == 5 && regions.regions.allSatisfy { $0.mask == nil })
     #expect(regions.notes.map { $0.kind } == Array(repeating: .maskEmpty, count: 5))

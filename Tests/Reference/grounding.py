@@ -49,18 +49,15 @@ def draw(model):
                 if "rel_pos" in name or "pos_embed" in name:
                     values.mul_(0.5)
                 elif "positional_embedding" not in name and "embed." not in name and "token" not in name:
-                    values.mul_(1.3 / values[0].numel() ** 0.5)
+                    values.mul_(values[0].numel() ** -0.5)
             else:
                 values.mul_(0.3).add_(1 if "norm" in name and "weight" in name else 0)
 
 
 def original_name(name):
-    """transformers' name in the authors' spelling."""
-    if name == "shared_image_embedding.positional_embedding":
-        return None
+    """transformers' name in the authors' spelling; of the shared table transformers writes one name of its two."""
     for old, new in [
-        ("prompt_encoder.shared_embedding.positional_embedding",
-         "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
+        ("shared_image_embedding.positional_embedding", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
         ("vision_encoder.patch_embed.projection", "image_encoder.patch_embed.proj"),
         ("vision_encoder.neck.conv1", "image_encoder.neck.0"), ("vision_encoder.neck.layer_norm1", "image_encoder.neck.1"),
         ("vision_encoder.neck.conv2", "image_encoder.neck.2"), ("vision_encoder.neck.layer_norm2", "image_encoder.neck.3"),
@@ -86,11 +83,11 @@ def original_name(name):
 
 def prompts(generator, side, cells):
     def numbers(*shape):
-        return torch.from_numpy(generator.uniform(0, side, shape)).float()
+        return torch.from_numpy(generator.uniform(0, side, shape)).float().double()
 
-    box = torch.tensor([side * 0.2, side * 0.3, side * 0.75, side * 0.8])
-    mask = torch.from_numpy(generator.normal(0, 3, (1, 4 * cells, 4 * cells))).float()
-    given = torch.from_numpy(generator.normal(0, 1, (3, WIDTH))).float()
+    box = torch.tensor([side * 0.2, side * 0.3, side * 0.75, side * 0.8]).double()
+    mask = torch.from_numpy(generator.normal(0, 3, (1, 4 * cells, 4 * cells))).float().double()
+    given = torch.from_numpy(generator.normal(0, 1, (3, WIDTH))).float().double()
     return {
         "point": dict(points=numbers(1, 2), labels=[1]),
         "points": dict(points=numbers(3, 2), labels=[1, 0, 1]),
@@ -133,14 +130,15 @@ def make_sam(name, layout, vision, decoder, size):
     if layout == "half":
         model = model.half()
     model.save_pretrained(folder)
-    model = model.float()
+    # What it makes of things is reckoned in 64 bits: random layers carry rounding far.
+    model = model.double()
     processor = SamImageProcessorPil(
         size={"longest_edge": side}, pad_size={"height": side, "width": side},
         mask_size={"longest_edge": side // 4}, mask_pad_size={"height": side // 4, "width": side // 4})
     processor.save_pretrained(folder)
     if layout == "pth":
         weights = load_file(folder / "model.safetensors")
-        torch.save({original_name(k): v for k, v in weights.items() if original_name(k)}, folder / "sam_vit_tiny.pth")
+        torch.save({original_name(k): v for k, v in weights.items()}, folder / "sam_vit_tiny.pth")
         (folder / "model.safetensors").unlink()
 
     generator = numpy.random.default_rng(len(name))
@@ -150,7 +148,7 @@ def make_sam(name, layout, vision, decoder, size):
     expected = {"pixels": inputs["pixel_values"]}
     cases = []
     with torch.inference_mode():
-        embeddings = model.get_image_embeddings(inputs["pixel_values"])
+        embeddings = model.get_image_embeddings(inputs["pixel_values"].double())
         expected["embeddings"] = embeddings
         for kind, prompt in prompts(generator, side, side // patch).items():
             for choice, multimask in [("single", False), ("alternatives", True)]:

@@ -17,6 +17,13 @@ public struct PictureBox: Sendable, Hashable, Codable {
     self.init(x0: Double(box.x0), y0: Double(box.y0), x1: Double(box.x1), y1: Double(box.y1))
   }
 
+  /// From a COCO file's `[x, y, width, height]`; nil for anything else than four numbers.
+  public init?(cocoXYWH box: [Int]) {
+    guard box.count == 4 else { return nil }
+    let values = box.map(Double.init)
+    self.init(x0: values[0], y0: values[1], x1: values[0] + values[2], y1: values[1] + values[3])
+  }
+
   public var width: Double { x1 - x0 }
   public var height: Double { y1 - y0 }
 
@@ -41,5 +48,12 @@ public struct PictureBox: Sendable, Hashable, Codable {
     let shared = PictureBox(
       x0: max(x0, other.x0), y0: max(y0, other.y0), x1: min(x1, other.x1), y1: min(y1, other.y1))
     return shared.hasArea ? shared : nil
+  }
+
+  /// What both boxes share, of what they cover together; 0 where they share nothing or one is no box.
+  public func intersectionOverUnion(_ other: PictureBox) -> Double {
+    guard let shared = intersection(other) else { return 0 }
+    let common = shared.width * shared.height
+    return common / (width * height + other.width * other.height - common)
   }
 }

@@ -111,6 +111,13 @@ public struct RunLengthMask: Sendable, Hashable {
     return area
   }
 
+  /// The pixels that are inside of either mask.
+  /// - Precondition: both have one size.
+  public func union(_ other: RunLengthMask) -> RunLengthMask {
+    precondition(width == other.width && height == other.height)
+    return RunLengthMask(width: width, height: height, pixels: zip(pixels, other.pixels).map { $0 || $1 })
+  }
+
   /// What both masks share, of what they cover together; 0 where both are empty.
   /// - Precondition: both have one size.
   public func intersectionOverUnion(_ other: RunLengthMask) -> Double {

@@ -13,7 +13,7 @@ struct Ask: ParsableCommand {
       Examples:
         crayon ask Samples/cups.png "how many cups"
         crayon ask photo.jpg "what is in [1]?" --region 40,60,200,180
-        crayon ask photo.jpg "where is the cup?" --overlay cup.png
+        crayon ask photo.jpg "where is the cup?" --overlay cup.png --masks cup
         crayon ask photo.jpg "how many cups" --panoptic corrected.png --drop-segment 7 --json
       """)
 
@@ -30,6 +30,13 @@ struct Ask: ParsableCommand {
     completion: .file(extensions: ["png"]))
   var overlay: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the masks of what the answer points at into a folder: 1.png for [1], and so on, of the picture's "
+        + "size, white inside.", valueName: "dir"),
+    completion: .directory)
+  var masks: String?
+
   @Flag(help: "Print one JSON object: answer, regions, segments, evidence, times.")
   var json = false
 
@@ -37,6 +44,7 @@ struct Ask: ParsableCommand {
     try ExitStatus.reporting {
       let interruption = Interruption()
       let pipeline = try picture.load()
+      if overlay != nil || masks != nil { try pipeline.requirePointing() }
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       var conversation = Conversation(pipeline, on: seen)
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
@@ -48,6 +56,7 @@ struct Ask: ParsableCommand {
       if let overlay {
         try RegionOverlay(seen.image, answer.regions).write(to: URL(fileURLWithPath: overlay))
       }
+      if let masks { try answer.regions.writeMasks(to: URL(fileURLWithPath: masks)) }
       if json {
         return try Console.json(
           AnswerReport(answer, on: seen, by: pipeline, options: options))

@@ -10,7 +10,9 @@ import Tensors
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure speed and memory.",
-    subcommands: [BenchLanguage.self, BenchVision.self, BenchSegment.self, BenchPictures.self])
+    subcommands: [
+      BenchLanguage.self, BenchVision.self, BenchSAM.self, BenchSegment.self, BenchPictures.self,
+    ])
 }
 
 struct BenchSegment: ParsableCommand {

@@ -2,7 +2,6 @@ import Annotation
 import ArgumentParser
 import Checkpoints
 import Foundation
-import Layers
 import Tensors
 import Vision
 
@@ -57,7 +56,7 @@ struct BenchVision: ParsableCommand {
           try CLIPVisionTower(random: .largePatch14At336, side: side, format: half ? .f16 : .f32)
         }
       let load = loading.seconds
-      let pixels = try pixels()
+      let pixels = try BenchPixels(file: input, side: side).map
       var features = tower(pixels)
       var processor = Double.infinity
       let seconds = (0..<runs).map { _ in
@@ -81,17 +80,6 @@ struct BenchVision: ParsableCommand {
         report.median, report.processor, report.load, report.peakMegabytes)
       print("\(report.model) at \(side)×\(side): \(figures) (\(report.threads) threads, \(report.kernels))")
     }
-  }
-
-  private func pixels() throws -> FeatureMap {
-    guard let input else {
-      let values = (0..<side * side * 3).map { Float(($0 &* 7919) % 1000) / 250 - 2 }
-      return FeatureMap(height: side, width: side, values: Tensor(values, shape: [side * side, 3]))
-    }
-    let weights = WeightReader(try Checkpoint(file: URL(fileURLWithPath: input)))
-    let planes = try weights.tensor("pixels", shape: [3, side, side]).values
-    let values = (0..<side * side * 3).map { planes[$0 % 3 * side * side + $0 / 3] }
-    return FeatureMap(height: side, width: side, values: Tensor(values, shape: [side * side, 3]))
   }
 
   private struct Report: Encodable {

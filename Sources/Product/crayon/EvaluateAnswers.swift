@@ -3,7 +3,6 @@ import CrayonCore
 import CrayonPrompting
 import Evaluation
 import Foundation
-import Imaging
 import Panoptic
 import Pipeline
 import Questions
@@ -52,29 +51,14 @@ struct QuestionsOptions: ParsableArguments {
     }
     let maps = try panopticDir.map { try GivenDataset(URL(fileURLWithPath: $0)) }
     let pipeline = try Pipeline(PipelineLibrary.pipeline(pipeline), loadsSegmenter: maps == nil, cache: nil)
+    var asker = PictureAsker(pipeline)
     let bar = ProgressBar(total: evaluation.total(records))
-    var current: (id: Int, conversation: Conversation)?
     try evaluation.evaluate(records, report: { bar.update(done: $0, kept: 0, failed: 0) }) { record, question in
-      var conversation: Conversation
-      if let known = current, known.id == record.id {
-        conversation = known.conversation
-      } else {
-        let image = file.deletingLastPathComponent().appendingPathComponent(record.image ?? "")
-        let picture = try pipeline.look(
-          at: ImageDecoder.Input(file: image),
-          options: LookOptions(crayon: crayon, listing: listing, map: try maps?.map(record)))
-        conversation = Conversation(pipeline, on: picture)
-      }
-      // Nobody else may hold what the model has read while it reads on.
-      current = nil
-      conversation.reset()
-      let regions = question.inputRegions.map {
-        PictureBox(x0: Double($0.x0), y0: Double($0.y0), x1: Double($0.x1), y1: Double($0.y1))
-      }
-      let answer = try conversation.ask(
-        question.question, options: controls.options(pipeline, regions: regions))
-      current = (record.id, conversation)
-      return answer.reply.text
+      let image = file.deletingLastPathComponent().appendingPathComponent(record.image ?? "")
+      let options = controls.options(pipeline, regions: question.inputRegions.map { PictureBox($0) })
+      return try asker.ask(question.question, of: image, options: options) {
+        LookOptions(crayon: crayon, listing: listing, map: try maps?.map(record))
+      }.reply.text
     }
     bar.finish()
   }

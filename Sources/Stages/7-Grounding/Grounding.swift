@@ -88,7 +88,12 @@ public struct Grounding: Stage {
           hidden, box: Self.box(box, of: input.frame, on: canvas.frame), on: canvas.features)
         if masks.isFinite(0) {
           let mask = masks.mask(0, in: canvas.frame)
-          if mask.isEmpty { note(.maskEmpty) } else { (region.mask, region.score) = (mask, masks.scores[0]) }
+          if mask.isEmpty {
+            note(.maskEmpty)
+          } else {
+            // A linear layer judges; nothing keeps it within what an overlap can be.
+            (region.mask, region.score) = (mask, min(max(masks.scores[0], 0), 1))
+          }
         } else {
           note(.maskNotFinite)
         }

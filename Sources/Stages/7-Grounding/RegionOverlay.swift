@@ -21,7 +21,7 @@ public struct RegionOverlay: Sendable {
       for index in pixels.indices { pixels[index] = picture.pixels[index] }
       for (index, region) in regions.regions.enumerated() {
         guard let mask = region.mask else { continue }
-        Self.tint(&pixels, mask.pixels, Self.colour(index))
+        Self.tint(&pixels, mask, Self.colour(index))
       }
     }
     let line = max(2, max(width, height) / 300)
@@ -29,15 +29,12 @@ public struct RegionOverlay: Sendable {
       Self.frame(&canvas, region.box, Self.colour(index), line: line)
     }
     let size = max(11, max(width, height) / 45)
+    var layout = LabelLayout(width: width, height: height)
     for (index, region) in regions.regions.enumerated() {
       let text = try TextRenderer.shared.mask("\(region.number) \(region.phrase)", size: size, weight: .bold)
-      let x = min(max(Int(region.box.x0), 0), max(0, width - text.width - size))
-      let above = Int(region.box.y0) - text.height - size / 2
-      let y = min(
-        max(above < 0 ? Int(region.box.y0) + line : above, 0), max(0, height - text.height - size / 2))
-      canvas.fill(
-        PixelBox(x0: x, y0: y, x1: x + text.width + size, y1: y + text.height + size / 2), Self.colour(index))
-      canvas.draw(text, x: x + size / 2, y: y + size / 4, .black)
+      let label = layout.place(width: text.width + size, height: text.height + size / 2, beside: region.box)
+      canvas.fill(label, Self.colour(index))
+      canvas.draw(text, x: label.x0 + size / 2, y: label.y0 + size / 4, .black)
     }
     image = canvas.image
   }
@@ -50,13 +47,21 @@ public struct RegionOverlay: Sendable {
     Colour(lightness: 0.82, chroma: 0.16, hue: 0.15 + Double(index % 1024) * 0.6180339887)
   }
 
-  private static func tint(
-    _ pixels: inout UnsafeMutableBufferPointer<UInt8>, _ mask: [Bool], _ colour: Colour
-  ) {
-    for index in mask.indices where mask[index] {
-      pixels[index * 3] = UInt8((Int(pixels[index * 3]) + Int(colour.red)) / 2)
-      pixels[index * 3 + 1] = UInt8((Int(pixels[index * 3 + 1]) + Int(colour.green)) / 2)
-      pixels[index * 3 + 2] = UInt8((Int(pixels[index * 3 + 2]) + Int(colour.blue)) / 2)
+  /// Half of the colour within a mask, and all of it along its edge.
+  private static func tint(_ pixels: inout UnsafeMutableBufferPointer<UInt8>, _ mask: RunLengthMask, _ colour: Colour) {
+    let (width, height, inside) = (mask.width, mask.height, mask.pixels)
+    let channels = [colour.red, colour.green, colour.blue]
+    for y in 0..<height {
+      for x in 0..<width where inside[y * width + x] {
+        let index = y * width + x
+        let isEdge =
+          x == 0 || y == 0 || x == width - 1 || y == height - 1 || !inside[index - 1] || !inside[index + 1]
+          || !inside[index - width] || !inside[index + width]
+        for channel in 0..<3 {
+          let own = Int(pixels[index * 3 + channel])
+          pixels[index * 3 + channel] = isEdge ? channels[channel] : UInt8((own + Int(channels[channel])) / 2)
+        }
+      }
     }
   }
 

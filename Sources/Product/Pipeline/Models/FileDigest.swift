@@ -1,10 +1,10 @@
 import Crypto
-import Foundation
+public import Foundation
 
 /// SHA-256 of files of any size.
-enum FileDigest {
+public enum FileDigest {
   /// In hexadecimal.
-  static func sha256(of file: URL) throws -> String {
+  public static func sha256(of file: URL) throws -> String {
     let handle = try FileHandle(forReadingFrom: file)
     defer { try? handle.close() }
     var hash = SHA256()

@@ -60,6 +60,12 @@ public struct Pipeline: Sendable {
   /// What the segmenter can name; COCO's 133 where maps are given.
   public var categories: CategoryTable { segmenter?.segmenter.categories ?? .coco }
 
+  /// Makes sure that the pipeline can say where things are.
+  /// - Throws: ``PipelineError/cannotPoint(pipeline:)``
+  public func requirePointing() throws {
+    if grounding == nil { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+  }
+
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
 

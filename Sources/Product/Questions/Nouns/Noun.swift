@@ -51,7 +51,7 @@ public struct Noun: Sendable, Hashable {
   /// Whether what is meant by ``withArticle`` takes "are".
   var articleIsPlural: Bool { grammar == .pluralMass }
   /// "the cup" is one, "the scissors" are many.
-  var definite: String { grammar == .pair ? "the \(many)" : "the \(one)" }
+  package var definite: String { grammar == .pair ? "the \(many)" : "the \(one)" }
   /// Whether what is meant by ``definite`` takes "are".
   var definiteIsPlural: Bool { grammar == .pair || grammar == .pluralMass }
 

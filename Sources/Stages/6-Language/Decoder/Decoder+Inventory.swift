@@ -2,7 +2,7 @@ import Checkpoints
 public import Foundation
 
 extension Decoder {
-  /// The names of the layers' own matrices in a published folder, CoLLaVO's too: what quantising packs. Embeddings,
+  /// The names of the layers' own matrices in a published folder, CoLLaVO's and NExT-Chat's too: what quantising packs. Embeddings,
   /// heads, norms and low-rank pairs are not among them, nor is anything of a vision tower.
   /// - Throws: `CheckpointError` or ``LanguageError`` where the folder is not whole.
   public static func layerMatrices(in folder: URL) throws -> [String] {
@@ -12,6 +12,9 @@ extension Decoder {
     case .collavo:
       let weights = WeightReader(try Checkpoint(folder: folder))
       return try Decoder(collavo: config, weights).linearModules.map { $0.name + ".Plora_main.weight" }
+    case .nextChat:
+      let weights = WeightReader(try Checkpoint(folder: folder))
+      return try Decoder(nextChat: config, weights).linearModules.map { $0.name + ".weight" }
     }
   }
 

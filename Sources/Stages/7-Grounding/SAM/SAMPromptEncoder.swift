@@ -27,21 +27,16 @@ public struct SAMPromptEncoder: Sendable {
       places += [place(box.x0, box.y0), place(box.x1, box.y1)]
       kinds += [2, 3]
     }
-    let given = prompt.embeddings?.shape[0] ?? 0
-    // Points without a box are followed by one that is none.
-    let hasPadding = prompt.box == nil && !prompt.points.isEmpty
-    let encoded = positions(places)
-    return Tensor(shape: [given + places.count + (hasPadding ? 1 : 0), width]) { out in
-      prompt.embeddings?.read { out.update(from: $0, count: given * width) }
-      withValues(of: encoded, points, noPoint) { encoded, points, noPoint in
-        for (index, kind) in kinds.enumerated() {
-          for k in 0..<width {
-            out[(given + index) * width + k] = encoded[index * width + k] + points[kind * width + k]
-          }
-        }
-        if hasPadding { (out + (given + kinds.count) * width).update(from: noPoint, count: width) }
-      }
+    let (encoded, offsets) = (positions(places).values, points.values)
+    // A handful of rows: plain arrays. (Swift 6.3.1 compiles the same with pointers, in nested closures, to code that
+    // loses a register.)
+    var values = prompt.embeddings?.values ?? []
+    for (index, kind) in kinds.enumerated() {
+      values += (0..<width).map { encoded[index * width + $0] + offsets[kind * width + $0] }
     }
+    // Points without a box are followed by one that is none.
+    if prompt.box == nil && !prompt.points.isEmpty { values += noPoint.values }
+    return Tensor(values, shape: [values.count / width, width])
   }
 
   /// What is added to the picture's features: one row for all cells, or one for each.

@@ -1,0 +1,103 @@
+public import CrayonCore
+public import Foundation
+import Questions
+
+/// A file of referring expressions as Shikra and NExT-Chat use them: a JSON object a line, with `img_path`, an
+/// `expression` (or several `expressions`), `bbox` [x0, y0, x1, y1] in pixels, and for masks `mask` (COCO polygons or
+/// run lengths) with `height` and `width`. Other keys are passed over.
+public struct ReferringFile: Sendable {
+  public struct Entry: Sendable {
+    /// Relative to the folder of pictures.
+    public var image: String
+    /// At least one.
+    public var expressions: [String]
+    public var box: PictureBox
+    public var mask: RunLengthMask?
+  }
+
+  public let entries: [Entry]
+
+  /// - Throws: `QuestionFileError` naming the file, the line and the key.
+  public init(reading url: URL) throws {
+    entries = try JSONLines.read(Line.self, from: url) { line, place in
+      func require(_ isGood: Bool, _ key: String, _ reason: String) throws {
+        if !isGood { throw QuestionFileError.badValue(place, key: key, reason: reason) }
+      }
+      try require(!line.img_path.isEmpty, "img_path", "is empty")
+      try require(line.said.contains { !$0.isEmpty }, "expression", "is missing")
+      try require(line.bbox.count == 4, "bbox", "has \(line.bbox.count) numbers, not four")
+      try require(line.box.hasArea, "bbox", "is a box without area")
+      try require(
+        line.mask.map { !$0.needsSize } ?? true || line.height != nil && line.width != nil, "mask",
+        "is a list of polygons, which needs \"height\" and \"width\" beside it")
+      do { _ = try line.drawn } catch { try require(false, "mask", "cannot be drawn: \(error)") }
+    }.map { line in
+      Entry(
+        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box, mask: try? line.drawn)
+    }
+  }
+
+  /// Where what an expression means is, and its mask.
+  /// - Parameters:
+  ///   - prompt: with `<expr>` for the expression, the first where there are several
+  ///   - folder: of the pictures
+  public func locating(prompt: String, images folder: URL) -> [RegionSample] {
+    entries.map { entry in
+      RegionSample(
+        image: folder.appendingPathComponent(entry.image),
+        question: prompt.replacingOccurrences(of: "<expr>", with: entry.expressions[0]), boxes: [entry.box],
+        mask: entry.mask)
+    }
+  }
+
+  /// What is in a box; any of its expressions is right.
+  /// - Parameter prompt: with `[1]` for the box
+  public func describing(prompt: String, images folder: URL) -> [RegionSample] {
+    entries.map { entry in
+      RegionSample(
+        image: folder.appendingPathComponent(entry.image), question: prompt, inputBoxes: [entry.box],
+        references: entry.expressions)
+    }
+  }
+
+  /// Names are the file's.
+  private struct Line: Decodable {
+    var img_path: String
+    var expression: String?
+    var expressions: [String]?
+    var bbox: [Double]
+    var mask: Mask?
+    var height: Int?
+    var width: Int?
+
+    var said: [String] { (expression.map { [$0] } ?? []) + (expressions ?? []) }
+    /// Only where `bbox` has four numbers.
+    var box: PictureBox { PictureBox(x0: bbox[0], y0: bbox[1], x1: bbox[2], y1: bbox[3]) }
+
+    var drawn: RunLengthMask? {
+      get throws {
+        switch mask {
+        case nil: nil
+        case .runs(let mask): mask
+        case .polygons(let polygons):
+          try RunLengthMask(width: width ?? 0, height: height ?? 0, polygons: polygons)
+        }
+      }
+    }
+  }
+
+  private enum Mask: Decodable {
+    case polygons([[Double]])
+    case runs(RunLengthMask)
+
+    var needsSize: Bool { if case .polygons = self { true } else { false } }
+
+    init(from decoder: any Decoder) throws {
+      if let polygons = try? decoder.singleValueContainer().decode([[Double]].self) {
+        self = .polygons(polygons)
+      } else {
+        self = .runs(try RunLengthMask(from: decoder))
+      }
+    }
+  }
+}
