@@ -1,3 +1,4 @@
+import Checkpoints
 import CrayonCore
 import CrayonPrompting
 import Tensors
@@ -6,6 +7,25 @@ import Tensors
 struct LoadedPrompting: Sendable {
   let configuration: CrayonConfiguration
   let embedder: CrayonEmbedder
+
+  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  init(
+    _ configuration: CrayonConfiguration, checkpoint: PublishedCheckpoint?, width: Int, pipeline: String
+  ) throws {
+    self.configuration = configuration
+    let vocabulary = CategoryTable.coco.categories.count
+    switch configuration.weights {
+    case .file(let file):
+      try Pipeline.require(file, of: "crayon", in: pipeline)
+      let weights = WeightReader(try Checkpoint(file: file))
+      embedder = try CrayonEmbedder(weights, names: .pocket, vocabulary: vocabulary, width: width)
+      try weights.finish()
+    case .checkpoint:
+      guard let checkpoint else { throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "crayon") }
+      embedder = try CrayonEmbedder(
+        checkpoint.weights, names: .collavo, vocabulary: vocabulary, width: width)
+    }
+  }
 
   /// What the language model is shown of a map: the prompt, and its features where they are wanted.
   func run(_ map: PanopticMap, _ options: LookOptions) throws -> (CrayonPrompt, Tensor?) {
