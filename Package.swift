@@ -186,8 +186,8 @@ let package = Package(
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "CrayonCore",
-        "Layers",
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Grounding",
+        "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),

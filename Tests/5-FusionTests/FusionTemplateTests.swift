@@ -105,6 +105,52 @@ import Testing
       ])
   }
 
+  static let vicuna: [PromptPiece] = [
+    .beginOfText,
+    .template(
+      "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
+        + "detailed, and polite answers to the user's questions. USER:"),
+    .token("<im_start>"), .image, .token("<im_end>"),
+  ]
+
+  @Test func nextChat() throws {
+    #expect(
+      try Self.pieces(.nextChat, " How many cups?", listing: "")
+        == Self.vicuna + [.text([.init("How many cups?", .question), .init(" ASSISTANT:", .template)])])
+    #expect(
+      try Self.pieces(.nextChat, "How many cups?")
+        == Self.vicuna + [
+          .text([
+            .init("The image includes (#1 cup). ", .listing), .init("How many cups?", .question),
+            .init(" ASSISTANT:", .template),
+          ])
+        ])
+  }
+
+  /// Each stands behind a trigger, and no space beside either.
+  @Test func regionsOfNExTChat() throws {
+    #expect(
+      try Self.pieces(.nextChat, "Is [2] left of [1] ?", listing: "", regions: 2) == Self.vicuna + [
+        .text([.init("Is", .question)]), .token("<at>"), .region(2), .text([.init("left of", .question)]),
+        .token("<at>"), .region(1), .text([.init("?", .question), .init(" ASSISTANT:", .template)]),
+      ])
+    #expect(
+      try Self.pieces(.nextChat, "[1] [1] ", listing: "", regions: 1) == Self.vicuna + [
+        .token("<at>"), .region(1), .token("<at>"), .region(1), .text([.init("ASSISTANT:", .template)]),
+      ])
+  }
+
+  @Test func nextChatRemembersTurns() throws {
+    #expect(
+      try Self.pieces(
+        .nextChat, "Is [1] one?", listing: "", history: [.init(question: "How many?", answer: "Two.")], regions: 1)
+        == Self.vicuna + [
+          .text([.init("How many?", .question), .init(" ASSISTANT: Two.", .template)]), .token("</s>"),
+          .text([.init("USER: ", .template), .init("Is", .question)]), .token("<at>"), .region(1),
+          .text([.init("one?", .question), .init(" ASSISTANT:", .template)]),
+        ])
+  }
+
   @Test func numbersWithoutARegion() throws {
     for (question, number) in [("Is [3] red?", 3), ("Is [0] red?", 0), ("Is [1] or [999] red?", 999)] {
       let error = #expect(throws: FusionError.self) { try Self.pieces(.pocket, question, regions: 2) }

@@ -36,7 +36,7 @@ import Testing
     var text = try String(contentsOf: shipped, encoding: .utf8)
     let places = [
       "models:mask2former-swin-large-coco-panoptic": "2-Panoptic/mask2former-large",
-      "models:clip-vit-large-patch14-336/config.json": "CoLLaVO/vision/config.json",
+      "models:clip-vit-large-patch14-336-config/config.json": "CoLLaVO/vision/config.json",
       "[models:CoLLaVO-7B-nf4, models:CoLLaVO-7B-q8, models:CoLLaVO-7B]": "CoLLaVO",
     ].mapValues { Fixtures.folder.appendingPathComponent($0).path }
     let sizes = ["squash: 490": "squash: 70", "decided_at: 35": "decided_at: 5", "grid: 35": "grid: 5", "size: 490": "size: 70"]

@@ -55,12 +55,9 @@ def draw(model):
 
 
 def original_name(name):
-    """transformers' name in the authors' spelling."""
-    if name == "shared_image_embedding.positional_embedding":
-        return None
+    """transformers' name in the authors' spelling; of the shared table transformers writes one name of its two."""
     for old, new in [
-        ("prompt_encoder.shared_embedding.positional_embedding",
-         "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
+        ("shared_image_embedding.positional_embedding", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
         ("vision_encoder.patch_embed.projection", "image_encoder.patch_embed.proj"),
         ("vision_encoder.neck.conv1", "image_encoder.neck.0"), ("vision_encoder.neck.layer_norm1", "image_encoder.neck.1"),
         ("vision_encoder.neck.conv2", "image_encoder.neck.2"), ("vision_encoder.neck.layer_norm2", "image_encoder.neck.3"),
@@ -140,7 +137,7 @@ def make_sam(name, layout, vision, decoder, size):
     processor.save_pretrained(folder)
     if layout == "pth":
         weights = load_file(folder / "model.safetensors")
-        torch.save({original_name(k): v for k, v in weights.items() if original_name(k)}, folder / "sam_vit_tiny.pth")
+        torch.save({original_name(k): v for k, v in weights.items()}, folder / "sam_vit_tiny.pth")
         (folder / "model.safetensors").unlink()
 
     generator = numpy.random.default_rng(len(name))

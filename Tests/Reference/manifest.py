@@ -18,6 +18,7 @@ SCRIPTS = {
     "4-Vision": "vision.py",
     "7-Grounding": "grounding.py",
     "CoLLaVO": "collavo.py",
+    "NExTChat": "nextchat.py",
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",

@@ -8,12 +8,15 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
   case collavoDemo = "collavo-demo"
   /// CoLLaVO as it was evaluated (`eval_process`).
   case collavoEvaluation = "collavo-evaluation"
+  /// NExT-Chat: Vicuna's turns, with the picture at the start of the first question.
+  case nextChat = "nextchat"
 
   /// The tokens that end a reply, by name; of several, those that the vocabulary has.
   public var stopTokens: [String] {
     switch self {
     case .pocket: ["<|im_end|>"]
     case .collavoDemo, .collavoEvaluation: ["</s>", "[UNUSED_TOKEN_145]"]
+    case .nextChat: ["</s>"]
     }
   }
 
@@ -22,6 +25,7 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
     case .pocket: try pocket(input)
     case .collavoDemo: try collavo(input, turn: demoTurn)
     case .collavoEvaluation: try collavo(input, turn: evaluationTurn)
+    case .nextChat: try nextChat(input)
     }
   }
 

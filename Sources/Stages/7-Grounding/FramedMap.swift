@@ -6,16 +6,19 @@ import Tensors
 enum FramedMap {
   /// A map of one channel over the frame, on the pixels of the original picture.
   ///
-  /// Frames that fix the square's side (SAM's) go over that square: stretched to it, cut to the picture's part, and
-  /// stretched to the picture, as SAM's post-processing does it. Of the others the picture's part is taken directly.
+  /// Frames that fix the square's side (SAM's) go over that square. In the corner it is cut to the picture's part and
+  /// that stretched to the picture, as SAM's post-processing does it; in the middle it is stretched to a square around
+  /// the picture and that cut, as NExT-Chat's demo does it. Of the others the picture's part is taken directly.
   static func onPicture(_ map: FeatureMap, _ frame: PictureFrame) -> FeatureMap {
     switch frame.mode {
-    case .corner(let side), .middle(let side):
+    case .corner(let side):
       let size = frame.resizedSize
-      return cut(
-        map.resized(height: side, width: side), x: -frame.origin.x, y: -frame.origin.y, width: size.width,
-        height: size.height
-      ).resized(height: frame.height, width: frame.width)
+      return cut(map.resized(height: side, width: side), x: 0, y: 0, width: size.width, height: size.height)
+        .resized(height: frame.height, width: frame.width)
+    case .middle(let side):
+      return onPicture(
+        map.resized(height: side, width: side),
+        PictureFrame(.padToSquare, width: frame.width, height: frame.height))
     case .squash:
       return map.resized(height: frame.height, width: frame.width)
     case .padToSquare:

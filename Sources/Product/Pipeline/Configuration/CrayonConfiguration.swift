@@ -10,6 +10,8 @@ public struct CrayonConfiguration: Sendable {
     case file(URL)
     /// In CoLLaVO's checkpoint, beside the language model.
     case checkpoint
+    /// Nowhere: the model is told of the map in words, and has no features of it.
+    case none
   }
 
   public let weights: Weights
@@ -20,12 +22,20 @@ public struct CrayonConfiguration: Sendable {
   private enum Kind: String, CaseIterable {
     case tables
     case collavo
+    case words
+  }
+
+  /// Whether the language model is told anything of the map.
+  /// - Parameter listing: in place of the pipeline's own
+  public func showsMap(listing: ListingStyle? = nil) -> Bool {
+    weights != .none || (listing ?? self.listing) != .none
   }
 
   init(_ mapping: inout YAMLMapping, relativeTo file: URL) throws {
     switch try mapping.choice("kind", Kind.self) {
     case .tables: weights = .file(try mapping.weights("weights", relativeTo: file))
     case .collavo: weights = .checkpoint
+    case .words: weights = .none
     }
     let side = try mapping.neededInteger("grid", in: 1...256)
     grid = GridSize(rows: side, columns: side)

@@ -1,23 +1,33 @@
 public import Foundation
 
-/// Stage 7: from hidden states to boxes and masks.
+/// Stage 7: from hidden states to boxes and masks (pix2emb: NExT-Chat, arXiv 2311.04498).
 public struct GroundingConfiguration: Sendable {
-  /// A file with the heads, the mask prompt and the mask decoder.
-  public let weights: URL
-  /// The folder of the bottom-up segmenter whose feature map the masks are drawn on.
-  public let features: URL
+  /// Where the heads, the mask prompt and the mask decoder are, and whose features the masks are drawn on.
+  public enum Weights: Sendable, Equatable {
+    /// In a file of this project; the features are those of the bottom-up segmenter in a folder.
+    case file(URL, features: URL)
+    /// In NExT-Chat's checkpoint, beside the language model; the features are those of the SAM in it.
+    case checkpoint
+  }
+
+  public let weights: Weights
   /// The token by which the language model says that it points, and what stands for the place behind it.
   public let trigger: String
   public let slot: String
 
   private enum Kind: String, CaseIterable {
     case pix2emb
+    case nextchat
   }
 
   init(_ mapping: inout YAMLMapping, relativeTo file: URL) throws {
-    _ = try mapping.choice("kind", Kind.self)
-    weights = try mapping.weights("weights", relativeTo: file)
-    features = try mapping.weights("features", relativeTo: file)
+    switch try mapping.choice("kind", Kind.self) {
+    case .pix2emb:
+      weights = .file(
+        try mapping.weights("weights", relativeTo: file),
+        features: try mapping.weights("features", relativeTo: file))
+    case .nextchat: weights = .checkpoint
+    }
     trigger = try mapping.neededString("trigger")
     slot = try mapping.neededString("slot")
     try mapping.finish()

@@ -12,11 +12,15 @@ public struct LanguageConfiguration: Sendable {
     /// A folder with CoLLaVO's checkpoint as it is published: `config.json`, `tokenizer.model` and the weights of the
     /// language model, the vision tower, both connectors and the crayon tables.
     case collavo(URL)
+    /// A folder with NExT-Chat's checkpoint as it is published: `config.json`, `tokenizer.model` and the weights of the
+    /// language model, the connector, the heads and SAM.
+    case nextChat(URL)
   }
 
   private enum Kind: String, CaseIterable {
     case gguf
     case collavo
+    case nextchat
   }
 
   /// What a further question on the same picture remembers.
@@ -40,6 +44,7 @@ public struct LanguageConfiguration: Sendable {
         adapters: try mapping.optionalWeights("adapters", relativeTo: file),
         alpha: Float(try mapping.number("alpha", in: 0.001...65536) ?? 16))
     case .collavo: weights = .collavo(try mapping.weights("weights", relativeTo: file))
+    case .nextchat: weights = .nextChat(try mapping.weights("weights", relativeTo: file))
     }
     turns = try mapping.choice("turns", Turns.self, default: .conversation)
     limit = try mapping.integer("limit", in: 1...65536) ?? 256

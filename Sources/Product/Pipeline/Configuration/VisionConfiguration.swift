@@ -10,11 +10,23 @@ public struct VisionConfiguration: Sendable {
     /// Both in CoLLaVO's checkpoint, beside the language model; the tower's sizes in the `config.json` of the CLIP
     /// that it was made from.
     case checkpoint(configuration: URL)
+    /// The tower in a folder with a CLIP vision model; the connector in NExT-Chat's checkpoint, beside the language
+    /// model.
+    case tower(URL)
+  }
+
+  /// How a picture becomes the model's square.
+  public enum Fit: String, Sendable, CaseIterable {
+    /// Its proportions are lost.
+    case squash
+    /// White borders beside it.
+    case pad
   }
 
   private enum Kind: String, CaseIterable {
     case clip
     case collavo
+    case nextchat
   }
 
   private enum Filter: String, CaseIterable {
@@ -34,6 +46,7 @@ public struct VisionConfiguration: Sendable {
   public let weights: Weights
   /// The side of the model's square, in pixels.
   public let size: Int
+  public let fit: Fit
   public let filter: ResamplingFilter
   /// Which hidden states are taken, as `hidden_states[layer]` counts.
   public let layer: Int
@@ -46,8 +59,10 @@ public struct VisionConfiguration: Sendable {
         connector: try mapping.weights("connector", relativeTo: file))
     case .collavo:
       weights = .checkpoint(configuration: try mapping.weights("config", relativeTo: file))
+    case .nextchat: weights = .tower(try mapping.weights("weights", relativeTo: file))
     }
     size = try mapping.neededInteger("size", in: 8...4096)
+    fit = try mapping.choice("fit", Fit.self, default: .squash)
     filter = try mapping.choice("filter", Filter.self, default: .pillowBilinear).filter
     layer = try mapping.integer("layer", in: -64...64) ?? -1
     try mapping.finish()

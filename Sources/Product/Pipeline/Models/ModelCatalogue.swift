@@ -39,10 +39,13 @@ public struct ModelCatalogue: Sendable {
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
   ]
 
-  private static func published(_ repository: String, _ description: String, _ files: [[String]]) -> Entry {
-    Entry(
-      name: repository.split(separator: "/").last.map(String.init) ?? repository, description: description,
-      files: files, digests: [:], source: .hub(repository))
+  /// - Parameter suffix: of the folder's name, where it does not hold the whole model
+  private static func published(
+    _ repository: String, suffix: String = "", _ description: String, _ files: [[String]]
+  ) -> Entry {
+    let name = repository.split(separator: "/").last.map(String.init) ?? repository
+    return Entry(
+      name: name + suffix, description: description, files: files, digests: [:], source: .hub(repository))
   }
 
   public static let all =
@@ -55,9 +58,15 @@ public struct ModelCatalogue: Sendable {
       published(
         "BK-Lee/CoLLaVO-7B", "CoLLaVO's language model, vision tower and crayon tables, as published",
         [["config.json"], ["tokenizer.model"], weights]),
-      // Its weights are in the checkpoints that were made from it.
       published(
-        "openai/clip-vit-large-patch14-336", "the sizes of the vision tower of CoLLaVO and NExT-Chat",
+        "AoZhang/nextchat-7b-336", "NExT-Chat's language model, heads and SAM, as published",
+        [["config.json"], ["tokenizer.model"], weights]),
+      published(
+        "openai/clip-vit-large-patch14-336", "the vision tower of NExT-Chat",
+        [["config.json"], ["preprocessor_config.json"], weights]),
+      // Its weights are in CoLLaVO's checkpoint, made from it.
+      published(
+        "openai/clip-vit-large-patch14-336", suffix: "-config", "the sizes of CoLLaVO's vision tower",
         [["config.json"]]),
     ]
 

@@ -7,20 +7,42 @@ import Tensors
 
 /// Stage 7, loaded.
 struct LoadedGrounding: Sendable {
+  /// Whose feature map the masks are drawn on.
+  private enum Features: Sendable {
+    case segmenter(BottomUpSegmenter)
+    case sam(SAM)
+  }
+
   let grounding: Grounding
   let trigger: LocationTrigger
-  /// Whose feature map the masks are drawn on.
-  private let features: BottomUpSegmenter
+  private let features: Features
 
-  init(_ configuration: GroundingConfiguration, language: LanguageModel, pipeline: String) throws {
-    try Pipeline.require(configuration.weights, of: "grounding", in: pipeline)
-    try Pipeline.require(configuration.features, of: "grounding's segmenter", in: pipeline)
-    let weights = WeightReader(try Checkpoint(file: configuration.weights))
+  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  init(
+    _ configuration: GroundingConfiguration, checkpoint: PublishedCheckpoint?, language: LanguageModel,
+    pipeline: String
+  ) throws {
     let width = language.decoder.width
-    let heads = try GroundingHeads(weights, width: width)
-    grounding = Grounding(heads: heads, masker: try RegionMasker(pocket: weights, width: width))
-    try weights.finish()
-    features = try BottomUpSegmenter(folder: configuration.features)
+    let heads: GroundingHeads
+    switch configuration.weights {
+    case .file(let file, let folder):
+      try Pipeline.require(file, of: "grounding", in: pipeline)
+      try Pipeline.require(folder, of: "grounding's segmenter", in: pipeline)
+      let weights = WeightReader(try Checkpoint(file: file))
+      heads = try GroundingHeads(weights, width: width)
+      grounding = Grounding(heads: heads, masker: try RegionMasker(pocket: weights, width: width))
+      try weights.finish()
+      features = .segmenter(try BottomUpSegmenter(folder: folder))
+    case .checkpoint:
+      guard let weights = checkpoint?.weights else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "grounding")
+      }
+      heads = try GroundingHeads(weights, width: width, names: .nextChat)
+      let sam = try SAM(original: weights.scoped("sam.model"), placement: .middle)
+      grounding = Grounding(
+        heads: heads, masker: try RegionMasker(nextChat: weights, width: width, sam: sam))
+      features = .sam(sam)
+    }
     func token(_ name: String) throws -> Int {
       guard let token = language.tokenizer.id(of: name) else {
         throw PipelineError.noSuchToken(pipeline: pipeline, name: name)
@@ -35,13 +57,18 @@ struct LoadedGrounding: Sendable {
   /// The regions of a reply; the picture's features are made only where there are any.
   /// - Throws: `GroundingError`
   func regions(of reply: Reply, on picture: SeenPicture) throws -> Regions {
-    let image = picture.image
-    let canvas =
-      reply.triggers.isEmpty
-      ? nil
-      : GroundingInput.Canvas(
-        features: features.embedding(image),
+    try grounding.run(
+      GroundingInput(
+        reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image)))
+  }
+
+  private func canvas(_ image: RGBImage) -> GroundingInput.Canvas {
+    switch features {
+    case .segmenter(let segmenter):
+      GroundingInput.Canvas(
+        features: segmenter.embedding(image),
         frame: PictureFrame(.squash, width: image.width, height: image.height))
-    return try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame, canvas: canvas))
+    case .sam(let sam): GroundingInput.Canvas(sam.see(image))
+    }
   }
 }

@@ -38,6 +38,15 @@ struct LoadedLanguage: Sendable {
         tokenizer: try SentencePieceBPE(
           model: tokenizer, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false),
         template: .internLM2, name: checkpoint.folder.path)
+    case .nextChat:
+      guard let checkpoint else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
+      }
+      let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
+      try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+      model = try LanguageModel(
+        nextChat: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights,
+        vocabulary: tokenizer)
     }
   }
 

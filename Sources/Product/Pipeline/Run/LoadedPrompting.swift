@@ -6,7 +6,8 @@ import Tensors
 /// Stage 3, loaded.
 struct LoadedPrompting: Sendable {
   let configuration: CrayonConfiguration
-  let embedder: CrayonEmbedder
+  /// nil where the model is told of the map in words alone.
+  let embedder: CrayonEmbedder?
 
   /// - Parameter checkpoint: the language model's, where it is one that other stages share
   init(
@@ -24,6 +25,7 @@ struct LoadedPrompting: Sendable {
       guard let checkpoint else { throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "crayon") }
       embedder = try CrayonEmbedder(
         checkpoint.weights, names: .collavo, vocabulary: vocabulary, width: width)
+    case .none: embedder = nil
     }
   }
 
@@ -35,8 +37,8 @@ struct LoadedPrompting: Sendable {
     ).run(map)
     switch options.crayon {
     case .off: return (prompt, nil)
-    case .semantic: return (prompt, try embedder.features(of: prompt, channels: .semantic))
-    case .on: return (prompt, try embedder.features(of: prompt))
+    case .semantic: return (prompt, try embedder?.features(of: prompt, channels: .semantic))
+    case .on: return (prompt, try embedder?.features(of: prompt))
     }
   }
 }

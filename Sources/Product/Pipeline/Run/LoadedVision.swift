@@ -19,7 +19,7 @@ struct LoadedVision: Sendable {
     pipeline: String
   ) throws {
     let preprocessing = VisionPreprocessing(
-      mode: .squash, side: configuration.size, filter: configuration.filter)
+      mode: configuration.fit == .pad ? .padToSquare(border: SIMD3(repeating: 255)) : .squash, side: configuration.size, filter: configuration.filter)
     let digest: String
     switch configuration.weights {
     case .folder(let folder, let file):
@@ -44,12 +44,23 @@ struct LoadedVision: Sendable {
       connector = try MLPConnector(
         weights.scoped("vision_proj"), inputs: tower.configuration.width, width: width)
       digest = try weights.checkpoint.digest(under: Self.collavoTower)
+    case .tower(let folder):
+      guard let weights = checkpoint?.weights else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "connector")
+      }
+      try Pipeline.require(folder.appendingPathComponent("config.json"), of: "vision tower", in: pipeline)
+      encoder = try Pipeline.loading(folder, in: pipeline) {
+        try VisionEncoder(folder: folder, preprocessing: preprocessing, layer: configuration.layer)
+      }
+      connector = try MLPConnector(
+        single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
+      digest = try Checkpoint(folder: folder).digest()
     }
     let side = encoder.tower.gridSide
     guard side == grid.rows, side == grid.columns else {
       throw PipelineError.gridMismatch(pipeline: pipeline, vision: side, crayon: grid.rows)
     }
-    let settings = "\(configuration.size) \(configuration.filter) \(configuration.layer)"
+    let settings = "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
     let hash = SHA256.hash(data: Data((digest + settings).utf8))
     fingerprint = "clip:" + hash.prefix(16).map { String(format: "%02x", $0) }.joined()
   }

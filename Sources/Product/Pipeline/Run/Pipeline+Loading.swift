@@ -25,20 +25,22 @@ extension Pipeline {
         try PublishedCheckpoint(folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)
       }
     }
-    (language, prompting, vision) = try Self.loading(checkpoint?.folder ?? configuration.file, in: name) {
+    (language, prompting, vision, grounding) = try Self.loading(checkpoint?.folder ?? configuration.file, in: name) {
       let language = try LoadedLanguage(answering.language, checkpoint: checkpoint, pipeline: name)
       let width = language.model.decoder.width
       let prompting = try LoadedPrompting(answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
       let vision = try LoadedVision(
         answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
+      let grounding = try answering.grounding.map {
+        try LoadedGrounding($0, checkpoint: checkpoint, language: language.model, pipeline: name)
+      }
       try checkpoint?.weights.finish()
-      return (language, prompting, vision)
+      return (language, prompting, vision, grounding)
     }
     let model = language.model
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens,
       embedder: model.decoder, tokenizer: model.tokenizer)
-    grounding = try answering.grounding.map { try LoadedGrounding($0, language: model, pipeline: name) }
   }
 
   /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:remedy:)``
@@ -69,6 +71,7 @@ extension LanguageConfiguration {
     switch weights {
     case .gguf: nil
     case .collavo(let folder): (folder, .collavo)
+    case .nextChat(let folder): (folder, .nextChat)
     }
   }
 }

@@ -32,7 +32,8 @@ public struct Pipeline: Sendable {
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
     isCancelled: () -> Bool = { false }
   ) throws -> SeenPicture {
-    guard let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter else {
+    let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter
+    guard segmenter != nil || !prompting.configuration.showsMap(listing: options.listing) else {
       throw PipelineError.noSegmenter(pipeline: configuration.name)
     }
     var timings = StageTimings()
@@ -45,7 +46,9 @@ public struct Pipeline: Sendable {
     let bytes = SHA256.hash(data: file.data).map { String(format: "%02x", $0) }.joined()
     let image = try step(.imaging) { (try decoder.run(file), false) }
     let whole = try step(.panoptic) {
-      try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
+      // A model that is told nothing of the map needs none.
+      guard let segmenter else { return (try PanopticMap.empty(width: image.width, height: image.height), false) }
+      return try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
     }
     let map = try whole.dropping(options.dropped)
     let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
@@ -85,5 +88,13 @@ public struct Pipeline: Sendable {
   ) rethrows -> (Value, wasKnown: Bool) {
     guard let cache else { return (try make(), false) }
     return try cache.value(stage, dependingOn: parts, make: make)
+  }
+}
+
+extension PanopticMap {
+  /// A map without a segment.
+  fileprivate static func empty(width: Int, height: Int) throws -> PanopticMap {
+    try PanopticMap(
+      width: width, height: height, ids: Array(repeating: PanopticMap.void, count: width * height), labels: [:])
   }
 }

@@ -2,8 +2,8 @@ import Checkpoints
 public import Foundation
 
 extension Decoder {
-  /// The names of the layers' own matrices in a published folder, CoLLaVO's too: what quantising packs. Embeddings,
-  /// heads, norms and low-rank pairs are not among them, nor is anything of a vision tower. Nothing is loaded.
+  /// The names of the layers' own matrices in a published folder, CoLLaVO's and NExT-Chat's too: what quantising packs.
+  /// Embeddings, heads, norms and low-rank pairs are not among them, nor is anything of a vision tower. Nothing is loaded.
   /// - Throws: `CheckpointError` or ``LanguageError`` where one of them is missing or has another shape.
   public static func layerMatrices(in folder: URL) throws -> [String] {
     let published = try PublishedDecoder(folder.appendingPathComponent("config.json"), by: nil)

@@ -7,9 +7,12 @@ struct PublishedDecoder {
     case hub
     /// InternLM2 under the older model's type, with partial low-rank adapters.
     case collavo
+    /// Llama under a type of its own.
+    case nextChat
   }
 
-  private static let collavoArchitecture = "CoLLaVOModel"
+  fileprivate static let collavoArchitecture = "CoLLaVOModel"
+  fileprivate static let nextChatType = "nextchat"
 
   let publisher: Publisher
   let configuration: DecoderConfiguration
@@ -22,7 +25,7 @@ struct PublishedDecoder {
   /// - Throws: ``LanguageError``
   init(_ url: URL, by publisher: Publisher? = .hub) throws {
     let config = try Self.config(url)
-    self.publisher = publisher ?? (config.architectures?.first == Self.collavoArchitecture ? .collavo : .hub)
+    self.publisher = publisher ?? config.publisher
     switch self.publisher {
     case .hub:
       spareEmbeddings = 0
@@ -40,6 +43,12 @@ struct PublishedDecoder {
       names = .internLM2
       // Theirs makes room for the token that stands for the picture, which has no logit.
       spareEmbeddings = 1
+    case .nextChat:
+      guard config.model_type == Self.nextChatType else {
+        throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
+      }
+      names = .llama
+      spareEmbeddings = 0
     }
     guard config.hidden_act ?? "silu" == "silu" else {
       throw LanguageError.unsupported(file: url.path, what: "the activation \(config.hidden_act ?? "")")
@@ -108,6 +117,12 @@ private struct Config: Decodable {
   /// Where newer files keep both the base and the scaling.
   var rope_parameters: Scaling?
   var tie_word_embeddings: Bool?
+
+  /// Whoever the file names.
+  var publisher: PublishedDecoder.Publisher {
+    if architectures?.first == PublishedDecoder.collavoArchitecture { return .collavo }
+    return model_type == PublishedDecoder.nextChatType ? .nextChat : .hub
+  }
 
   func scaling(in file: String) throws -> RotaryEmbedding.Scaling {
     guard let scaling = rope_scaling ?? rope_parameters else { return .none }
