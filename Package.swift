@@ -191,7 +191,9 @@ let package = Package(
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),
-    tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore", "HubTestSupport"]),
+    tests(
+      "CommandTests", named: "CommandTests",
+      ["crayon", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

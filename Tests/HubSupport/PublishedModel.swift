@@ -33,7 +33,9 @@ public struct PublishedModel: Sendable {
   /// The answer to a request for the list or for a file; all goes well.
   public func answer(_ request: HubServer.Request) -> HubServer.Answer {
     if request.path.hasPrefix("/api/models/\(repository)/revision/") { return .init(body: listing) }
-    if request.path.hasPrefix("/elsewhere/"), let data = large[String(request.path.dropFirst("/elsewhere/".count))] {
+    if request.path.hasPrefix("/elsewhere/\(repository)/"),
+      let data = large[String(request.path.dropFirst("/elsewhere/\(repository)/".count))]
+    {
       return Self.file(data, request)
     }
     let resolve = "/\(repository)/resolve/\(Self.commit)/"
@@ -44,7 +46,7 @@ public struct PublishedModel: Sendable {
         return .init(
           status: .found,
           headers: [
-            ("location", "/elsewhere/\(path)"), ("x-linked-etag", "\"\(Self.sha256(data))\""),
+            ("location", "/elsewhere/\(repository)/\(path)"), ("x-linked-etag", "\"\(Self.sha256(data))\""),
             ("x-linked-size", "\(data.count)"), ("x-repo-commit", Self.commit),
           ])
       }

@@ -98,7 +98,7 @@ import Testing
   func aBadNetwork(kind: String) async throws {
     let server = try await HubServer { request, before in
       var answer = Self.model.answer(request)
-      guard request.path == "/elsewhere/model.safetensors" else { return answer }
+      guard request.path == "/elsewhere/owner/model/model.safetensors" else { return answer }
       switch (kind, before) {
       case ("cut", 0), ("no ranges", 0), ("wrong range", 0): answer.cutsAfter = 100_000
       case ("cut twice", 0), ("cut twice", 1): answer.cutsAfter = 70_000

@@ -134,7 +134,7 @@ import Testing
       "collavo-7b", in: folder,
       changing: ["[models:CoLLaVO-7B-nf4, models:CoLLaVO-7B-q8, models:CoLLaVO-7B]": "\(places)/2-Panoptic/mask2former-base"])
     #expect("\(Self.failure { _ = try Pipeline(swapped, loadsSegmenter: false, cache: nil) })".contains(
-      "2-Panoptic/mask2former-base looks like Mask2Former, but the pipeline \"collavo-7b\" needs CoLLaVO there, as its "
+      "2-Panoptic/mask2former-base/model.safetensors looks like Mask2Former, but the pipeline \"collavo-7b\" needs CoLLaVO there, as its "
         + "language model"))
     let other = try Self.configuration(
       "collavo-7b", in: folder, changing: ["models:mask2former-swin-large-coco-panoptic": "\(places)/CoLLaVO"])

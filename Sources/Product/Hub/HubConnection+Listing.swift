@@ -3,6 +3,8 @@ import Foundation
 extension HubConnection {
   /// Longer lists are no repository's.
   private static let longestListing = 64 << 20
+  /// Where the hub does not answer at all, a person should soon know.
+  private static let mostAttempts = 3
 
   /// What a repository holds.
   /// - Parameter revision: a branch, a tag or a commit
@@ -36,7 +38,7 @@ extension HubConnection {
         throw CancellationError()
       } catch {
         failures += 1
-        guard failures < policy.attempts else {
+        guard failures < min(policy.attempts, Self.mostAttempts) else {
           throw HubError.unreachable(host: endpoint.host, reason: Self.reason(error))
         }
       }
