@@ -73,7 +73,7 @@ import Testing
   @Test func aListingStandsBeforeTheQuestion() throws {
     let folder = try TemporaryFolder()
     let pipeline = try Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil)
-    let picture = ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png"))
+    let picture = try ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png"))
     let cup = try #require(CategoryTable.coco.category(named: "cup"))
     let bowl = try #require(CategoryTable.coco.category(named: "bowl"))
     let map = try PanopticMap(
