@@ -103,7 +103,7 @@ import Testing
     #expect(
       pulled.errors
         == "error: 127.0.0.1 cannot be reached: Connection refused\n"
-        + "missing from \(hub.models.path): CoLLaVO-7B, mask2former-swin-large-coco-panoptic, "
+        + "missing from \(hub.models.path): mask2former-swin-large-coco-panoptic, CoLLaVO-7B, "
         + "clip-vit-large-patch14-336-config; go on with: crayon models pull collavo-7b\n",
       "\(pulled.errors)")
   }
