@@ -29,8 +29,10 @@ demo: build models
 build: setup
 	swift build -c release --product crayon $(QUIET)
 
+# What failed is said again at the end, where it is seen.
 test: setup models
-	swift test -c release $(QUIET)
+	@mkdir -p .build && swift test -c release $(QUIET) | tee .build/test.log || \
+	  { grep -aE '✘|recorded an issue|Fatal error|with signal' .build/test.log >&2; exit 1; }
 
 # Measures crayon and, in the same run, its peers in Python.
 bench: build models

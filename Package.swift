@@ -104,7 +104,7 @@ let package = Package(
       "Pipeline",
       [
         "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Grounding",
-        "Checkpoints",
+        "Checkpoints", "Questions",
         "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),

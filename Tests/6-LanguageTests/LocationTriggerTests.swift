@@ -180,7 +180,8 @@ import Testing
     var heard = ""
     let reply = try session.reply(
       to: sequence, adapters: .collavo, options: options, heard: { heard += $0 })
-    #expect(!reply.triggers.isEmpty && heard == reply.text)
+    #expect(!reply.triggers.isEmpty && heard == reply.markedText)
+    #expect(heard.contains("[1]") && !reply.text.contains("[1]"))
     for trigger in reply.triggers {
       #expect(reply.tokens[trigger.position] == token && reply.tokens[trigger.position + 1] == 7)
       #expect(trigger.state.count == 32)

@@ -70,12 +70,11 @@ def answer(pocket: Pocket, words: Words, batch: Batch, vision=None, most: int = 
         tokens.append(token)
         if token == stop:
             break
-        if token == words.trigger:
-            box = pocket.regions.box_decoder(hidden[-1:])
-            boxes.append(box[0].tolist())
-            states.append(hidden[-1])
         hidden = decoder.read(pocket.language.embeddings[token][None])
         if token == words.trigger:
+            box = pocket.regions.box_decoder(hidden)
+            boxes.append(box[0].tolist())
+            states.append(hidden[0])
             # Behind a trigger stands its location, whatever the logits say.
             tokens.append(words.slot)
             hidden = decoder.read(pocket.regions.location_encoder(box))

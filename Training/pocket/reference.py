@@ -1,10 +1,12 @@
 """Writes fixtures for the product's parity tests from exported weights.
 
-    python -m pocket.reference --base FILE.gguf --weights DIR --data DIR [--scenes DIR] --out DIR/fixtures
+    python -m pocket.reference --base FILE.gguf --weights Pipelines/pocket --data DIR --out Tests/Fixtures/Pocket
 
-Each case: NAME.safetensors with the map, the crayon's indices, crayon features and vision tokens of some cells, fused
-embeddings and hidden states of some rows, and the states at triggers; NAME.json with the texts, tokens, cells, rows,
-greedy tokens and boxes. segmenter.safetensors holds every eighth row and column of the segmenter's fields.
+`--data` is a folder of scenes for evaluation, of which one is taken. picture.png, truth.png and decided.png are it, its
+true map and the map that the segmenter decides for it (grey is a segment's id); picture.json the categories of both
+maps; picture.safetensors every fourth row and column of the mask decoder's features. Each question: NAME.json with the
+texts, tokens, the crayon's indices, cells, rows, greedy tokens and boxes; NAME.safetensors with crayon features and
+vision tokens of those cells, fused embeddings of those rows, and the states at triggers.
 """
 
 import argparse
@@ -17,11 +19,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from . import base, crayon, records
+from . import base, categories, crayon, panoptic, records
 from .batches import normalised, pack, sample
 from .export import load_exported
 from .generate import answer
 from .model import Pocket
+from .segmenter import Fields
 from .vision import load_vision
 
 CELLS = [0, 17, 100, 135, 255]
@@ -29,30 +32,21 @@ CELLS = [0, 17, 100, 135, 255]
 
 def case(pocket, words, vision, record, question, listed, name, out: pathlib.Path):
     asked = dataclasses.replace(question, answer="", boxes=(), region_ids=())
-    batch = pack([sample(words, record, [asked], listed, picture=vision is not None)])
-    seen = None
-    if vision is not None:
-        with torch.no_grad():
-            seen = vision(batch.pictures)
-    reply = answer(pocket, words, batch, seen)
+    batch = pack([sample(words, record, [asked], listed, picture=True)])
+    with torch.no_grad():
+        seen = vision(batch.pictures)
+    reply = answer(pocket, words, batch, seen, stop=base.IM_END)
     with torch.no_grad():
         embedded, features = pocket.embed(batch, seen)
     rows = sorted({0, 2, 3, 100, 258, *range(len(embedded) - 6, len(embedded))})
-    panoptic = record.read_map()
-    tensors = {
-        "panoptic": torch.from_numpy(panoptic.astype(numpy.uint8)),
-        "semantic": batch.semantic[0].int(), "numbering": batch.numbering[0].int(),
-        "crayon": features[CELLS], "embeddings": embedded[rows], "hidden": reply.prompt_hidden[rows]}
-    if seen is not None:
-        tensors["vision"] = seen[0][CELLS]
-        Image.fromarray(record.read_picture()).save(out / f"{name}.png")
+    tensors = {"crayon": features[CELLS], "vision": seen[0][CELLS], "embeddings": embedded[rows]}
     if reply.trigger_hidden:
         tensors["triggers"] = torch.stack(reply.trigger_hidden)
     save_file({key: value.contiguous().clone() for key, value in tensors.items()}, out / f"{name}.safetensors")
     text = words.decode(reply.tokens)
     (out / f"{name}.json").write_text(json.dumps({
         "question": question.text, "expected": question.answer, "listing": crayon.listing(record.segments) if listed else None,
-        "segments": record.segments, "input_boxes": question.input_boxes,
+        "semantic": batch.semantic[0].tolist(), "numbering": batch.numbering[0].tolist(), "input_boxes": question.input_boxes,
         "prefix_tokens": batch.tokens[:int((batch.packing.prefix >= 0).sum())].tolist(),
         "question_tokens": batch.tokens[int((batch.packing.prefix >= 0).sum()):].tolist(),
         "image_start": len(words.head), "cells": CELLS, "rows": rows, "greedy": reply.tokens, "text": text, "boxes": reply.boxes},
@@ -60,10 +54,24 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
     print(f"{name}: {question.text} → {text}")
 
 
-def segmenter_case(weights: pathlib.Path, picture: numpy.ndarray, out: pathlib.Path):
-    """The fields of the segmenter for one picture, by the exported weights alone."""
+def picture_case(weights: pathlib.Path, record: records.Record, out: pathlib.Path):
+    """A picture, its true map, and what the segmenter makes of it by the exported weights alone."""
+    picture = record.read_picture()
+    Image.fromarray(picture).save(out / "picture.png")
     fields = run_exported_segmenter(weights, normalised(picture)[None])
-    save_file({name: tensor[0, :, ::8, ::8].contiguous() for name, tensor in fields.items()}, out / "segmenter.safetensors")
+    config = json.loads((weights / "config.json").read_text())
+    names = config["categories"]
+    rule = panoptic.Decision(
+        config["centre_threshold"], config["most_centres"], config["least_thing_pixels"], config["least_stuff_pixels"])
+    ids, classes = panoptic.decide(
+        Fields(fields["semantic"], fields["centre"][:, 0].logit(), fields["offset"], fields["embedding"]), 0,
+        [categories.IS_THING[name] for name in names], rule)
+    save_file({"embedding": fields["embedding"][0, :, ::4, ::4].contiguous()}, out / "picture.safetensors")
+    for name, grey in (("decided", ids), ("truth", record.read_map())):
+        Image.fromarray(grey.astype(numpy.uint8)).save(out / f"{name}.png")
+    (out / "picture.json").write_text(json.dumps(
+        {"decided": {place: names[label] for place, label in enumerate(classes, 1)},
+         "truth": {segment["id"]: segment["category"] for segment in record.segments}}) + "\n")
 
 
 @torch.no_grad()
@@ -99,35 +107,31 @@ def run_exported_segmenter(weights: pathlib.Path, pictures: torch.Tensor) -> dic
         "offset": conv(instance, "offset"), "embedding": maps[1]}
 
 
-def chosen(folder: pathlib.Path, family: str, few: int):
-    """The first question of a family on a map of no more segments than `few`."""
+def chosen(folder: pathlib.Path, families: list[str], few: int):
+    """The first record of no more segments than `few` with a question of each family, and those questions."""
     for record in records.read(folder, evaluation=True):
-        for question in record.questions:
-            if question.family == family and 2 <= len(record.segments) <= few:
-                return record, question
-    raise ValueError(f"{folder}: no question about {family}")
+        questions = {question.family: question for question in reversed(record.questions)}
+        if 2 <= len(record.segments) <= few and all(family in questions for family in families):
+            return record, [questions[family] for family in families]
+    raise ValueError(f"{folder}: no picture with questions about {', '.join(families)}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--base", type=pathlib.Path, required=True)
     parser.add_argument("--weights", type=pathlib.Path, required=True)
-    parser.add_argument("--data", type=pathlib.Path, required=True, help="layouts")
-    parser.add_argument("--scenes", type=pathlib.Path)
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="scenes for evaluation")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     words = base.Words(options.base)
     pocket = Pocket(base.load(options.base)).eval()
     load_exported(pocket, options.weights)
-    case(pocket, words, None, *chosen(options.data, "describe", 9), True, "layout-listed", options.out)
-    case(pocket, words, None, *chosen(options.data, "count", 12), False, "layout-unlisted", options.out)
-    case(pocket, words, None, *chosen(options.data, "region", 12), False, "layout-region", options.out)
-    if options.scenes:
-        vision = load_vision(options.weights / "vision")
-        record, question = chosen(options.scenes, "where", 30)
-        case(pocket, words, vision, record, question, False, "scene-where", options.out)
-        segmenter_case(options.weights / "segmenter", record.read_picture(), options.out)
+    vision = load_vision(options.weights / "vision")
+    record, questions = chosen(options.data, ["where", "count", "region"], 12)
+    picture_case(options.weights / "segmenter", record, options.out)
+    for question, listed in zip(questions, (False, True, True)):
+        case(pocket, words, vision, record, question, listed, question.family, options.out)
 
 
 if __name__ == "__main__":

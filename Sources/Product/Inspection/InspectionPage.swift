@@ -1,6 +1,7 @@
 import CrayonCore
 import Drawing
 import Foundation
+import Grounding
 import Pipeline
 
 /// `index.html`: every stage of a question on one page that needs nothing but a browser.
@@ -53,7 +54,7 @@ struct InspectionPage {
     let about =
       "<p class=\"faint\">\(HTML.escaped(name)), \(size). Point at a segment to see it everywhere.</p>"
     guard let answer else { return about }
-    return "<p class=\"answer\">\(HTML.escaped(answer.reply.text))</p>" + about
+    return "<p class=\"answer\">\(HTML.escaped(answer.text))</p>" + about
   }
 
   private var sections: [String] {
@@ -80,7 +81,7 @@ struct InspectionPage {
       sections.append(section(6, "Reply", "\(answer.reply.tokens.count) tokens", reply(answer.reply)))
     }
     if let regions = answer?.regions, !regions.regions.isEmpty {
-      let names = regions.regions.enumerated().map { "\($0 + 1) \(HTML.escaped($1.phrase))" }
+      let names = regions.regions.map { "\($0.number) \(HTML.escaped($0.phrase))" }
       sections.append(
         section(
           7, "Regions", "what the answer points at",

@@ -26,6 +26,7 @@ struct PageData: Encodable {
   }
 
   struct Region: Encodable {
+    var number: Int
     var phrase: String
     /// x0, y0, x1, y1 in fractions of the picture.
     var box: [Double]
@@ -59,7 +60,7 @@ struct PageData: Encodable {
     let (width, height) = (Double(picture.image.width), Double(picture.image.height))
     regions = (found?.regions ?? []).map { region in
       Region(
-        phrase: region.phrase,
+        number: region.number, phrase: region.phrase,
         box: [region.box.x0 / width, region.box.y0 / height, region.box.x1 / width, region.box.y1 / height],
         mask: region.mask.map { Self.runs(Self.sampled($0, width: shown.width, height: shown.height)) })
     }

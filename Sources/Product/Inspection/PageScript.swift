@@ -91,7 +91,7 @@ enum PageScript {
         context.strokeRect(x0, y0, x1 - x0, y1 - y0);
         context.font = '600 ' + Math.max(12, map.width / 32) + 'px "DejaVu Sans", sans-serif';
         context.fillStyle = c;
-        context.fillText((index + 1) + ' ' + region.phrase, x0 + width * 2, Math.max(y0 - width * 2, map.width / 32));
+        context.fillText(region.number + ' ' + region.phrase, x0 + width * 2, Math.max(y0 - width * 2, map.width / 32));
       });
     }
 

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import CrayonCore
 import Language
 import Pipeline
@@ -31,6 +31,14 @@ struct AnswerControls: ParsableArguments {
   @Option(help: "With a temperature: another seed, another answer.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where an answer's boxes and masks come from: segments (of the map, which the model's boxes and words choose), \
+      heads (the model alone) (default: the pipeline's).
+      """))
+  var boxes: GroundingConfiguration.Boxes?
+
   @Option(help: "Search over this many answers at once for the likeliest.")
   var beams = 1
 
@@ -54,6 +62,8 @@ struct AnswerControls: ParsableArguments {
       answer: AnswerOptions(
         limit: maxTokens ?? pipeline.answerLimit,
         sampling: Sampling(temperature: temperature, topP: topP, seed: seed), beams: beams),
-      regions: regions)
+      regions: regions, boxes: boxes)
   }
 }
+
+extension GroundingConfiguration.Boxes: ExpressibleByArgument {}

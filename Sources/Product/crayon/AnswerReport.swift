@@ -14,12 +14,16 @@ struct AnswerReport: Sendable, Encodable {
 
   /// A place that the answer points at.
   struct Region: Encodable {
+    /// By which the answer speaks of it.
+    var number: Int
     var phrase: String
     /// x0, y0, x1, y1 in pixels.
     var box: [Double]
     var score: Float?
     /// COCO's run-length encoding.
     var mask: RunLengthMask?
+    /// The map's segment whose box and mask these are.
+    var segment: Int32?
   }
 
   /// Which adapters worked, and how strongly.
@@ -28,7 +32,7 @@ struct AnswerReport: Sendable, Encodable {
     var vl: Float
   }
 
-  /// Without special tokens.
+  /// Without special tokens; `[1]` stands where it points at region 1.
   var answer: String
   var regions: [Region]
   var segments: [Segment]
@@ -44,11 +48,13 @@ struct AnswerReport: Sendable, Encodable {
   var adapters: Adapters
 
   init(_ answer: PictureAnswer, on picture: SeenPicture, by pipeline: Pipeline, options: AskOptions) {
-    self.answer = answer.reply.text
+    self.answer = answer.text
     regions = answer.regions.regions.map { region in
       let box = region.box
       return Region(
-        phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1], score: region.score, mask: region.mask)
+        number: region.number, phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1],
+        score: region.score, mask: region.mask,
+        segment: region.segment)
     }
     evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
     let boxes = Dictionary(

@@ -53,6 +53,7 @@ struct Ask: ParsableCommand {
           AnswerReport(answer, on: seen, by: pipeline, options: options))
       }
       Console.answer("\n")
+      for region in answer.regions.regions { Console.answer(region.line) }
       if answer.reply.end == .limit || answer.reply.end == .contextFull {
         Console.message("note: the answer was cut off after \(answer.reply.tokens.count) tokens (--max-tokens)")
       }

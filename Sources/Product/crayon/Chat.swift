@@ -1,4 +1,5 @@
 import ArgumentParser
+import CrayonCore
 import Foundation
 import Inspection
 import Pipeline
@@ -39,6 +40,14 @@ struct Chat: ParsableCommand {
         }
       }
     }
+  }
+}
+
+extension Region {
+  /// For a terminal: "[1] the cup at 40,60,200,180".
+  var line: String {
+    let edges = [box.x0, box.y0, box.x1, box.y1].map { String(Int($0.rounded())) }.joined(separator: ",")
+    return "[\(number)] \(phrase.isEmpty ? "" : phrase + " ")at \(edges)\n"
   }
 }
 
@@ -110,10 +119,7 @@ struct ChatSession {
   private func showRegions() {
     guard let last else { return Console.message("nothing has been asked yet") }
     guard !last.regions.regions.isEmpty else { return Console.message("the last answer points at nothing") }
-    for (index, region) in last.regions.regions.enumerated() {
-      let box = [region.box.x0, region.box.y0, region.box.x1, region.box.y1].map { String(Int($0.rounded())) }
-      Console.answer("\(index + 1)\t\(region.phrase)\t\(box.joined(separator: ","))\n")
-    }
+    for region in last.regions.regions { Console.answer(region.line) }
   }
 
   private func inspect(into folder: String) throws {

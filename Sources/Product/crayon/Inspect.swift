@@ -40,7 +40,7 @@ struct Inspect: ParsableCommand {
         influence: try answer.map { try conversation.crayonInfluence($0, options: options) } ?? [])
       let folder = URL(fileURLWithPath: out)
       try inspection.write(to: folder)
-      if let answer { print(answer.reply.text) }
+      if let answer { print(answer.text) }
       Console.message("written: \(folder.appendingPathComponent(Inspection.pageName).relativePath)")
     }
   }

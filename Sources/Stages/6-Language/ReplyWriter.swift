@@ -11,7 +11,7 @@ struct ReplyWriter {
   var isCancelled: () -> Bool = { false }
 
   /// - Parameters:
-  ///   - heard: called with every piece of text as it is made
+  ///   - heard: called with every piece of text as it is made, and with `[1]`, `[2]`, … where the model points
   ///   - prefill: takes the generator to the prompt
   func write(
     _ generator: inout Generator, promptTokens: Int, heard: (String) -> Void,
@@ -31,8 +31,7 @@ struct ReplyWriter {
       first = ContinuousClock.now
       let slots = Set(generation.hiddenStates.map { $0.position + 1 })
       for (index, token) in generation.tokens.enumerated() where !slots.contains(index) {
-        let piece = transcript.append(token)
-        if !piece.isEmpty { heard(piece) }
+        transcript.append(token, heard: heard)
         if transcript.isStopped {
           generation.tokens.removeLast(generation.tokens.count - index - 1)
           generation.hiddenStates.removeAll { $0.position > index }
@@ -45,8 +44,7 @@ struct ReplyWriter {
         from: hidden, limit: options.limit, sampling: options.sampling, stops: stops, trigger: trigger
       ) { token in
         if first == nil { first = ContinuousClock.now }
-        let piece = transcript.append(token)
-        if !piece.isEmpty { heard(piece) }
+        transcript.append(token, heard: heard)
         wasCancelled = isCancelled()
         return !transcript.isStopped && !wasCancelled
       }
@@ -82,10 +80,14 @@ private struct Transcript {
   var text: String { stopping.text }
   var isStopped: Bool { stopping.isStopped }
 
-  /// - Returns: what can be given out now
-  mutating func append(_ token: Int) -> String {
-    if token == trigger { triggerOffsets.append(stopping.length) }
-    return stopping.append(detokenizer.append(token))
+  /// - Parameter heard: called with what can be given out now
+  mutating func append(_ token: Int, heard: (String) -> Void) {
+    if token == trigger {
+      triggerOffsets.append(stopping.length)
+      heard(Reply.mark(triggerOffsets.count))
+    }
+    let piece = stopping.append(detokenizer.append(token))
+    if !piece.isEmpty { heard(piece) }
   }
 
   mutating func finish() -> String {

@@ -30,7 +30,7 @@ public struct RegionOverlay: Sendable {
     }
     let size = max(11, max(width, height) / 45)
     for (index, region) in regions.regions.enumerated() {
-      let text = try TextRenderer.shared.mask("\(index + 1) \(region.phrase)", size: size, weight: .bold)
+      let text = try TextRenderer.shared.mask("\(region.number) \(region.phrase)", size: size, weight: .bold)
       let x = min(max(Int(region.box.x0), 0), max(0, width - text.width - size))
       let above = Int(region.box.y0) - text.height - size / 2
       let y = min(

@@ -14,6 +14,15 @@ public struct GroundingConfiguration: Sendable {
   /// The token by which the language model says that it points, and what stands for the place behind it.
   public let trigger: String
   public let slot: String
+  /// Where boxes and masks come from in the end.
+  public let boxes: Boxes
+
+  public enum Boxes: String, Sendable, CaseIterable {
+    /// The heads alone.
+    case heads
+    /// The map's segments that the heads' boxes and the answer's words mean; the heads where there is none.
+    case segments
+  }
 
   private enum Kind: String, CaseIterable {
     case pix2emb
@@ -30,6 +39,7 @@ public struct GroundingConfiguration: Sendable {
     }
     trigger = try mapping.neededString("trigger")
     slot = try mapping.neededString("slot")
+    boxes = try mapping.choice("boxes", Boxes.self, default: .heads)
     try mapping.finish()
   }
 }

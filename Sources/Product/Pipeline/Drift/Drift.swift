@@ -52,7 +52,7 @@ public struct Drift: Sendable {
       Similarity.cosines(seen.imageTokens, variant.vision.imageTokens(seen.vision)), to: .imageTokens)
 
     var conversation = Conversation(reference, on: seen)
-    let options = AskOptions(answer: AnswerOptions(limit: limit))
+    let options = AskOptions(answer: AnswerOptions(limit: limit), boxes: .heads)
     let answer = try conversation.ask(question, options: options, isCancelled: isCancelled)
     if isCancelled() { throw PictureError.cancelled }
     try compareLanguage(answer, seen, into: &table)
@@ -78,7 +78,9 @@ public struct Drift: Sendable {
       guard row < second.shape[0] else { return }
       reply.triggers[index].state = second.rows(row..<row + 1).values
     }
-    let regions = try grounding.regions(of: reply, on: seen).regions
+    let regions = try grounding.regions(
+      of: reply, on: seen, boxes: .heads, vocabulary: reference.categories
+    ).regions
     for region in answer.regions.regions {
       let other = regions.first { $0.trigger == region.trigger }
       table.add([other.map { region.box.intersectionOverUnion($0.box) } ?? 0], to: .boxes)

@@ -42,14 +42,17 @@ public struct AskOptions: Sendable {
   public var answer: AnswerOptions
   /// Regions that the question speaks of as `[1]`, `[2]`, …, in pixels of the picture.
   public var regions: [PictureBox]
+  /// In place of the pipeline's own; nil for that.
+  public var boxes: GroundingConfiguration.Boxes?
 
   public init(
     imageGain: Float = 1, visualLanguageGain: Float = 1, answer: AnswerOptions = AnswerOptions(),
-    regions: [PictureBox] = []
+    regions: [PictureBox] = [], boxes: GroundingConfiguration.Boxes? = nil
   ) {
     self.imageGain = imageGain
     self.visualLanguageGain = visualLanguageGain
     self.answer = answer
     self.regions = regions
+    self.boxes = boxes
   }
 }

@@ -47,7 +47,9 @@ public struct Conversation: Sendable {
         to: sequence, adapters: gains, options: options.answer, isCancelled: isCancelled, heard: heard)
     }
     let regions = try timings.measure(.grounding) {
-      try pipeline.grounding?.regions(of: reply, on: picture)
+      try pipeline.grounding?.regions(
+        of: reply, on: picture, boxes: picture.crayonFeatures == nil ? .heads : options.boxes,
+        vocabulary: pipeline.categories)
         ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
     }
     history.append(FusionInput.Turn(question: question, answer: reply.text))

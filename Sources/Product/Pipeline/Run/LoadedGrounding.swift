@@ -15,6 +15,7 @@ struct LoadedGrounding: Sendable {
 
   let grounding: Grounding
   let trigger: LocationTrigger
+  private let boxes: GroundingConfiguration.Boxes
   private let features: Features
 
   /// - Parameter checkpoint: the language model's, where it is one that other stages share
@@ -43,6 +44,7 @@ struct LoadedGrounding: Sendable {
         heads: heads, masker: try RegionMasker(nextChat: weights, width: width, sam: sam))
       features = .sam(sam)
     }
+    boxes = configuration.boxes
     func token(_ name: String) throws -> Int {
       guard let token = language.tokenizer.id(of: name) else {
         throw PipelineError.noSuchToken(pipeline: pipeline, name: name)
@@ -55,11 +57,20 @@ struct LoadedGrounding: Sendable {
   }
 
   /// The regions of a reply; the picture's features are made only where there are any.
+  /// - Parameters:
+  ///   - boxes: in place of the pipeline's own; nil for that
+  ///   - vocabulary: what the map's segments can be
   /// - Throws: `GroundingError`
-  func regions(of reply: Reply, on picture: SeenPicture) throws -> Regions {
-    try grounding.run(
+  func regions(
+    of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) throws -> Regions {
+    let regions = try grounding.run(
       GroundingInput(
         reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image)))
+    switch boxes ?? self.boxes {
+    case .heads: return regions
+    case .segments: return SegmentMatching(picture.map, vocabulary: vocabulary).run(regions)
+    }
   }
 
   private func canvas(_ image: RGBImage) -> GroundingInput.Canvas {

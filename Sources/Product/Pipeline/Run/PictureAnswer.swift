@@ -1,4 +1,5 @@
 public import CrayonCore
+import Language
 
 /// What came of a question on a picture: the result of every stage behind the picture, and the times.
 public struct PictureAnswer: Sendable {
@@ -8,4 +9,7 @@ public struct PictureAnswer: Sendable {
   /// What the reply points at; empty where it points at nothing.
   public let regions: Regions
   public let timings: StageTimings
+
+  /// The reply's words, with `[1]`, `[2]`, … where it points at ``Region/number``.
+  public var text: String { reply.markedText }
 }

@@ -1,0 +1,18 @@
+public import CrayonCore
+
+extension Reply {
+  /// The text with `[1]`, `[2]`, … where the model points, in the order of ``triggers``; a question speaks of its
+  /// regions in the same way.
+  public var markedText: String {
+    var marked = ""
+    var rest = Substring(text)
+    for (index, trigger) in triggers.enumerated() {
+      let piece = rest.prefix(max(0, trigger.textOffset - (text.count - rest.count)))
+      marked += piece + Self.mark(index + 1)
+      rest = rest.dropFirst(piece.count)
+    }
+    return marked + rest
+  }
+
+  static func mark(_ number: Int) -> String { "[\(number)]" }
+}

@@ -1,0 +1,88 @@
+import Checkpoints
+import CrayonCore
+import CrayonPrompting
+import Foundation
+import Imaging
+import Panoptic
+import Pipeline
+import TestSupport
+import Testing
+
+/// The pocket pipeline from a picture and its map to tokens and boxes, against the code that trained it.
+@Suite(
+  .enabled(if: Models.haveSmolLM2, "the language base is not in the models folder; make models fetches it"))
+struct PocketParityTests {
+  struct Expected: Decodable {
+    var question: String
+    var listing: String?
+    var semantic: [Int]
+    var numbering: [Int]
+    var input_boxes: [[Double]]
+    var image_start: Int
+    var cells: [Int]
+    var rows: [Int]
+    var greedy: [Int]
+    var boxes: [[Double]]
+  }
+
+  static func map() throws -> PanopticMap {
+    let grey = try ImageDecoder().run(.init(file: PocketPicture.file("truth.png")))
+    let labels = try PocketPicture.categories("truth").mapValues { name in
+      PanopticMap.Label(category: try #require(CategoryTable.coco.category(named: name)))
+    }
+    return try PanopticMap(
+      width: grey.width, height: grey.height,
+      ids: stride(from: 0, to: grey.pixels.count, by: 3).map { Int32(grey.pixels[$0]) }, labels: labels)
+  }
+
+  @Test(arguments: ["where", "count", "region"])
+  func everyStageIsTheTrainings(name: String) throws {
+    let expected = try JSONDecoder().decode(
+      Expected.self, from: Data(contentsOf: PocketPicture.file(name + ".json")))
+    let tensors = try Checkpoint(file: PocketPicture.file(name + ".safetensors"))
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
+    let seen = try pipeline.look(
+      at: ImageDecoder.Input(file: PocketPicture.file("picture.png")),
+      options: LookOptions(listing: expected.listing == nil ? ListingStyle.none : .names, map: given))
+
+    #expect(seen.crayon.semantic == expected.semantic && seen.crayon.numbering == expected.numbering)
+    let listing = expected.listing ?? ""
+    #expect(seen.crayon.listing == listing)
+    let features = try #require(seen.crayonFeatures)
+    func close(_ got: [Float], to tensor: String) throws {
+      let closeness = Closeness(got, to: try tensors.tensor(tensor).values)
+      #expect(closeness.relative < 1e-3, "\(tensor): \(closeness)")
+    }
+    try close(expected.cells.flatMap { features.rows($0..<$0 + 1).values }, to: "crayon")
+    try close(expected.cells.flatMap { seen.vision.features.rows($0..<$0 + 1).values }, to: "vision")
+
+    var conversation = Conversation(pipeline, on: seen)
+    let (width, height) = (Double(seen.image.width), Double(seen.image.height))
+    let regions = expected.input_boxes.map {
+      PictureBox(x0: $0[0] * width, y0: $0[1] * height, x1: $0[2] * width, y1: $0[3] * height)
+    }
+    let answer = try conversation.ask(expected.question, options: AskOptions(regions: regions, boxes: .heads))
+    #expect(answer.sequence.imageSpan.lowerBound == expected.image_start)
+    try close(
+      expected.rows.flatMap { answer.sequence.embeddings.rows($0..<$0 + 1).values }, to: "embeddings")
+    #expect(answer.reply.tokens == Array(expected.greedy.prefix(answer.reply.tokens.count)))
+    #expect(answer.reply.tokens.count >= expected.greedy.count - 1)
+    if !answer.reply.triggers.isEmpty {
+      let closeness = Closeness(
+        answer.reply.triggers.flatMap(\.state), to: try tensors.tensor("triggers").values)
+      #expect(closeness.relative < 1e-3, "triggers: \(closeness)")
+    }
+    // The base's 4-bit products are reckoned with 8-bit inputs.
+    for (region, box) in zip(answer.regions.regions, expected.boxes) {
+      let got: [Double] = [
+        region.box.x0 / width, region.box.y0 / height, region.box.x1 / width, region.box.y1 / height,
+      ]
+      for (edge, wanted) in zip(got, box) {
+        let inside: Double = min(max(wanted, 0), 1)
+        #expect(abs(edge - inside) < 0.02, "\(name): \(got), not \(box)")
+      }
+    }
+    #expect(answer.regions.regions.count == expected.boxes.count)
+  }
+}
