@@ -19,7 +19,9 @@ extension Pipeline {
     let name = configuration.name
     self.configuration = configuration
     self.cache = cache
-    segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
+    let segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
+    self.segmenter = segmenter
+    categories = segmenter?.segmenter.categories ?? .coco
     let checkpoint = try answering.language.checkpoint.map { shared in
       try Self.loading(shared.folder, in: name) {
         try PublishedCheckpoint(folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)

@@ -16,8 +16,8 @@ import Vision
 public struct Pipeline: Sendable {
   public let configuration: PipelineConfiguration
   let decoder = ImageDecoder()
-  /// nil where maps are always given.
-  let segmenter: LoadedSegmenter?
+  /// nil where maps are always given, or no further picture is looked at.
+  var segmenter: LoadedSegmenter?
   let prompting: LoadedPrompting
   let vision: LoadedVision
   let fuser: Fuser
@@ -61,7 +61,14 @@ public struct Pipeline: Sendable {
   }
 
   /// What the segmenter can name; COCO's 133 where maps are given.
-  public var categories: CategoryTable { segmenter?.segmenter.categories ?? .coco }
+  public let categories: CategoryTable
+
+  /// Call when the last picture has been looked at: gives back what only seeing needs, which for a large pipeline is
+  /// a fifth of its memory. Questions go on; pictures need a map then.
+  public mutating func forgetSegmenter() {
+    segmenter = nil
+    vision.rest()
+  }
 
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
@@ -71,7 +78,7 @@ public struct Pipeline: Sendable {
   ///   ``PictureError/regionOutside(number:width:height:)``
   func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
     guard !regions.isEmpty else { return [] }
-    guard let grounding else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+    guard let heads = grounding?.heads else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
     let frame = picture.vision.frame
     let boxes = try regions.enumerated().map { index, region in
       guard let box = frame.clippedFrameBox(of: region) else {
@@ -79,7 +86,7 @@ public struct Pipeline: Sendable {
       }
       return box
     }
-    let embeddings = grounding.grounding.heads.embeddings(of: boxes)
+    let embeddings = heads.embeddings(of: boxes)
     return boxes.indices.map { embeddings.rows($0..<$0 + 1).reshaped([language.model.decoder.width]) }
   }
 
