@@ -78,7 +78,9 @@ import Testing
     let result = try hub.run("models", "pull", "openai/clip-vit-large-patch14-336", "--all")
     #expect(result.status == 0, "\(result.errors)")
     #expect(
-      try hub.names("clip-vit-large-patch14-336") == [".crayon-source.json", "config.json", "pytorch_model.bin"])
+      try hub.names("clip-vit-large-patch14-336") == [
+        ".crayon-source.json", "config.json", "pytorch_model.bin",
+      ])
     for (name, sentence) in [
       ("collavo", "there is no model collavo; known are "), ("a/b/c", "\"a/b/c\" is no repository"),
     ] {
@@ -169,7 +171,8 @@ import Testing
     try FileManager.default.removeItem(at: file)
     let verified = try hub.run("models", "verify", "CoLLaVO-7B")
     #expect(verified.status == 3)
-    #expect(verified.errors.contains("get what is missing with: crayon models pull CoLLaVO-7B"), "\(verified.errors)")
+    #expect(
+      verified.errors.contains("get what is missing with: crayon models pull CoLLaVO-7B"), "\(verified.errors)")
     try await hub.server.stop()
   }
 
@@ -192,7 +195,9 @@ import Testing
         atPath: snapshot.appendingPathComponent(name).path, withDestinationPath: "../../blobs/\(digest)")
     }
     let wrong = try hub.run("models", "import", cache.path, "--revision", "v2")
-    #expect(wrong.errors.contains("the cache has no revision v2 of BK-Lee/CoLLaVO-7B; it has c0ffee00"), "\(wrong.errors)")
+    #expect(
+      wrong.errors.contains("the cache has no revision v2 of BK-Lee/CoLLaVO-7B; it has c0ffee00"),
+      "\(wrong.errors)")
     let result = try hub.run("models", "import", cache.path)
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.hasSuffix("/models/CoLLaVO-7B: 3 files, 3 linked\n"), "\(result.output)")
@@ -253,7 +258,8 @@ import Testing
     #expect(unlike.status == 64)
     #expect(unlike.errors.contains("do not read the same prompt"), "\(unlike.errors)")
     let nobody = try hub.run("drift", "collavo-7b@x", "collavo-7b", Self.picture)
-    #expect(nobody.errors.contains("there is no model x; known are CoLLaVO-7B, CoLLaVO-7B-nf4, "), "\(nobody.errors)")
+    #expect(
+      nobody.errors.contains("there is no model x; known are CoLLaVO-7B, CoLLaVO-7B-nf4, "), "\(nobody.errors)")
   }
 
   /// A folder with a decoder of one layer, whose rows are whole blocks.

@@ -60,7 +60,8 @@ final class TinyHub {
   func environment(_ overriding: [String: String] = [:]) -> [String: String] {
     [
       "HF_ENDPOINT": server.address, "HF_TOKEN": "", "HF_HOME": folder.file("hub").path,
-      "CRAYON_MODELS": models.path, "CRAYON_PIPELINES": pipelines.path, "XDG_CACHE_HOME": folder.file("cache").path,
+      "CRAYON_MODELS": models.path, "CRAYON_PIPELINES": pipelines.path,
+      "XDG_CACHE_HOME": folder.file("cache").path,
     ].merging(overriding) { $1 }
   }
 

@@ -62,7 +62,8 @@ public struct PublishedModel: Sendable {
     guard offset < data.count else { return .init(status: .rangeNotSatisfiable) }
     return .init(
       status: .partialContent,
-      headers: [("content-range", "bytes \(offset)-\(data.count - 1)/\(data.count)")], body: Data(data[offset...]))
+      headers: [("content-range", "bytes \(offset)-\(data.count - 1)/\(data.count)")],
+      body: Data(data[offset...]))
   }
 
   private var listing: Data {

@@ -13,19 +13,22 @@ import Testing
   static let model = PublishedModel(
     large: ["model.safetensors": weights], small: ["config.json": config, "README.md": Data("words".utf8)])
   static let policy = HubPolicy(
-    jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40), silence: .milliseconds(400))
+    jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40),
+    silence: .milliseconds(400))
 
   /// Pulls the model's files from a server into a folder.
   /// - Returns: the names of the files that are there then, those of the receipt too
   @discardableResult
   static func pull(
-    _ server: HubServer, into folder: borrowing TemporaryFolder, token: String? = nil, revision: String = "main",
+    _ server: HubServer, into folder: borrowing TemporaryFolder, token: String? = nil,
+    revision: String = "main",
     selection: HubSelection = .model, free: Int? = nil,
     progress: @escaping @Sendable (HubPull.Progress) -> Void = { _ in }
   ) async throws -> [String] {
     let pull = HubPull(try HubEndpoint(server.address, token: token), policy: policy) { _ in free }
     let order = HubPull.Order(
-      repository: try HubRepository("owner/model"), revision: revision, selection: selection, folder: folder.url)
+      repository: try HubRepository("owner/model"), revision: revision, selection: selection, folder: folder.url
+    )
     try await pull.run(try await pull.plan([order]), progress: progress)
     return try names(folder.url)
   }
@@ -150,7 +153,8 @@ import Testing
     isDown.withLock { $0 = false }
     try await Self.pull(server, into: folder)
     try Self.expectWhole(folder)
-    #expect((1...120_000).contains(try #require(server.requests.last { $0.path.hasPrefix("/elsewhere") }).offset))
+    #expect(
+      (1...120_000).contains(try #require(server.requests.last { $0.path.hasPrefix("/elsewhere") }).offset))
     try await server.stop()
   }
 
@@ -164,7 +168,8 @@ import Testing
     let sentence = await Self.failure { try await Self.pull(server, into: folder) }
     #expect(
       sentence
-        == "127.0.0.1 gives other bytes for model.safetensors than the hub has a hash of; nothing of it is kept")
+        == "127.0.0.1 gives other bytes for model.safetensors than the hub has a hash of; nothing of it is kept"
+    )
     #expect(try !Self.names(folder.url).contains { $0.contains("model.safetensors") })
     try await server.stop()
   }
@@ -277,7 +282,9 @@ import Testing
     let folder = try TemporaryFolder()
     let sentence = await Self.failure { try await Self.pull(server, into: folder, free: 100_000) }
     #expect(sentence.hasPrefix("0.01 GB are needed in "))
-    #expect(sentence.hasSuffix("but only 0.01 GB are free; make room, or set CRAYON_MODELS to a folder on another disk"))
+    #expect(
+      sentence.hasSuffix(
+        "but only 0.01 GB are free; make room, or set CRAYON_MODELS to a folder on another disk"))
     #expect(server.requests.count == 1)
     #expect(try Self.names(folder.url) == [])
     try await server.stop()

@@ -39,7 +39,10 @@ import Testing
       "models:clip-vit-large-patch14-336-config/config.json": "CoLLaVO/vision/config.json",
       "[models:CoLLaVO-7B-nf4, models:CoLLaVO-7B-q8, models:CoLLaVO-7B]": "CoLLaVO",
     ].mapValues { Fixtures.folder.appendingPathComponent($0).path }
-    let sizes = ["squash: 490": "squash: 70", "decided_at: 35": "decided_at: 5", "grid: 35": "grid: 5", "size: 490": "size: 70"]
+    let sizes = [
+      "squash: 490": "squash: 70", "decided_at: 35": "decided_at: 5", "grid: 35": "grid: 5",
+      "size: 490": "size: 70",
+    ]
     let all = sizes.merging(places) { $1 }.merging(changes) { $1 }
     for (old, new) in all {
       try #require(text.contains(old), "\(name) has no \(old)")
@@ -99,7 +102,10 @@ import Testing
       "unknown key \"language.alpha\"; known here are kind, limit, turns, weights"
     ),
     ("  config: ", "  weights: ", "the key \"vision.config\" is missing"),
-    ("  filter: torch-bilinear", "  filter: torch", "but must be pillow-bilinear, pillow-bicubic, torch-bilinear"),
+    (
+      "  filter: torch-bilinear", "  filter: torch",
+      "but must be pillow-bilinear, pillow-bicubic, torch-bilinear"
+    ),
   ])
   func sentences(old: String, new: String, sentence: String) throws {
     let folder = try TemporaryFolder()
@@ -118,8 +124,10 @@ import Testing
     let folder = try TemporaryFolder()
     let text = try String(contentsOf: try Self.configuration("collavo-7b", in: folder).file, encoding: .utf8)
     let language = try #require(text.range(of: "language:"))
-    try Data((text[..<language.lowerBound] + "language:\n  kind: gguf\n  weights: \(Models.smolLM2.path)\n").utf8)
-      .write(to: folder.file("p.yaml"))
+    try Data(
+      (text[..<language.lowerBound] + "language:\n  kind: gguf\n  weights: \(Models.smolLM2.path)\n").utf8
+    )
+    .write(to: folder.file("p.yaml"))
     guard Models.haveSmolLM2 else { return }
     #expect(throws: PipelineError.noSharedCheckpoint(pipeline: "p", stage: "crayon")) {
       try Pipeline(try PipelineConfiguration(reading: folder.file("p.yaml")), loadsSegmenter: false, cache: nil)
@@ -132,13 +140,19 @@ import Testing
     let places = Fixtures.folder.path
     let swapped = try Self.configuration(
       "collavo-7b", in: folder,
-      changing: ["[models:CoLLaVO-7B-nf4, models:CoLLaVO-7B-q8, models:CoLLaVO-7B]": "\(places)/2-Panoptic/mask2former-base"])
-    #expect("\(Self.failure { _ = try Pipeline(swapped, loadsSegmenter: false, cache: nil) })".contains(
-      "2-Panoptic/mask2former-base/model.safetensors looks like Mask2Former, but the pipeline \"collavo-7b\" needs CoLLaVO there, as its "
-        + "language model"))
+      changing: [
+        "[models:CoLLaVO-7B-nf4, models:CoLLaVO-7B-q8, models:CoLLaVO-7B]":
+          "\(places)/2-Panoptic/mask2former-base"
+      ])
+    #expect(
+      "\(Self.failure { _ = try Pipeline(swapped, loadsSegmenter: false, cache: nil) })".contains(
+        "2-Panoptic/mask2former-base/model.safetensors looks like Mask2Former, but the pipeline \"collavo-7b\" needs CoLLaVO there, as its "
+          + "language model"))
     let other = try Self.configuration(
       "collavo-7b", in: folder, changing: ["models:mask2former-swin-large-coco-panoptic": "\(places)/CoLLaVO"])
-    #expect("\(Self.failure { _ = try Pipeline(other, cache: nil) })".contains("there is no \(places)/CoLLaVO/preprocessor"))
+    #expect(
+      "\(Self.failure { _ = try Pipeline(other, cache: nil) })".contains(
+        "there is no \(places)/CoLLaVO/preprocessor"))
   }
 
   static func failure(_ body: () throws -> Void) -> String {

@@ -54,7 +54,8 @@ import Testing
   func regions(drawsWithSAM: Bool) throws {
     let folder = try TemporaryFolder()
     let fixture = Fixtures.folder.appendingPathComponent("7-Grounding/sam-base")
-    let grounding = drawsWithSAM ? "\ngrounding:\n  kind: map\n  sam: \(fixture.path)\n" : "\ngrounding:\n  kind: map\n"
+    let grounding =
+      drawsWithSAM ? "\ngrounding:\n  kind: map\n  sam: \(fixture.path)\n" : "\ngrounding:\n  kind: map\n"
     let plain = try CoLLaVOPipelineTests.configuration("collavo-7b", in: folder)
     let text = try String(contentsOf: plain.file, encoding: .utf8) + grounding
     try Data(text.utf8).write(to: folder.file("grounded.yaml"))
@@ -89,7 +90,8 @@ import Testing
     }
     // Nothing named, nothing drawn; and a model that points by no token reads no regions.
     #expect(
-      try pipeline.grounding?.regions(of: Self.reply("Nothing."), on: seen, boxes: nil, vocabulary: .coco).regions
+      try pipeline.grounding?.regions(of: Self.reply("Nothing."), on: seen, boxes: nil, vocabulary: .coco)
+        .regions
         == [])
     var conversation = Conversation(pipeline, on: seen)
     #expect(throws: PipelineError.cannotPoint(pipeline: "grounded")) {

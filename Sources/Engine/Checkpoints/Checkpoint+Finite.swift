@@ -7,7 +7,8 @@ extension Checkpoint {
   public func requireFinite(progress: (Int) -> Void = { _ in }) throws {
     var done = 0
     for entry in entries {
-      if FloatConversion(from: entry.elementType) != nil, let index = try tensor(entry.name).firstNonFiniteIndex {
+      if FloatConversion(from: entry.elementType) != nil, let index = try tensor(entry.name).firstNonFiniteIndex
+      {
         throw CheckpointError.notFinite(path: path, name: entry.name, index: index)
       }
       entry.file.release(entry.range)

@@ -35,8 +35,8 @@ public struct WeightsHash: Sendable, Hashable, CustomStringConvertible {
   /// - Parameter prefix: what their names start with, before a dot
   public init(_ checkpoint: Checkpoint, under prefix: String) throws {
     var hash = SHA256()
-    for entry in checkpoint.entries.filter({ $0.name.hasPrefix(prefix + ".") }).sorted(by: { $0.name < $1.name })
-    {
+    for entry in checkpoint.entries.filter({ $0.name.hasPrefix(prefix + ".") }).sorted(by: { $0.name < $1.name }
+    ) {
       hash.update(data: Data("\(entry.name) \(entry.elementType.rawValue) \(entry.shape)\n".utf8))
       try entry.withDenseBytes { bytes, _ in hash.update(bufferPointer: bytes) }
     }

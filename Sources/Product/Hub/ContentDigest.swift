@@ -8,6 +8,29 @@ public enum ContentDigest: Sendable, Hashable, Codable {
   /// Of small ones: the name that git gives them, SHA-1 of `blob <size>`, a zero byte and the bytes, in hexadecimal.
   case gitBlob(String)
 
+  private static let prefixes = (sha256: "sha256:", gitBlob: "git:")
+
+  /// Written as "sha256:…" or "git:…".
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    if text.hasPrefix(Self.prefixes.sha256) {
+      self = .sha256(String(text.dropFirst(Self.prefixes.sha256.count)))
+    } else if text.hasPrefix(Self.prefixes.gitBlob) {
+      self = .gitBlob(String(text.dropFirst(Self.prefixes.gitBlob.count)))
+    } else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no digest")
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .sha256(let text): try container.encode(Self.prefixes.sha256 + text)
+    case .gitBlob(let text): try container.encode(Self.prefixes.gitBlob + text)
+    }
+  }
+
   /// In hexadecimal.
   public var hexadecimal: String {
     switch self {

@@ -34,7 +34,8 @@ public struct HubCache: Sendable {
       throw HubError.noSnapshot(repository, revision: revision, known: known)
     }
     self.init(
-      repository: repository, commit: found, revision: revision, folder: snapshots.appendingPathComponent(found))
+      repository: repository, commit: found, revision: revision, folder: snapshots.appendingPathComponent(found)
+    )
   }
 
   private init(repository: HubRepository, commit: String, revision: String, folder: URL) {

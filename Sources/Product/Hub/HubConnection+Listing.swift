@@ -23,7 +23,9 @@ extension HubConnection {
           let body = try await answer.response.body.collect(upTo: Self.longestListing)
           guard
             let read = try? JSONDecoder().decode(HubListing.Answer.self, from: Data(buffer: body))
-          else { throw HubError.badListing(repository, fault: "it is not as the hub's are; is HF_ENDPOINT right?") }
+          else {
+            throw HubError.badListing(repository, fault: "it is not as the hub's are; is HF_ENDPOINT right?")
+          }
           return try HubListing(read, of: repository, revision: revision)
         }
         if let error = error(of: answer, repository: repository, revision: revision, path: nil) { throw error }

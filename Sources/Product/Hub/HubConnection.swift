@@ -91,7 +91,9 @@ struct HubConnection: Sendable {
 
   /// Waits before another try, at least as long as the other side asks for.
   func wait(afterFailures failures: Int, answer: Answer? = nil) async throws {
-    let asked = answer?.response.headers.first(name: "retry-after").flatMap(Int.init).map { Duration.seconds($0) }
+    let asked = answer?.response.headers.first(name: "retry-after").flatMap(Int.init).map {
+      Duration.seconds($0)
+    }
     let delay = max(policy.delay(after: failures), min(asked ?? .zero, policy.longestDelay))
     try await Task.sleep(for: delay)
   }

@@ -41,7 +41,9 @@ public struct HubListing: Sendable, Equatable {
         throw bad("it says neither size nor hash of \(sibling.rfilename)")
       }
       let file = HubFile(path: sibling.rfilename, size: size, digest: digest)
-      guard file.isWithinFolder else { throw bad("the path \(file.path.debugDescription) leads out of a folder") }
+      guard file.isWithinFolder else {
+        throw bad("the path \(file.path.debugDescription) leads out of a folder")
+      }
       return file
     }
     guard ContentDigest.gitBlob(answer.sha).isWellFormed else { throw bad("it names no commit") }

@@ -47,8 +47,9 @@ public enum HubSelection: Sendable, Equatable {
   /// The first format of these that there is, with its index.
   private static func weights(of files: [HubFile]) -> [HubFile] {
     let top = files.filter { !$0.path.contains("/") }
-    for (start, kind) in [("model", ".safetensors"), ("", ".safetensors"), ("pytorch_model", ".bin"), ("", ".gguf")]
-    {
+    for (start, kind) in [
+      ("model", ".safetensors"), ("", ".safetensors"), ("pytorch_model", ".bin"), ("", ".gguf"),
+    ] {
       let found = top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind) }
       guard !found.isEmpty else { continue }
       return found + top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind + indexSuffix) }

@@ -59,7 +59,8 @@ struct DriftCommand: ParsableCommand {
       if json {
         return try Console.json(
           Report(
-            reference: reference, variant: variant, pictures: inputs.count, question: question, rows: table.rows))
+            reference: reference, variant: variant, pictures: inputs.count, question: question, rows: table.rows
+          ))
       }
       print("\(variant) against \(reference), \(inputs.count) pictures")
       let width = table.rows.map(\.measure.rawValue.count).max() ?? 0

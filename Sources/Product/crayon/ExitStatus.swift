@@ -29,7 +29,8 @@ enum ExitStatus {
     case is HubError: badModel
     case is GroundingError: badModel
     case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
-      PipelineError.cannotAnswer, PipelineError.notVariants, PipelineError.noSuchAdapter, PipelineError.cannotPoint:
+      PipelineError.cannotAnswer, PipelineError.notVariants, PipelineError.noSuchAdapter,
+      PipelineError.cannotPoint:
       wrongUsage
     case PictureError.cancelled: interrupted
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,

@@ -62,7 +62,8 @@ public struct ModelCatalogue: Sendable {
         "AoZhang/nextchat-7b-336", "NExT-Chat's language model, heads and SAM, as published",
         [["config.json"], ["tokenizer.model"], weights]),
       published(
-        "facebook/sam-vit-huge", "SAM, which draws masks", [["config.json"], ["preprocessor_config.json"], weights]),
+        "facebook/sam-vit-huge", "SAM, which draws masks",
+        [["config.json"], ["preprocessor_config.json"], weights]),
       published(
         "openai/clip-vit-large-patch14-336", "the vision tower of NExT-Chat",
         [["config.json"], ["preprocessor_config.json"], weights]),

@@ -23,10 +23,11 @@ struct LoadedLanguage: Sendable {
     case .gguf(let file, let adapters, let alpha):
       try Pipeline.require(file, of: "language model", in: pipeline)
       let bare = try LanguageModel(gguf: file, template: .smolLM2)
-      model = try adapters.map { adapters in
-        try Pipeline.require(adapters, of: "adapters", in: pipeline)
-        return try bare.replacing(try Self.attach(adapters, to: bare.decoder, alpha: alpha))
-      } ?? bare
+      model =
+        try adapters.map { adapters in
+          try Pipeline.require(adapters, of: "adapters", in: pipeline)
+          return try bare.replacing(try Self.attach(adapters, to: bare.decoder, alpha: alpha))
+        } ?? bare
     case .collavo:
       guard let checkpoint else {
         throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")

@@ -66,7 +66,8 @@ struct LoadedPix2Emb: Sendable {
   ) throws -> Regions {
     let regions = try grounding.run(
       GroundingInput(
-        reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image)))
+        reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image))
+    )
     switch boxes ?? self.boxes {
     case .heads: return regions
     case .segments: return SegmentMatching(picture.map, vocabulary: vocabulary).run(regions)

@@ -21,7 +21,8 @@ struct LoadedVision: Sendable {
     pipeline: String
   ) throws {
     let preprocessing = VisionPreprocessing(
-      mode: configuration.fit == .pad ? .padToSquare(border: SIMD3(repeating: 255)) : .squash, side: configuration.size, filter: configuration.filter)
+      mode: configuration.fit == .pad ? .padToSquare(border: SIMD3(repeating: 255)) : .squash,
+      side: configuration.size, filter: configuration.filter)
     let digest: String
     switch configuration.weights {
     case .folder(let folder, let file):
@@ -58,7 +59,11 @@ struct LoadedVision: Sendable {
         single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
       digest = try Checkpoint(folder: folder).digest()
     }
-    if case .checkpoint = configuration.weights { shared = checkpoint?.weights.checkpoint } else { shared = nil }
+    if case .checkpoint = configuration.weights {
+      shared = checkpoint?.weights.checkpoint
+    } else {
+      shared = nil
+    }
     let side = encoder.tower.gridSide
     guard side == grid.rows, side == grid.columns else {
       throw PipelineError.gridMismatch(pipeline: pipeline, vision: side, crayon: grid.rows)

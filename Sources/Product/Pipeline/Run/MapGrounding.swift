@@ -31,7 +31,8 @@ struct MapGrounding: Sendable {
         }
       } else {
         region.mask = RunLengthMask(
-          width: picture.map.width, height: picture.map.height, pixels: picture.map.ids.map { $0 == segment.id })
+          width: picture.map.width, height: picture.map.height, pixels: picture.map.ids.map { $0 == segment.id }
+        )
       }
       result.regions.append(region)
     }

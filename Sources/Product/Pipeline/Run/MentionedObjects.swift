@@ -13,8 +13,10 @@ enum MentionedObjects {
   static func find(in text: String, of objects: [CrayonPrompt.Object]) -> [Mention] {
     let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "#" && $0 != "-" }.map(String.init)
     let lowered = words.map { $0.lowercased() }
-    let names = Set(objects.map(\.name)).map { (name: $0, words: $0.lowercased().split(separator: " ").map(String.init)) }
-      .sorted { ($1.words.count, $0.name) < ($0.words.count, $1.name) }
+    let names = Set(objects.map(\.name)).map {
+      (name: $0, words: $0.lowercased().split(separator: " ").map(String.init))
+    }
+    .sorted { ($1.words.count, $0.name) < ($0.words.count, $1.name) }
     var found: [Mention] = []
     var position = 0
     while position < words.count {
@@ -22,7 +24,8 @@ enum MentionedObjects {
         position += 1
         continue
       }
-      let number = position > 0 && lowered[position - 1].hasPrefix("#") ? Int(lowered[position - 1].dropFirst()) : nil
+      let number =
+        position > 0 && lowered[position - 1].hasPrefix("#") ? Int(lowered[position - 1].dropFirst()) : nil
       let start = number == nil ? position : position - 1
       let end = position + match.words.count
       for object in objects where object.name == match.name && (number == nil || object.number == number) {

@@ -24,13 +24,17 @@ extension Pipeline {
     categories = segmenter?.segmenter.categories ?? .coco
     let checkpoint = try answering.language.checkpoint.map { shared in
       try Self.loading(shared.folder, in: name) {
-        try PublishedCheckpoint(folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)
+        try PublishedCheckpoint(
+          folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)
       }
     }
-    (language, prompting, vision, grounding) = try Self.loading(checkpoint?.folder ?? configuration.file, in: name) {
+    (language, prompting, vision, grounding) = try Self.loading(
+      checkpoint?.folder ?? configuration.file, in: name
+    ) {
       let language = try LoadedLanguage(answering.language, checkpoint: checkpoint, pipeline: name)
       let width = language.model.decoder.width
-      let prompting = try LoadedPrompting(answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
+      let prompting = try LoadedPrompting(
+        answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
       let vision = try LoadedVision(
         answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
       let grounding = try answering.grounding.map {
@@ -56,10 +60,11 @@ extension Pipeline {
 
   /// Loads what is in a folder; what is wrong there is said together with what to do where it is one of the models
   /// folder.
-  static func loading<Result>(_ folder: URL, in pipeline: String, _ body: () throws -> Result) throws -> Result {
+  static func loading<Result>(_ folder: URL, in pipeline: String, _ body: () throws -> Result) throws -> Result
+  {
     do {
       return try body()
-    } catch where error is CheckpointError || error is ConfigurationError || error is TokenizerError {
+    } catch  where error is CheckpointError || error is ConfigurationError || error is TokenizerError {
       guard folder.path.hasPrefix(ModelsFolder.url.path + "/") else { throw error }
       throw PipelineError.damagedModel(
         pipeline: pipeline, fault: "\(error)", remedy: ModelCatalogue.remedy(for: folder, pipeline: pipeline))

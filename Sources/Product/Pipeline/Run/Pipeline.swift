@@ -47,7 +47,9 @@ public struct Pipeline: Sendable {
     let image = try step(.imaging) { (try decoder.run(file), false) }
     let whole = try step(.panoptic) {
       // A model that is told nothing of the map needs none.
-      guard let segmenter else { return (try PanopticMap.empty(width: image.width, height: image.height), false) }
+      guard let segmenter else {
+        return (try PanopticMap.empty(width: image.width, height: image.height), false)
+      }
       return try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
     }
     let map = try whole.dropping(options.dropped)

@@ -19,7 +19,8 @@ struct ModelsImport: ParsableCommand {
   @Argument(help: "Where the model is.", completion: .directory)
   var folder: String
 
-  @Option(help: "What it is called in the models folder (default: as the model that it is, else as its folder).")
+  @Option(
+    help: "What it is called in the models folder (default: as the model that it is, else as its folder).")
   var name: String?
 
   @Option(help: "Of a cache: a branch or a commit.")
@@ -37,7 +38,8 @@ struct ModelsImport: ParsableCommand {
         if let cache = model.cache { return entry.source == .hub(cache.repository.description) }
         return entry.name == source.lastPathComponent
       }
-      let called = name ?? entry?.name ?? model.cache?.repository.name ?? source.standardizedFileURL.lastPathComponent
+      let called =
+        name ?? entry?.name ?? model.cache?.repository.name ?? source.standardizedFileURL.lastPathComponent
       guard !called.contains("/"), !called.hasPrefix("."), !called.isEmpty else {
         Console.message("error: a model's name is one plain word: --name")
         throw ExitStatus.wrongUsage

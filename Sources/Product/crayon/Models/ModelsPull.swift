@@ -52,7 +52,9 @@ struct ModelsPull: AsyncParsableCommand {
         try await fetch(plans, by: pull)
         for plan in plans {
           let bytes = Console.bytes(plan.files.reduce(0) { $0 + $1.size })
-          print("\(plan.order.folder.path): \(bytes), \(plan.order.repository) at \(plan.listing.commit.prefix(12))")
+          print(
+            "\(plan.order.folder.path): \(bytes), \(plan.order.repository) at \(plan.listing.commit.prefix(12))"
+          )
         }
       } catch let error as HubError where error.isPassing {
         let folders = orders.map(\.folder.lastPathComponent).joined(separator: ", ")

@@ -7,7 +7,8 @@ import Pipeline
 
 struct ModelsQuantize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "quantize", abstract: "Write a model anew with its language model's linear layers in 4 or 8 bits.",
+    commandName: "quantize",
+    abstract: "Write a model anew with its language model's linear layers in 4 or 8 bits.",
     discussion: """
       Embeddings, heads, norms, low-rank pairs and vision towers stay as they are. nf4 is what transformers and
       bitsandbytes read too; q8 is ggml's Q8_0. The pipelines of 7B models take the folder NAME-nf4, else NAME-q8, before
@@ -36,7 +37,8 @@ struct ModelsQuantize: ParsableCommand {
     }
   }
 
-  @Argument(help: "A model of the models folder, or a folder with config.json and weights.", completion: .directory)
+  @Argument(
+    help: "A model of the models folder, or a folder with config.json and weights.", completion: .directory)
   var model: String
 
   @Argument(help: "The folder to make (default: beside it, its name and the format's).", completion: .directory)
@@ -52,7 +54,8 @@ struct ModelsQuantize: ParsableCommand {
       let source = Self.folder(of: model)
       let target = out.map { URL(fileURLWithPath: $0) } ?? source.appendingToName("-" + format.rawValue)
       guard FileManager.default.fileExists(atPath: source.path) else {
-        Console.message("error: there is no model \(model), neither as a folder nor in \(ModelsFolder.url.path)")
+        Console.message(
+          "error: there is no model \(model), neither as a folder nor in \(ModelsFolder.url.path)")
         throw ExitStatus.wrongUsage
       }
       guard !FileManager.default.fileExists(atPath: target.path) else {
@@ -96,7 +99,8 @@ struct ModelsQuantize: ParsableCommand {
     for name in try FileManager.default.contentsOfDirectory(atPath: source.path)
     where !weights.contains(where: name.hasSuffix) && !name.hasPrefix(".") {
       try FileManager.default.copyItem(
-        at: source.appendingPathComponent(name).resolvingSymlinksInPath(), to: target.appendingPathComponent(name))
+        at: source.appendingPathComponent(name).resolvingSymlinksInPath(),
+        to: target.appendingPathComponent(name))
     }
   }
 

@@ -74,7 +74,8 @@ struct ModelsVerify: ParsableCommand {
       }
     }
     let receipt = HubReceipt(folder: folder)
-    let damaged = (receipt?.damagedFiles(in: folder) ?? []) + (try entry?.damagedFiles(in: ModelsFolder.url) ?? [])
+    let damaged =
+      (receipt?.damagedFiles(in: folder) ?? []) + (try entry?.damagedFiles(in: ModelsFolder.url) ?? [])
     guard damaged.isEmpty else { throw Damage.changed(files: damaged, remedy: remedy) }
     var findings: [String] = []
     if let receipt {
