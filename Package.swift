@@ -60,6 +60,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -106,6 +108,16 @@ let package = Package(
         "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    product(
+      "Hub",
+      [
+        "AtomicFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline"]),
     product(
       "Annotation",
@@ -119,7 +131,7 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Scenes", "Questions", "Evaluation", "Inspection", "Pipeline", "Panoptic",
+        "Annotation", "Scenes", "Questions", "Evaluation", "Hub", "Inspection", "Pipeline", "Panoptic",
         "CrayonPrompting",
         "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
         "Tokenizers",
@@ -130,6 +142,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CrayonCore"],
       path: "Tests/Support", swiftSettings: strict),
+    .target(
+      name: "HubTestSupport",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/HubSupport", swiftSettings: strict),
     tests(
       "EngineTests", named: "EngineTests",
       ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles", "Resampling"]),
@@ -171,7 +190,10 @@ let package = Package(
         "Grounding", "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
-    tests("CommandTests", named: "CommandTests", ["crayon", "CrayonCore"]),
+    tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),
+    tests(
+      "CommandTests", named: "CommandTests",
+      ["crayon", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

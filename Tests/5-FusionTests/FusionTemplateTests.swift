@@ -143,7 +143,8 @@ import Testing
   @Test func nextChatRemembersTurns() throws {
     #expect(
       try Self.pieces(
-        .nextChat, "Is [1] one?", listing: "", history: [.init(question: "How many?", answer: "Two.")], regions: 1)
+        .nextChat, "Is [1] one?", listing: "", history: [.init(question: "How many?", answer: "Two.")],
+        regions: 1)
         == Self.vicuna + [
           .text([.init("How many?", .question), .init(" ASSISTANT: Two.", .template)]), .token("</s>"),
           .text([.init("USER: ", .template), .init("Is", .question)]), .token("<at>"), .region(1),

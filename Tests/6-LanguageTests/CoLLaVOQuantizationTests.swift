@@ -66,7 +66,7 @@ import Testing
     let names = try Decoder.layerMatrices(in: whole.url)
     #expect(names.count == 10 && names.allSatisfy { $0.hasSuffix(".Plora_main.weight") })
     try CheckpointQuantization.write(
-      Checkpoint(folder: whole.url), nf4: Set(names), to: packed.file("model.safetensors"))
+      Checkpoint(folder: whole.url), .nf4, matrices: Set(names), to: packed.file("model.safetensors"))
     try FileManager.default.copyItem(at: whole.file("config.json"), to: packed.file("config.json"))
     let (exact, four) = (try Self.hidden(whole.url), try Self.hidden(packed.url))
     #expect(Closeness(four.values, to: exact.values).relative > 1e-3)

@@ -123,7 +123,8 @@ import Vision
     let trigger = try model.trigger
     var session = LanguageSession(model.language, stopTokens: ["</s>"], trigger: trigger)
     let reply = try session.reply(
-      to: sequence, adapters: AdapterGains(), options: AnswerOptions(limit: expected.tokens.count { $0 != trigger.slot }))
+      to: sequence, adapters: AdapterGains(),
+      options: AnswerOptions(limit: expected.tokens.count { $0 != trigger.slot }))
     #expect(expected.tokens.count == 64)
     #expect(reply.tokens == expected.tokens)
     let width = model.language.decoder.width
@@ -191,7 +192,8 @@ import Vision
         == "DIR/model.safetensors lacks the tensor seg_prompt_mlp.2.bias")
     #expect(
       try message { $0["loc_encoder.4.bias"] = .float32(Tensor(zeros: [1])) }
-        == "DIR/model.safetensors holds loc_encoder.4.bias, which the model does not use; is it for another model?")
+        == "DIR/model.safetensors holds loc_encoder.4.bias, which the model does not use; is it for another model?"
+    )
   }
 }
 

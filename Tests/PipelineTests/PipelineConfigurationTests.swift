@@ -58,7 +58,7 @@ import Testing
     ),
     (
       answering.replacingOccurrences(of: "kind: clip", with: "kind: clop"),
-      "p.yaml:9: \"vision.kind\" is \"clop\", but must be clip"
+      "p.yaml:9: \"vision.kind\" is \"clop\", but must be clip, collavo, nextchat"
     ),
     (
       answering.replacingOccurrences(of: "grid: 16", with: "grid: 0"),

@@ -17,6 +17,7 @@ SCRIPTS = {
     "3-CrayonPrompt": "crayon_prompt.py",
     "4-Vision": "vision.py",
     "7-Grounding": "grounding.py",
+    "CoLLaVOPipeline": "collavo_pipeline.py",
     "CoLLaVO": "collavo.py",
     "NExTChat": "nextchat.py",
     "6-Language": "language.py",

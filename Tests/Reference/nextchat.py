@@ -220,6 +220,7 @@ def main():
             if len(answers) == len(drawn):
                 break
     print("seed", seed)
+    config.mm_vision_tower = "vision"  # not where it happened to lie
     config.to_json_file(FOLDER / "config.json")
     save_file(tensors, FOLDER / "model.safetensors", metadata={"format": "pt"})
     expected, cases = {}, {}

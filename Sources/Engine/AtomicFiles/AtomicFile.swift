@@ -68,6 +68,23 @@ public enum AtomicFile {
       if pending.count >= 1 << 18 { try flush() }
     }
 
+    /// Writes bytes at a place of the file, which need not have grown so far. What was appended before comes first, from
+    /// the file's start.
+    /// - Throws: ``AtomicFileError``
+    public mutating func write(_ data: Data, at offset: Int) throws {
+      try flush()
+      try data.withUnsafeBytes { bytes in
+        var written = 0
+        while written < bytes.count {
+          let count = pwrite(
+            descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset + written))
+          if count < 0 && errno == EINTR { continue }
+          guard count > 0 else { throw failure(.write) }
+          written += count
+        }
+      }
+    }
+
     fileprivate mutating func flush() throws {
       try pending.withUnsafeBytes { bytes in
         var offset = 0

@@ -3,7 +3,7 @@ import Foundation
 /// Why a file could not be written.
 public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
   public enum Step: String, Sendable {
-    case create, write, sync, rename
+    case create, read, write, sync, rename
   }
 
   public let path: String

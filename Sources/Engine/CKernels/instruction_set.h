@@ -6,6 +6,7 @@
 #include "operations/activation.h"
 #include "operations/deformable_attention.h"
 #include "operations/normalization.h"
+#include "operations/quantize.h"
 #include "operations/quantized.h"
 #include "operations/resize.h"
 #include "operations/scored_argmax.h"
@@ -33,4 +34,6 @@ const ck_operations CK_NAME(ck_operations) = {
     .rotate = CK_NAME(rotate),
     .attend_row = CK_NAME(attend_row),
     .halves_from_floats = CK_NAME(halves_from_floats),
+    .quantize_nf4 = CK_NAME(quantize_nf4),
+    .quantize_q8_0 = CK_NAME(quantize_q8_0),
 };

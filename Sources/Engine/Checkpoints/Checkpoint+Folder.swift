@@ -27,6 +27,12 @@ extension Checkpoint {
     throw CheckpointError.noWeights(folder: folder.path, lookedFor: candidates.map(\.name))
   }
 
+  /// The names of the files that an index lists.
+  /// - Throws: ``CheckpointError``
+  public static func parts(listedIn index: URL) throws -> [String] {
+    try ShardIndex(MappedFile(index), folder: index.deletingLastPathComponent()).files
+  }
+
   /// The files that `index` lists, as one checkpoint.
   private static func shards(
     _ index: URL, open: (URL) throws -> Checkpoint

@@ -25,8 +25,17 @@ extension Checkpoint {
         return Tensor(
           borrowing: base.assumingMemoryBound(to: Float.self), shape: shape, owner: entry.file)
       }
-      return Tensor(shape: shape) { convert(base, count: count, into: $0) }
+      let tensor = Tensor(shape: shape) { convert(base, count: count, into: $0) }
+      // The file's own pages have been copied from, and would only stay beside the copy.
+      entry.file.release(entry.range)
+      return tensor
     }
+  }
+
+  /// Lets the system take back the memory of some tensors, until they are read again.
+  /// - Parameter prefix: what their names start with, before a dot
+  package func release(under prefix: String) {
+    for entry in entries where entry.name.hasPrefix(prefix + ".") { entry.file.release(entry.range) }
   }
 
   /// The values of an integer or boolean tensor in row-major order; true is 1.

@@ -97,8 +97,8 @@ extension CheckpointError: CustomStringConvertible {
     case .wrongMetadata(let path, let key, let expected):
       "\(path) has no \(key) that is \(expected)"
 
-    case .notQuantizable(let path, let name, let shape):
-      "\(path) holds \(name) with shape \(shape), whose rows are not whole blocks of 64 values, as nf4 needs"
+    case .notQuantizable(let path, let name, let shape, let block):
+      "\(path) holds \(name) with shape \(shape), whose rows are not whole blocks of \(block) values"
 
     case .missingTensor(let path, let name):
       "\(path) lacks the tensor \(name)"

@@ -50,7 +50,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case wrongMetadata(path: String, key: String, expected: String)
 
   // Quantisation
-  case notQuantizable(path: String, name: String, shape: [Int])
+  case notQuantizable(path: String, name: String, shape: [Int], block: Int)
 
   // What a model asks for
   case missingTensor(path: String, name: String)

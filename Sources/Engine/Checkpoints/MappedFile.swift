@@ -83,6 +83,17 @@ public final class MappedFile: @unchecked Sendable {
     }
   }
 
+  /// Lets the system take back the memory of a part that will not be read again soon. Reading it all the same is no
+  /// fault: the bytes come from the file again.
+  package func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard case .mapped = ownership, let base = bytes.baseAddress, page > 0 else { return }
+    let start = (max(range.lowerBound, 0) + page - 1) / page * page
+    let end = range.upperBound >= size ? size : range.upperBound / page * page
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+  }
+
   /// Lends every byte; none for an empty file.
   package func readAll<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result

@@ -28,4 +28,13 @@ struct NF4Description: Codable {
     nested_dtype = "float32"
     nested_offset = offset
   }
+
+  /// Bytes that the description takes: the same for every matrix, so that a file's layout is known before its values.
+  static let length = 256
+
+  /// As it is stored, with spaces up to ``length``.
+  func json() throws -> Data {
+    let text = try JSONEncoder().encode(self)
+    return text + Data(repeating: 0x20, count: max(0, Self.length - text.count))
+  }
 }

@@ -44,23 +44,11 @@ struct NF4Quantizer {
     matrix.read { values in
       packed.withUnsafeMutableBufferPointer { packed in
         scales.withUnsafeMutableBufferPointer { scales in
-          nonisolated(unsafe) let (packed, scales) = (packed, scales)
+          guard let packed = packed.baseAddress, let scales = scales.baseAddress else { return }
           Parallel.forEachRange(blocks, grain: 1024) { range in
-            for block in range {
-              let start = values + block * 64
-              var largest: Float = 0
-              for index in 0..<64 { largest = max(largest, abs(start[index])) }
-              scales[block] = largest
-              let inverse = largest > 0 ? 1 / largest : 0
-              func code(_ value: Float) -> UInt8 {
-                var code: UInt8 = 0
-                for border in borders where value * inverse > border { code += 1 }
-                return code
-              }
-              for pair in 0..<32 {
-                packed[block * 32 + pair] = code(start[2 * pair]) << 4 | code(start[2 * pair + 1])
-              }
-            }
+            let first = range.lowerBound
+            kernels.quantize_nf4(
+              values + first * 64, range.count, borders, packed + first * 32, scales + first)
           }
         }
       }

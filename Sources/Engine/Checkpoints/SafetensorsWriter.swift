@@ -4,8 +4,8 @@ public import Tensors
 
 /// Writes tensors as a safetensors file, the same bytes for the same tensors every time.
 ///
-/// Tensors are laid out as the reference implementation does it, wide types first and then by name, so that
-/// every value is aligned and float32 tensors can be used from the mapped file without a copy.
+/// Every value is aligned (``SafetensorsLayout``), so that float32 tensors can be used from the mapped file without a
+/// copy.
 public struct SafetensorsWriter: Sendable {
   /// What to write under a name.
   public enum Values: Sendable {
@@ -39,66 +39,22 @@ public struct SafetensorsWriter: Sendable {
   /// - Throws: ``CheckpointError`` when a name is reserved or a shape does not fit its values,
   ///   `AtomicFileError` when the file cannot be written.
   public func write(to url: URL) throws {
-    let ordered = tensors.sorted { a, b in
-      (-a.value.elementType.size, a.value.elementType.rawValue, a.key)
-        < (-b.value.elementType.size, b.value.elementType.rawValue, b.key)
-    }
-    let header = try header(ordered, path: url.path)
-    try AtomicFile.write(to: url) { output in
-      try output.append(header)
-      for (_, values) in ordered {
-        try values.forEachPiece { try output.append($0) }
-      }
-    }
-  }
-
-  private func header(_ ordered: [(key: String, value: Values)], path: String) throws -> Data {
-    var parts: [String] = []
-    if !metadata.isEmpty {
-      let notes = metadata.sorted { $0.key < $1.key }.map { "\(Self.json($0.key)):\(Self.json($0.value))" }
-      parts.append("\"__metadata__\":{\(notes.joined(separator: ","))}")
-    }
-    var offset = 0
-    for (name, values) in ordered {
-      guard name != "__metadata__" else {
-        throw CheckpointError.duplicateName(path: path, name: name)
-      }
-      let (type, shape) = (values.elementType, values.shape)
-      guard let bytes = type.bytes(of: shape) else {
-        throw CheckpointError.shapeTooLarge(path: path, name: name, shape: shape)
-      }
+    let layout = try SafetensorsLayout(
+      tensors.map { .init(name: $0.key, type: $0.value.elementType, shape: $0.value.shape) },
+      metadata: metadata, path: url.path)
+    for (name, values) in tensors {
+      let (type, shape, bytes) = (values.elementType, values.shape, layout.ranges[name]?.count ?? 0)
       guard bytes == values.count * type.size else {
         throw CheckpointError.wrongLength(
-          path: path, name: name, shape: shape, type: type, expected: bytes,
-          got: values.count * type.size)
-      }
-      let axes = shape.map(String.init).joined(separator: ",")
-      parts.append(
-        "\(Self.json(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(axes)],"
-          + "\"data_offsets\":[\(offset),\(offset + bytes)]}")
-      offset += bytes
-    }
-    var text = Data("{\(parts.joined(separator: ","))}".utf8)
-    // Spaces up to a multiple of 8, so that the values are aligned.
-    text.append(contentsOf: repeatElement(0x20, count: (8 - text.count % 8) % 8))
-    var header = Data()
-    withUnsafeBytes(of: UInt64(text.count).littleEndian) { header.append(contentsOf: $0) }
-    header.append(text)
-    return header
-  }
-
-  private static func json(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
+          path: url.path, name: name, shape: shape, type: type, expected: bytes, got: values.count * type.size)
       }
     }
-    return quoted + "\""
+    try AtomicFile.write(to: url) { output in
+      try output.append(layout.header)
+      for slot in layout.slots {
+        try tensors[slot.name]?.forEachPiece { try output.append($0) }
+      }
+    }
   }
 }
 
@@ -144,7 +100,12 @@ extension SafetensorsWriter.Values {
     case .int32(let values, _): try body(Self.data(values))
     case .int64(let values, _): try body(Self.data(values))
     case .uint8(let values, _): try body(Data(values))
-    case .stored(let entry): try entry.withDenseBytes { bytes, _ in try body(Data(bytes)) }
+    case .stored(let entry):
+      try entry.withDenseBytes { bytes, _ in
+        for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
+          try body(Data(bytes[start..<min(start + 1 << 22, bytes.count)]))
+        }
+      }
     }
   }
 

@@ -1,8 +1,8 @@
 public import Tensors
 
 extension WeightReader {
-  /// The tensor of this name as a matrix over the file's own bytes: 32- or 16-bit floats, or nf4 as
-  /// bitsandbytes stores it, told by the tensors beside it. Values are not read, so they are not checked, unless
+  /// The tensor of this name as a matrix over the file's own bytes: 32- or 16-bit floats, nf4 as bitsandbytes
+  /// stores it, told by the tensors beside it, or Q8_0, told by its shape (``CheckpointQuantization/Format/q8``). Values are not read, so they are not checked, unless
   /// `readingValues`, and then only those that are no nf4.
   /// - Throws: ``CheckpointError`` when it is missing, has another shape, or is of a type without a format.
   public func matrix(
@@ -13,6 +13,12 @@ extension WeightReader {
       return try nf4Matrix(name, rows: rows, columns: columns)
     }
     let entry = try checkpoint.existingEntry(named: full)
+    if entry.elementType == .uint8, entry.strides == nil, columns % 32 == 0,
+      entry.shape == [rows, columns / 32, Q8Quantizer.blockBytes]
+    {
+      take(full)
+      return try QuantizedMatrix(.q8_0, rows: rows, columns: columns, file: entry.file, range: entry.range)
+    }
     guard entry.shape == [rows, columns] else {
       throw CheckpointError.wrongShape(
         path: checkpoint.path, name: full, expected: [rows, columns], got: entry.shape)

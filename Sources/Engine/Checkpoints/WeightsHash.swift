@@ -30,6 +30,19 @@ public struct WeightsHash: Sendable, Hashable, CustomStringConvertible {
     hexadecimal = Self.hexadecimal(SHA256.hash(data: Data(list.utf8)))
   }
 
+  /// Of some of a checkpoint's tensors: their names, types, shapes and values, in the order of the names. Reads
+  /// nothing else, so that a part of a large checkpoint has a hash of its own.
+  /// - Parameter prefix: what their names start with, before a dot
+  public init(_ checkpoint: Checkpoint, under prefix: String) throws {
+    var hash = SHA256()
+    for entry in checkpoint.entries.filter({ $0.name.hasPrefix(prefix + ".") }).sorted(by: { $0.name < $1.name }
+    ) {
+      hash.update(data: Data("\(entry.name) \(entry.elementType.rawValue) \(entry.shape)\n".utf8))
+      try entry.withDenseBytes { bytes, _ in hash.update(bufferPointer: bytes) }
+    }
+    hexadecimal = Self.hexadecimal(hash.finalize())
+  }
+
   private static func hash(_ file: MappedFile) -> String {
     var hash = SHA256()
     file.readAll { hash.update(bufferPointer: $0) }
@@ -44,4 +57,7 @@ public struct WeightsHash: Sendable, Hashable, CustomStringConvertible {
 extension Checkpoint {
   /// ``WeightsHash`` as text.
   public func digest() -> String { WeightsHash(self).hexadecimal }
+
+  /// ``WeightsHash`` of some tensors, as text.
+  public func digest(under prefix: String) throws -> String { try WeightsHash(self, under: prefix).hexadecimal }
 }

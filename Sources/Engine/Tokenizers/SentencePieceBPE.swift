@@ -39,9 +39,27 @@ public struct SentencePieceBPE: Tokenizer {
     }
   }
 
+  /// From a `tokenizer.model` file in which some pieces steer the model and are no text.
+  /// - Parameter special: their names; those that the file lacks are passed over
+  /// - Throws: ``TokenizerError``, as the other.
+  public init(model url: URL, special: [String], isLegacy: Bool) throws {
+    do {
+      let model = try SentencePieceModel(try MappedFile(url))
+      let added = special.compactMap { name in
+        model.pieces.firstIndex { $0.name == name }.map { AddedToken(name, id: $0) }
+      }
+      try self.init(model, added: added, isLegacy: isLegacy)
+    } catch let error as CheckpointError {
+      throw TokenizerError.file(error)
+    }
+  }
+
   /// The same from a file that is open already.
   package init(model file: MappedFile, added: [AddedToken] = [], isLegacy: Bool = true) throws {
-    let model = try SentencePieceModel(file)
+    try self.init(try SentencePieceModel(file), added: added, isLegacy: isLegacy)
+  }
+
+  private init(_ model: SentencePieceModel, added: [AddedToken], isLegacy: Bool) throws {
     func control(_ name: String) -> Int? {
       model.pieces.firstIndex { $0.type == .control && $0.name.utf8.elementsEqual(name.utf8) }
     }

@@ -43,9 +43,10 @@ struct Ask: ParsableCommand {
   func run() throws {
     try ExitStatus.reporting {
       let interruption = Interruption()
-      let pipeline = try picture.load()
+      var pipeline = try picture.load()
       if overlay != nil || masks != nil { try pipeline.requirePointing() }
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
+      pipeline.forgetSegmenter()
       var conversation = Conversation(pipeline, on: seen)
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
       let answer = try conversation.ask(question, options: options, isCancelled: { interruption.isRequested }) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 @main
-struct Crayon: ParsableCommand {
+struct Crayon: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "crayon",
     abstract: "Answers questions about pictures, and paints them with panoptic maps.",
@@ -12,6 +12,6 @@ struct Crayon: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Ask.self, Chat.self, Inspect.self, Annotate.self, Evaluate.self, Synth.self, Pipelines.self, Models.self,
-      Bench.self,
+      DriftCommand.self, Bench.self,
     ])
 }

@@ -4,6 +4,7 @@ import Checkpoints
 import Foundation
 import Fusion
 import Grounding
+import Hub
 import Language
 import Panoptic
 import Pipeline
@@ -24,9 +25,12 @@ enum ExitStatus {
   static func status(of error: any Error) -> ExitCode {
     switch error {
     case is FusionError: wrongUsage
+    case HubError.badEndpoint, HubError.badRepository, HubError.noRevision: wrongUsage
+    case is HubError: badModel
     case is GroundingError: badModel
     case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
-      PipelineError.cannotAnswer, PipelineError.noSuchAdapter, PipelineError.cannotPoint:
+      PipelineError.cannotAnswer, PipelineError.notVariants, PipelineError.noSuchAdapter,
+      PipelineError.cannotPoint:
       wrongUsage
     case PictureError.cancelled: interrupted
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
@@ -56,6 +60,18 @@ enum ExitStatus {
       throw exit
     } catch {
       if case PictureError.cancelled = error { throw interrupted }
+      Console.message("error: \(error)")
+      throw status(of: error)
+    }
+  }
+
+  /// The same for a command that waits.
+  static func reporting(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
       Console.message("error: \(error)")
       throw status(of: error)
     }

@@ -28,8 +28,9 @@ struct Inspect: ParsableCommand {
   func run() throws {
     try ExitStatus.reporting {
       let interruption = Interruption()
-      let pipeline = try picture.load()
+      var pipeline = try picture.load()
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
+      pipeline.forgetSegmenter()
       var conversation = Conversation(pipeline, on: seen)
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
       let answer = try question.map {

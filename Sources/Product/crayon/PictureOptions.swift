@@ -50,7 +50,9 @@ struct PictureOptions: ParsableArguments {
   func load() throws -> Pipeline {
     let configuration = try PipelineLibrary.pipeline(pipeline)
     if let notice = configuration.notice { Console.message("note: \(notice)") }
-    return try Pipeline(configuration, loadsSegmenter: panoptic == nil, cache: noCache ? nil : .standard)
+    let needsMap = configuration.answering?.crayon.showsMap(listing: listing) ?? true
+    return try Pipeline(
+      configuration, loadsSegmenter: panoptic == nil && needsMap, cache: noCache ? nil : .standard)
   }
 
   /// Sees the picture.

@@ -26,10 +26,15 @@ final class ProgressBar: Sendable {
     let left = rate > 0 ? Self.duration(Double(total - done) / rate) : "?"
     let text =
       " \(done)/\(total)  \(Self.rounded(rate))/s  \(left) left" + (failed > 0 ? "  \(failed) failed" : "")
+    let fraction = total > 0 ? Double(done) / Double(total) : 1
+    Console.write("\r\u{1B}[K" + Self.bar(fraction, beside: text, columns: columns) + text)
+  }
+
+  /// A bar that leaves room for a text.
+  static func bar(_ fraction: Double, beside text: String, columns: Int) -> String {
     let width = max(10, min(40, columns - text.count - 3))
-    let filled = total > 0 ? width * done / total : width
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    Console.write("\r\u{1B}[K\(bar)\(text)")
+    let filled = Int(Double(width) * min(max(fraction, 0), 1))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
   }
 
   /// Takes the line away.

@@ -94,7 +94,7 @@ import Testing
     let original = try Checkpoint(file: Self.folder.appendingPathComponent("nf4-expected.safetensors"))
     let theirs = try Checkpoint(file: Self.folder.appendingPathComponent("nf4.safetensors"))
     try CheckpointQuantization.write(
-      original, nf4: ["original"], to: folder.file("ours.safetensors"))
+      original, .nf4, matrices: ["original"], to: folder.file("ours.safetensors"))
     let ours = try Checkpoint(file: folder.file("ours.safetensors"))
     #expect(try ours.integers(named: "original") == theirs.integers(named: "weight"))
     // Where a scale is about half-way between two codes, bitsandbytes does not always take the nearer.

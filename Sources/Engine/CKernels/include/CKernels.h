@@ -110,6 +110,14 @@ typedef struct ck_operations {
 
   // 16-bit floats, rounded to nearest even.
   void (*halves_from_floats)(const float *x, uint16_t *out, size_t count);
+
+  // Blocks of 64 values to nf4: two codes a byte, the first in the high half; scales [blocks] are the largest
+  // magnitudes; borders [15] lie half-way between the values that the codes stand for.
+  void (*quantize_nf4)(
+      const float *x, size_t blocks, const float *borders, uint8_t *packed, float *scales);
+
+  // Blocks of 32 values to ggml's Q8_0, 34 bytes each.
+  void (*quantize_q8_0)(const float *x, size_t blocks, uint8_t *out);
 } ck_operations;
 
 // The set in use: the best that the processor has, or the one that CRAYON_KERNELS names.

@@ -1,16 +1,29 @@
 public import Foundation
 
-/// Stage 7: from hidden states to boxes and masks.
-public struct GroundingConfiguration: Sendable {
-  /// A file with the heads, the mask prompt and the mask decoder.
-  public let weights: URL
-  /// The folder of the bottom-up segmenter whose feature map the masks are drawn on.
-  public let features: URL
-  /// The token by which the language model says that it points, and what stands for the place behind it.
-  public let trigger: String
-  public let slot: String
-  /// Where boxes and masks come from in the end.
-  public let boxes: Boxes
+/// Stage 7: from an answer to boxes and masks.
+public enum GroundingConfiguration: Sendable {
+  /// The language model points by tokens of its own.
+  case pix2emb(Pix2Emb)
+  /// The language model names what is on the map. Masks are drawn by the SAM of a folder; nil for the map's own.
+  case map(sam: URL?)
+
+  /// Boxes and masks out of hidden states (NExT-Chat, arXiv 2311.04498).
+  public struct Pix2Emb: Sendable {
+    /// Where the heads, the mask prompt and the mask decoder are, and whose features the masks are drawn on.
+    public enum Weights: Sendable, Equatable {
+      /// In a file of this project; the features are those of the bottom-up segmenter in a folder.
+      case file(URL, features: URL)
+      /// In NExT-Chat's checkpoint, beside the language model; the features are those of the SAM in it.
+      case checkpoint
+    }
+
+    public let weights: Weights
+    /// The token by which the language model says that it points, and what stands for the place behind it.
+    public let trigger: String
+    public let slot: String
+    /// Where boxes and masks come from in the end.
+    public let boxes: Boxes
+  }
 
   public enum Boxes: String, Sendable, CaseIterable {
     /// The heads alone.
@@ -21,15 +34,27 @@ public struct GroundingConfiguration: Sendable {
 
   private enum Kind: String, CaseIterable {
     case pix2emb
+    case nextchat
+    case map
   }
 
   init(_ mapping: inout YAMLMapping, relativeTo file: URL) throws {
-    _ = try mapping.choice("kind", Kind.self)
-    weights = try mapping.weights("weights", relativeTo: file)
-    features = try mapping.weights("features", relativeTo: file)
-    trigger = try mapping.neededString("trigger")
-    slot = try mapping.neededString("slot")
-    boxes = try mapping.choice("boxes", Boxes.self, default: .heads)
+    func pix2emb(_ mapping: inout YAMLMapping, _ weights: Pix2Emb.Weights) throws -> GroundingConfiguration {
+      .pix2emb(
+        Pix2Emb(
+          weights: weights, trigger: try mapping.neededString("trigger"),
+          slot: try mapping.neededString("slot"),
+          boxes: try mapping.choice("boxes", Boxes.self, default: .heads)))
+    }
+    switch try mapping.choice("kind", Kind.self) {
+    case .pix2emb:
+      let weights = Pix2Emb.Weights.file(
+        try mapping.weights("weights", relativeTo: file),
+        features: try mapping.weights("features", relativeTo: file))
+      self = try pix2emb(&mapping, weights)
+    case .nextchat: self = try pix2emb(&mapping, .checkpoint)
+    case .map: self = .map(sam: try mapping.optionalWeights("sam", relativeTo: file))
+    }
     try mapping.finish()
   }
 }

@@ -12,13 +12,7 @@ extension PipelineConfiguration {
   /// - Throws: where a file cannot be read
   public func weightsFiles() throws -> [WeightsFile] {
     var places = [file, segmenter.folder]
-    if let answering {
-      places += [
-        answering.crayon.weights, answering.vision.weights, answering.vision.connector, answering.language.weights,
-      ]
-      places += [answering.language.adapters, answering.grounding?.weights, answering.grounding?.features]
-        .compactMap { $0 }
-    }
+    if let answering { places += answering.places }
     var seen = Set<String>()
     let files = try places.filter { seen.insert($0.standardizedFileURL.path).inserted }.flatMap { place -> [URL] in
       let isFolder = try place.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true
@@ -28,6 +22,30 @@ extension PipelineConfiguration {
         .sorted { $0.path < $1.path }
     }
     return try files.map { WeightsFile(path: $0.path, sha256: try FileDigest.sha256(of: $0)) }
+  }
+}
+
+extension AnsweringConfiguration {
+  /// The files and folders of its stages; what several have in one checkpoint comes with the language model.
+  fileprivate var places: [URL] {
+    var places: [URL] = []
+    if case .file(let tables) = crayon.weights { places.append(tables) }
+    switch vision.weights {
+    case .folder(let tower, let connector): places += [tower, connector]
+    case .checkpoint(let configuration): places.append(configuration)
+    case .tower(let tower): places.append(tower)
+    }
+    switch language.weights {
+    case .gguf(let model, let adapters, _): places += [model] + [adapters].compactMap { $0 }
+    case .collavo(let folder), .nextChat(let folder): places.append(folder)
+    }
+    switch grounding {
+    case .pix2emb(let heads):
+      if case .file(let file, let features) = heads.weights { places += [file, features] }
+    case .map(let sam): places += [sam].compactMap { $0 }
+    case nil: break
+    }
+    return places
   }
 }
 

@@ -10,11 +10,17 @@ public struct PipelineConfiguration: Sendable {
   public let segmenter: SegmenterConfiguration
   /// The stages that answer questions; nil for a pipeline that only makes maps.
   public let answering: AnsweringConfiguration?
+  /// The models that it has in the models folder, by their folders' names, sorted.
+  public let models: [String]
+
+  /// Those of ``models`` that its stages load, where some name several to choose from.
+  public let modelsInUse: [String]
 
   /// Reads and checks a file.
+  /// - Parameter preferred: where a stage names several models, the one to take; nil for the first that is there
   /// - Throws: ``PipelineError`` naming the file, the line and the key.
-  public init(reading file: URL) throws {
-    var top = try YAMLMapping(reading: file)
+  public init(reading file: URL, preferring preferred: String? = nil) throws {
+    var top = try YAMLMapping(reading: file, preferring: preferred)
     name = file.deletingPathExtension().lastPathComponent
     self.file = file
     description = try top.string("description") ?? ""
@@ -22,6 +28,11 @@ public struct PipelineConfiguration: Sendable {
     var segmenter = try top.needed("segmenter")
     self.segmenter = try SegmenterConfiguration(&segmenter, relativeTo: file)
     answering = try AnsweringConfiguration(&top, relativeTo: file)
+    func models(_ references: [String]) -> [String] {
+      Set(references.compactMap { ModelsFolder.model(of: $0) }).sorted()
+    }
+    self.models = models(top.modelReferences)
+    modelsInUse = models(top.chosenModelReferences)
     try top.finish()
   }
 }

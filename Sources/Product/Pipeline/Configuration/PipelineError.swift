@@ -7,11 +7,15 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case unknownKey(file: String, line: Int, key: String, known: [String])
   case missingKey(file: String, line: Int, key: String)
   case badValue(file: String, line: Int, key: String, value: String, expected: String)
-  case missingWeights(pipeline: String, folder: String)
+  case anotherModel(AnotherModel)
+  case notVariants(String, String)
+  case noSharedCheckpoint(pipeline: String, stage: String)
+  case damagedModel(pipeline: String, fault: String, remedy: String)
   case unknownClass(pipeline: String, name: String)
   case unknownModel(String, known: [String])
+  case incompleteModel(folder: String, model: String, missing: [String])
   case cannotAnswer(pipeline: String)
-  case missingFile(pipeline: String, stage: String, path: String)
+  case missingFile(pipeline: String, stage: String, path: String, remedy: String)
   case noSuchAdapter(pipeline: String, name: String)
   case cannotPoint(pipeline: String)
   case noSuchToken(pipeline: String, name: String)
@@ -32,16 +36,25 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
     case .missingKey(let file, let line, let key): "\(file):\(line): the key \"\(key)\" is missing"
     case .badValue(let file, let line, let key, let value, let expected):
       "\(file):\(line): \"\(key)\" is \"\(value)\", but must be \(expected)"
-    case .missingWeights(let pipeline, let folder):
-      "the weights of the pipeline \"\(pipeline)\" are missing: download the model's files "
-        + "(config.json, preprocessor_config.json, model.safetensors) into \(folder)"
+    case .anotherModel(let other):
+      "\(other.path) looks like \(other.found.rawValue), but the pipeline \"\(other.pipeline)\" needs "
+        + "\(other.expected.rawValue) there, as its \(other.stage)"
+    case .notVariants(let first, let second):
+      "the pipelines \"\(first)\" and \"\(second)\" do not read the same prompt or are of other sizes; drift compares "
+        + "variants of one pipeline"
+    case .noSharedCheckpoint(let pipeline, let stage):
+      "the \(stage) of the pipeline \"\(pipeline)\" is to be in its language model's checkpoint, but that is no "
+        + "checkpoint of CoLLaVO's (language.kind)"
+    case .damagedModel(let pipeline, let fault, let remedy):
+      "the weights of the pipeline \"\(pipeline)\" are not whole: \(fault); \(remedy)"
     case .unknownModel(let name, let known):
       "there is no model \(name); known are \(known.joined(separator: ", "))"
+    case .incompleteModel(let folder, let model, let missing):
+      "\(folder) is not the whole of \(model): it lacks \(missing.joined(separator: ", "))"
     case .cannotAnswer(let pipeline):
       "the pipeline \"\(pipeline)\" only makes maps; name one that answers with --pipeline (crayon pipelines list)"
-    case .missingFile(let pipeline, let stage, let path):
-      "the \(stage) of the pipeline \"\(pipeline)\" is missing: there is no \(path) (crayon models list says how "
-        + "models are had)"
+    case .missingFile(let pipeline, let stage, let path, let remedy):
+      "the \(stage) of the pipeline \"\(pipeline)\" is missing: there is no \(path); \(remedy)"
     case .noSuchAdapter(let pipeline, let name):
       "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch"
     case .cannotPoint(let pipeline):

@@ -5,6 +5,8 @@ import Yams
 /// its line and not a silent default.
 struct YAMLMapping {
   private let file: String
+  /// Of several models that a key names, the one to take.
+  private let preferred: String?
   /// Where the mapping stands, for messages: "segmenter.".
   private let path: String
   private let line: Int
@@ -12,8 +14,9 @@ struct YAMLMapping {
   private var keyLines: [String: Int] = [:]
   private var asked: Set<String> = []
 
+  /// - Parameter preferred: of several models that a key names, the one to take
   /// - Throws: ``PipelineError``
-  init(reading url: URL) throws {
+  init(reading url: URL, preferring preferred: String? = nil) throws {
     guard let text = try? String(contentsOf: url, encoding: .utf8) else {
       throw PipelineError.unreadable(file: url.path)
     }
@@ -27,11 +30,12 @@ struct YAMLMapping {
     guard let node, case .mapping(let mapping) = node else {
       throw PipelineError.notYAML(file: url.path, line: 1)
     }
-    try self.init(mapping, file: url.path, path: "")
+    try self.init(mapping, file: url.path, path: "", preferring: preferred)
   }
 
-  private init(_ mapping: Node.Mapping, file: String, path: String) throws {
+  private init(_ mapping: Node.Mapping, file: String, path: String, preferring preferred: String?) throws {
     self.file = file
+    self.preferred = preferred
     self.path = path
     line = mapping.mark?.line ?? 1
     for (key, value) in mapping {
@@ -56,6 +60,25 @@ struct YAMLMapping {
       throw bad(key, text, expected: "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
+  }
+
+  /// Every text that names something in the models folder, wherever it stands.
+  var modelReferences: [String] { references { $0 } }
+
+  /// The same, but of lists of them those that are taken.
+  var chosenModelReferences: [String] { references { [$0[choice(of: $0)]] } }
+
+  private func references(_ choose: ([String]) -> [String]) -> [String] {
+    func references(_ node: Node) -> [String] {
+      switch node {
+      case .scalar(let scalar): scalar.string.hasPrefix(ModelsFolder.prefix) ? [scalar.string] : []
+      case .mapping(let mapping): mapping.values.flatMap(references)
+      case .sequence(let sequence):
+        sequence.flatMap(references).isEmpty ? [] : choose(sequence.flatMap(references))
+      case .alias: []
+      }
+    }
+    return values.values.flatMap(references)
   }
 
   func hasAny(of keys: [String]) -> Bool { keys.contains { values[$0] != nil } }
@@ -98,9 +121,19 @@ struct YAMLMapping {
     return choice
   }
 
-  /// A file or folder of weights.
+  /// A file or folder of weights; of several, the preferred model, else the first that is there, else the last.
   mutating func weights(_ key: String, relativeTo file: URL) throws -> URL {
-    ModelsFolder.resolve(try neededString(key), relativeTo: file)
+    guard let choices = try words(key), !choices.isEmpty else { throw missing(key) }
+    return ModelsFolder.resolve(choices[choice(of: choices)], relativeTo: file)
+  }
+
+  /// The position of the one of several that is taken.
+  private func choice(of choices: [String]) -> Int {
+    let file = URL(fileURLWithPath: file)
+    return choices.firstIndex { preferred != nil && ModelsFolder.model(of: $0) == preferred }
+      ?? choices.firstIndex {
+        FileManager.default.fileExists(atPath: ModelsFolder.resolve($0, relativeTo: file).path)
+      } ?? choices.count - 1
   }
 
   mutating func optionalWeights(_ key: String, relativeTo file: URL) throws -> URL? {
@@ -121,7 +154,7 @@ struct YAMLMapping {
     guard case .mapping(let mapping) = value else {
       throw bad(key, value.scalar?.string ?? "a list", expected: "a mapping")
     }
-    return try YAMLMapping(mapping, file: file, path: "\(path)\(key).")
+    return try YAMLMapping(mapping, file: file, path: "\(path)\(key).", preferring: preferred)
   }
 
   /// Call when all keys have been asked for.

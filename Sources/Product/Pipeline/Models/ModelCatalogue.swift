@@ -1,3 +1,4 @@
+import Checkpoints
 public import Foundation
 
 /// The models that crayon knows by name: which files they are, and how they are had.
@@ -11,11 +12,18 @@ public struct ModelCatalogue: Sendable {
     public let files: [[String]]
     /// SHA-256 of files whose bytes are known.
     public let digests: [String: String]
-    /// What to do to get it.
-    public let source: String
+    public let source: Source
 
     /// The first file, relative to the models folder.
     public var mainFile: String { name + "/" + (files.first?.first ?? "") }
+  }
+
+  /// How a model is had.
+  public enum Source: Sendable, Equatable {
+    /// By this project's Makefile.
+    case make
+    /// From a repository of the hub, as `owner/name`.
+    case hub(String)
   }
 
   public static let smolLM2 = Entry(
@@ -24,18 +32,66 @@ public struct ModelCatalogue: Sendable {
     digests: [
       "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
     ],
-    source: "make models")
+    source: .make)
+
+  /// The files of a checkpoint, whole or in parts: of each kind, `Checkpoint(folder:)` takes the first.
+  private static let weights = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]
+
+  /// - Parameter suffix: of the folder's name, where it does not hold the whole model
+  private static func published(
+    _ repository: String, suffix: String = "", _ description: String, _ files: [[String]]
+  ) -> Entry {
+    let name = repository.split(separator: "/").last.map(String.init) ?? repository
+    return Entry(
+      name: name + suffix, description: description, files: files, digests: [:], source: .hub(repository))
+  }
 
   public static let all =
     [smolLM2]
     + ["tiny", "small", "base", "large"].map { size in
-      Entry(
-        name: "mask2former-swin-\(size)-coco-panoptic", description: "a segmenter, as published",
-        files: [
-          ["config.json"], ["preprocessor_config.json"], ["model.safetensors", "pytorch_model.bin"],
-        ],
-        digests: [:], source: "download facebook/mask2former-swin-\(size)-coco-panoptic from the hub")
+      published(
+        "facebook/mask2former-swin-\(size)-coco-panoptic", "a segmenter, as published",
+        [["config.json"], ["preprocessor_config.json"], weights])
+    } + [
+      published(
+        "BK-Lee/CoLLaVO-7B", "CoLLaVO's language model, vision tower and crayon tables, as published",
+        [["config.json"], ["tokenizer.model"], weights]),
+      published(
+        "AoZhang/nextchat-7b-336", "NExT-Chat's language model, heads and SAM, as published",
+        [["config.json"], ["tokenizer.model"], weights]),
+      published(
+        "facebook/sam-vit-huge", "SAM, which draws masks",
+        [["config.json"], ["preprocessor_config.json"], weights]),
+      published(
+        "openai/clip-vit-large-patch14-336", "the vision tower of NExT-Chat",
+        [["config.json"], ["preprocessor_config.json"], weights]),
+      // Its weights are in CoLLaVO's checkpoint, made from it.
+      published(
+        "openai/clip-vit-large-patch14-336", suffix: "-config", "the sizes of CoLLaVO's vision tower",
+        [["config.json"]]),
+    ]
+
+  /// What a person does to get what is missing at a path, as half a sentence.
+  /// - Parameter pipeline: that needs it
+  static func remedy(for url: URL, pipeline: String) -> String {
+    let (root, path) = (ModelsFolder.url.standardizedFileURL.path + "/", url.standardizedFileURL.path)
+    let entry = all.first { path == root + $0.name || path.hasPrefix(root + $0.name + "/") }
+    guard let entry else { return "crayon models list says how models are had" }
+    let name = PipelineLibrary.names().contains(pipeline) ? pipeline : entry.name
+    return "get it with: \(entry.source.command(for: name))"
+  }
+}
+
+extension ModelCatalogue.Source {
+  /// The command that gets a model.
+  public func command(for name: String) -> String {
+    switch self {
+    case .make: "make models"
+    case .hub: "crayon models pull \(name)"
     }
+  }
 }
 
 extension ModelCatalogue.Entry {
@@ -55,10 +111,24 @@ extension ModelCatalogue.Entry {
       let path = root.appendingPathComponent(file).resolvingSymlinksInPath().path
       return (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
     }
-    let missing = files.filter { $0.allSatisfy { size($0) == nil } }.map { $0.joined(separator: " or ") }
-    if missing.count == files.count { return .absent }
+    let there = Set((try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? [])
+    let missing = missing(from: there, in: root)
+    if files.allSatisfy({ group in !group.contains(where: there.contains) }) { return .absent }
     guard missing.isEmpty else { return .incomplete(missing: missing) }
-    return .present(bytes: files.flatMap { $0 }.compactMap(size).reduce(0, +))
+    return .present(bytes: there.filter { !$0.hasPrefix(".") }.compactMap(size).reduce(0, +))
+  }
+
+  /// What a folder lacks of the model: files, and parts that an index lists.
+  /// - Parameters:
+  ///   - names: the files that are there
+  ///   - root: where an index is read
+  public func missing(from names: Set<String>, in root: URL) -> [String] {
+    files.flatMap { group -> [String] in
+      guard let found = group.first(where: names.contains) else { return [group.joined(separator: " or ")] }
+      guard found.hasSuffix(".index.json") else { return [] }
+      let index = try? Checkpoint.parts(listedIn: root.appendingPathComponent(found))
+      return (index ?? []).filter { !names.contains($0) }
+    }
   }
 
   /// Files whose bytes are not those that are known.

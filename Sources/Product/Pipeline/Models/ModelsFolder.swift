@@ -8,9 +8,18 @@ public enum ModelsFolder {
     return DataFolder.url.appendingPathComponent("models")
   }
 
+  /// How pipelines' files begin a path in the models folder.
+  static let prefix = "models:"
+
+  /// The folder of a reference such as `models:NAME/file`, or nil.
+  static func model(of reference: String) -> String? {
+    guard reference.hasPrefix(prefix) else { return nil }
+    return reference.dropFirst(prefix.count).split(separator: "/").first.map(String.init)
+  }
+
   /// A path as pipelines write it: `models:NAME` in the models folder, else relative to the pipeline's file.
   static func resolve(_ path: String, relativeTo file: URL) -> URL {
-    if path.hasPrefix("models:") { return url.appendingPathComponent(String(path.dropFirst(7))) }
+    if path.hasPrefix(prefix) { return url.appendingPathComponent(String(path.dropFirst(prefix.count))) }
     return URL(fileURLWithPath: path, relativeTo: file.deletingLastPathComponent()).standardizedFileURL
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import CrayonCore
+import Foundation
 import Language
 import Tokenizers
 
@@ -13,6 +14,53 @@ struct LoadedLanguage: Sendable {
   private static let image = "image"
   private static let visualLanguage = "vl"
   static let crayon = "crayon"
+
+  /// - Parameter checkpoint: its own, where it is one that other stages share
+  init(_ configuration: LanguageConfiguration, checkpoint: PublishedCheckpoint?, pipeline: String) throws {
+    self.configuration = configuration
+    self.pipeline = pipeline
+    switch configuration.weights {
+    case .gguf(let file, let adapters, let alpha):
+      try Pipeline.require(file, of: "language model", in: pipeline)
+      let bare = try LanguageModel(gguf: file, template: .smolLM2)
+      model =
+        try adapters.map { adapters in
+          try Pipeline.require(adapters, of: "adapters", in: pipeline)
+          return try bare.replacing(try Self.attach(adapters, to: bare.decoder, alpha: alpha))
+        } ?? bare
+    case .collavo:
+      guard let checkpoint else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
+      }
+      let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
+      try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+      model = try LanguageModel(
+        try Decoder(collavo: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights),
+        tokenizer: try SentencePieceBPE(
+          model: tokenizer, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false),
+        template: .internLM2, name: checkpoint.folder.path)
+    case .nextChat:
+      guard let checkpoint else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
+      }
+      let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
+      try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+      model = try LanguageModel(
+        nextChat: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights,
+        vocabulary: tokenizer)
+    }
+  }
+
+  /// The adapters of a file: the first part of a tensor's name is its adapter.
+  private static func attach(_ file: URL, to decoder: Decoder, alpha: Float) throws -> Decoder {
+    let checkpoint = try Checkpoint(file: file)
+    let names = Set(checkpoint.names.compactMap { $0.split(separator: ".").first.map(String.init) })
+    return try names.sorted().reduce(decoder) { decoder, name in
+      try decoder.attaching(
+        adapter: name, checkpoint, prefix: name + ".", scale: { alpha / Float($0) },
+        scope: name == crayon ? AdapterScope(tokens: .image, input: .crayon) : AdapterScope())
+    }
+  }
 
   /// Adapters that a request switches; all others always work.
   /// - Throws: ``PipelineError/noSuchAdapter(pipeline:name:)`` for a gain that is not 1 of an adapter that is

@@ -31,10 +31,11 @@ public struct LoadedSegmenter: Sendable {
   ) throws {
     let folder = configuration.weights
     let files = ["config.json", "preprocessor_config.json"].map(folder.appendingPathComponent)
-    guard files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) else {
-      throw PipelineError.missingWeights(pipeline: pipeline, folder: folder.path)
+    for file in files { try Pipeline.require(file, of: "segmenter", in: pipeline) }
+    let unfused = try Pipeline.loading(folder, in: pipeline) {
+      try ModelFamily.mask2Former.require(try Checkpoint(folder: folder), for: "segmenter", of: pipeline)
+      return try Mask2Former(folder: folder)
     }
-    let unfused = try Mask2Former(folder: folder)
     let merge = PanopticMerge(
       threshold: configuration.threshold, maskThreshold: configuration.maskThreshold,
       overlapThreshold: configuration.overlapThreshold,
@@ -53,9 +54,7 @@ public struct LoadedSegmenter: Sendable {
 
   private init(bottomUp folder: URL, pipeline: String) throws {
     let config = folder.appendingPathComponent("config.json")
-    guard FileManager.default.fileExists(atPath: config.path) else {
-      throw PipelineError.missingWeights(pipeline: pipeline, folder: folder.path)
-    }
+    try Pipeline.require(config, of: "segmenter", in: pipeline)
     segmenter = try BottomUpSegmenter(folder: folder)
     var hash = SHA256()
     hash.update(data: try Data(contentsOf: config))

@@ -10,30 +10,73 @@ import Vision
 struct LoadedVision: Sendable {
   let encoder: VisionEncoder
   let connector: MLPConnector
+  /// The checkpoint that the tower shares with others; nil where it has its own.
+  private let shared: Checkpoint?
   /// Changes with the tower's weights and the way a picture is put before it.
   let fingerprint: String
 
-  init(_ configuration: VisionConfiguration, width: Int, grid: GridSize, pipeline: String) throws {
-    try Pipeline.require(configuration.weights, of: "vision tower", in: pipeline)
+  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  init(
+    _ configuration: VisionConfiguration, checkpoint: PublishedCheckpoint?, width: Int, grid: GridSize,
+    pipeline: String
+  ) throws {
     let preprocessing = VisionPreprocessing(
-      mode: .squash, side: configuration.size, filter: configuration.filter)
-    encoder = try VisionEncoder(
-      folder: configuration.weights, preprocessing: preprocessing, layer: configuration.layer)
-    let tower = encoder.tower
-    guard tower.gridSide == grid.rows, tower.gridSide == grid.columns else {
-      throw PipelineError.gridMismatch(pipeline: pipeline, vision: tower.gridSide, crayon: grid.rows)
+      mode: configuration.fit == .pad ? .padToSquare(border: SIMD3(repeating: 255)) : .squash,
+      side: configuration.size, filter: configuration.filter)
+    let digest: String
+    switch configuration.weights {
+    case .folder(let folder, let file):
+      try Pipeline.require(folder, of: "vision tower", in: pipeline)
+      encoder = try VisionEncoder(folder: folder, preprocessing: preprocessing, layer: configuration.layer)
+      try Pipeline.require(file, of: "connector", in: pipeline)
+      let weights = WeightReader(try Checkpoint(file: file))
+      connector = try MLPConnector(
+        weights.scoped("vision_connector"), inputs: encoder.tower.configuration.width, width: width,
+        positions: try weights.tensor("vision_position", shape: [grid.count, width]))
+      try weights.finish()
+      digest = try Checkpoint(folder: folder).digest()
+    case .checkpoint(let file):
+      guard let weights = checkpoint?.weights else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "vision tower")
+      }
+      try Pipeline.require(file, of: "vision tower's configuration", in: pipeline)
+      let tower = try CLIPVisionTower(
+        weights.scoped(Self.collavoTower), CLIPVisionConfiguration(readingJSON: file),
+        side: configuration.size, layer: configuration.layer)
+      encoder = try VisionEncoder(preprocessing: preprocessing, tower: tower)
+      connector = try MLPConnector(
+        weights.scoped("vision_proj"), inputs: tower.configuration.width, width: width)
+      digest = try weights.checkpoint.digest(under: Self.collavoTower)
+    case .tower(let folder):
+      guard let weights = checkpoint?.weights else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "connector")
+      }
+      try Pipeline.require(folder.appendingPathComponent("config.json"), of: "vision tower", in: pipeline)
+      encoder = try Pipeline.loading(folder, in: pipeline) {
+        try VisionEncoder(folder: folder, preprocessing: preprocessing, layer: configuration.layer)
+      }
+      connector = try MLPConnector(
+        single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
+      digest = try Checkpoint(folder: folder).digest()
     }
-    try Pipeline.require(configuration.connector, of: "connector", in: pipeline)
-    let weights = WeightReader(try Checkpoint(file: configuration.connector))
-    connector = try MLPConnector(
-      weights.scoped("vision_connector"), inputs: tower.configuration.width, width: width,
-      positions: try weights.tensor("vision_position", shape: [grid.count, width]))
-    try weights.finish()
-    let settings = "\(configuration.size) \(configuration.filter) \(configuration.layer)"
-    let hash = SHA256.hash(
-      data: Data((try Checkpoint(folder: configuration.weights).digest() + settings).utf8))
+    if case .checkpoint = configuration.weights {
+      shared = checkpoint?.weights.checkpoint
+    } else {
+      shared = nil
+    }
+    let side = encoder.tower.gridSide
+    guard side == grid.rows, side == grid.columns else {
+      throw PipelineError.gridMismatch(pipeline: pipeline, vision: side, crayon: grid.rows)
+    }
+    let settings = "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
+    let hash = SHA256.hash(data: Data((digest + settings).utf8))
     fingerprint = "clip:" + hash.prefix(16).map { String(format: "%02x", $0) }.joined()
   }
+
+  /// Lets the system take back the tower's memory, until it is run again.
+  func rest() { shared?.release(under: Self.collavoTower) }
+
+  private static let collavoTower = "vit.vision_tower.vision_model"
 
   /// The image tokens in the language model's space, [N, width].
   func imageTokens(_ tokens: VisionTokens) -> Tensor { connector(tokens.features) }

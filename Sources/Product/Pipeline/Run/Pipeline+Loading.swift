@@ -1,11 +1,8 @@
 import Checkpoints
 import CrayonCore
-import CrayonPrompting
 import Foundation
 import Fusion
-import Language
-import Panoptic
-import Vision
+import Tokenizers
 
 extension Pipeline {
   /// Loads every stage of a pipeline.
@@ -22,59 +19,66 @@ extension Pipeline {
     let name = configuration.name
     self.configuration = configuration
     self.cache = cache
-    segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
-    language = try LoadedLanguage(answering.language, pipeline: name)
-    let decoder = language.model.decoder
-    prompting = try LoadedPrompting(answering.crayon, width: decoder.width, pipeline: name)
-    vision = try LoadedVision(
-      answering.vision, width: decoder.width, grid: answering.crayon.grid, pipeline: name)
-    fuser = try Fuser(
-      template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens, embedder: decoder,
-      tokenizer: language.model.tokenizer)
+    let segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
+    self.segmenter = segmenter
+    categories = segmenter?.segmenter.categories ?? .coco
+    let checkpoint = try answering.language.checkpoint.map { shared in
+      try Self.loading(shared.folder, in: name) {
+        try PublishedCheckpoint(
+          folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)
+      }
+    }
+    (language, prompting, vision, grounding) = try Self.loading(
+      checkpoint?.folder ?? configuration.file, in: name
+    ) {
+      let language = try LoadedLanguage(answering.language, checkpoint: checkpoint, pipeline: name)
+      let width = language.model.decoder.width
+      let prompting = try LoadedPrompting(
+        answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
+      let vision = try LoadedVision(
+        answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
+      let grounding = try answering.grounding.map {
+        try LoadedGrounding($0, checkpoint: checkpoint, language: language.model, pipeline: name)
+      }
+      try checkpoint?.weights.finish()
+      return (language, prompting, vision, grounding)
+    }
     let model = language.model
-    grounding = try answering.grounding.map { try LoadedGrounding($0, language: model, pipeline: name) }
+    fuser = try Fuser(
+      template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens,
+      embedder: model.decoder, tokenizer: model.tokenizer)
   }
 
-  /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:)``
+  /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:remedy:)``
   static func require(_ url: URL, of stage: String, in pipeline: String) throws {
     guard FileManager.default.fileExists(atPath: url.path) else {
-      throw PipelineError.missingFile(pipeline: pipeline, stage: stage, path: url.path)
+      throw PipelineError.missingFile(
+        pipeline: pipeline, stage: stage, path: url.path,
+        remedy: ModelCatalogue.remedy(for: url, pipeline: pipeline))
+    }
+  }
+
+  /// Loads what is in a folder; what is wrong there is said together with what to do where it is one of the models
+  /// folder.
+  static func loading<Result>(_ folder: URL, in pipeline: String, _ body: () throws -> Result) throws -> Result
+  {
+    do {
+      return try body()
+    } catch  where error is CheckpointError || error is ConfigurationError || error is TokenizerError {
+      guard folder.path.hasPrefix(ModelsFolder.url.path + "/") else { throw error }
+      throw PipelineError.damagedModel(
+        pipeline: pipeline, fault: "\(error)", remedy: ModelCatalogue.remedy(for: folder, pipeline: pipeline))
     }
   }
 }
 
-extension LoadedPrompting {
-  init(_ configuration: CrayonConfiguration, width: Int, pipeline: String) throws {
-    try Pipeline.require(configuration.weights, of: "crayon", in: pipeline)
-    let weights = WeightReader(try Checkpoint(file: configuration.weights))
-    self.configuration = configuration
-    embedder = try CrayonEmbedder(
-      weights, names: .pocket, vocabulary: CategoryTable.coco.categories.count, width: width)
-    try weights.finish()
-  }
-}
-
-extension LoadedLanguage {
-  init(_ configuration: LanguageConfiguration, pipeline: String) throws {
-    try Pipeline.require(configuration.weights, of: "language model", in: pipeline)
-    self.configuration = configuration
-    self.pipeline = pipeline
-    var model = try LanguageModel(gguf: configuration.weights, template: .smolLM2)
-    if let adapters = configuration.adapters {
-      try Pipeline.require(adapters, of: "adapters", in: pipeline)
-      model = try model.replacing(try Self.attach(adapters, to: model.decoder, alpha: configuration.alpha))
-    }
-    self.model = model
-  }
-
-  /// The adapters of a file: the first part of a tensor's name is its adapter.
-  private static func attach(_ file: URL, to decoder: Decoder, alpha: Float) throws -> Decoder {
-    let checkpoint = try Checkpoint(file: file)
-    let names = Set(checkpoint.names.compactMap { $0.split(separator: ".").first.map(String.init) })
-    return try names.sorted().reduce(decoder) { decoder, name in
-      try decoder.attaching(
-        adapter: name, checkpoint, prefix: name + ".", scale: { alpha / Float($0) },
-        scope: name == crayon ? AdapterScope(tokens: .image, input: .crayon) : AdapterScope())
+extension LanguageConfiguration {
+  /// The folder of a checkpoint that other stages have their weights in too, and what it should hold.
+  var checkpoint: (folder: URL, family: ModelFamily)? {
+    switch weights {
+    case .gguf: nil
+    case .collavo(let folder): (folder, .collavo)
+    case .nextChat(let folder): (folder, .nextChat)
     }
   }
 }

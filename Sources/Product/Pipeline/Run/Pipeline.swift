@@ -16,8 +16,8 @@ import Vision
 public struct Pipeline: Sendable {
   public let configuration: PipelineConfiguration
   let decoder = ImageDecoder()
-  /// nil where maps are always given.
-  let segmenter: LoadedSegmenter?
+  /// nil where maps are always given, or no further picture is looked at.
+  var segmenter: LoadedSegmenter?
   let prompting: LoadedPrompting
   let vision: LoadedVision
   let fuser: Fuser
@@ -32,7 +32,8 @@ public struct Pipeline: Sendable {
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
     isCancelled: () -> Bool = { false }
   ) throws -> SeenPicture {
-    guard let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter else {
+    let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter
+    guard segmenter != nil || !prompting.configuration.showsMap(listing: options.listing) else {
       throw PipelineError.noSegmenter(pipeline: configuration.name)
     }
     var timings = StageTimings()
@@ -45,7 +46,11 @@ public struct Pipeline: Sendable {
     let bytes = SHA256.hash(data: file.data).map { String(format: "%02x", $0) }.joined()
     let image = try step(.imaging) { (try decoder.run(file), false) }
     let whole = try step(.panoptic) {
-      try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
+      // A model that is told nothing of the map needs none.
+      guard let segmenter else {
+        return (try PanopticMap.empty(width: image.width, height: image.height), false)
+      }
+      return try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
     }
     let map = try whole.dropping(options.dropped)
     let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
@@ -58,7 +63,14 @@ public struct Pipeline: Sendable {
   }
 
   /// What the segmenter can name; COCO's 133 where maps are given.
-  public var categories: CategoryTable { segmenter?.segmenter.categories ?? .coco }
+  public let categories: CategoryTable
+
+  /// Call when the last picture has been looked at: gives back what only seeing needs, which for a large pipeline is
+  /// a fifth of its memory. Questions go on; pictures need a map then.
+  public mutating func forgetSegmenter() {
+    segmenter = nil
+    vision.rest()
+  }
 
   /// Makes sure that the pipeline can say where things are.
   /// - Throws: ``PipelineError/cannotPoint(pipeline:)``
@@ -74,7 +86,7 @@ public struct Pipeline: Sendable {
   ///   ``PictureError/regionOutside(number:width:height:)``
   func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
     guard !regions.isEmpty else { return [] }
-    guard let grounding else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+    guard let heads = grounding?.heads else { throw PipelineError.cannotPoint(pipeline: configuration.name) }
     let frame = picture.vision.frame
     let boxes = try regions.enumerated().map { index, region in
       guard let box = frame.clippedFrameBox(of: region) else {
@@ -82,7 +94,7 @@ public struct Pipeline: Sendable {
       }
       return box
     }
-    let embeddings = grounding.grounding.heads.embeddings(of: boxes)
+    let embeddings = heads.embeddings(of: boxes)
     return boxes.indices.map { embeddings.rows($0..<$0 + 1).reshaped([language.model.decoder.width]) }
   }
 
@@ -91,5 +103,13 @@ public struct Pipeline: Sendable {
   ) rethrows -> (Value, wasKnown: Bool) {
     guard let cache else { return (try make(), false) }
     return try cache.value(stage, dependingOn: parts, make: make)
+  }
+}
+
+extension PanopticMap {
+  /// A map without a segment.
+  fileprivate static func empty(width: Int, height: Int) throws -> PanopticMap {
+    try PanopticMap(
+      width: width, height: height, ids: Array(repeating: PanopticMap.void, count: width * height), labels: [:])
   }
 }

@@ -2,19 +2,27 @@ import Checkpoints
 public import Foundation
 
 extension Decoder {
-  /// The names of the layers' own matrices in a published folder, CoLLaVO's and NExT-Chat's too: what quantising packs. Embeddings,
-  /// heads, norms and low-rank pairs are not among them, nor is anything of a vision tower.
-  /// - Throws: `CheckpointError` or ``LanguageError`` where the folder is not whole.
+  /// The names of the layers' own matrices in a published folder, CoLLaVO's and NExT-Chat's too: what quantising packs.
+  /// Embeddings, heads, norms and low-rank pairs are not among them, nor is anything of a vision tower. Nothing is loaded.
+  /// - Throws: `CheckpointError` or ``LanguageError`` where one of them is missing or has another shape.
   public static func layerMatrices(in folder: URL) throws -> [String] {
-    let config = folder.appendingPathComponent("config.json")
-    switch try PublishedDecoder(config, by: nil).publisher {
-    case .hub: return try Decoder(folder: folder).linearModules.map { $0.name + ".weight" }
-    case .collavo:
-      let weights = WeightReader(try Checkpoint(folder: folder))
-      return try Decoder(collavo: config, weights).linearModules.map { $0.name + ".Plora_main.weight" }
-    case .nextChat:
-      let weights = WeightReader(try Checkpoint(folder: folder))
-      return try Decoder(nextChat: config, weights).linearModules.map { $0.name + ".weight" }
+    let published = try PublishedDecoder(folder.appendingPathComponent("config.json"), by: nil)
+    let checkpoint = try Checkpoint(folder: folder)
+    return try (0..<published.configuration.layers).flatMap { layer in
+      try published.linears.map { linear in
+        let module = "model.layers.\(layer).\(linear.name)"
+        let partial = module + ".Plora_main.weight"
+        let name = checkpoint.entry(named: partial) == nil ? module + ".weight" : partial
+        guard let entry = checkpoint.entry(named: name) else {
+          throw CheckpointError.missingTensor(path: checkpoint.path, name: name)
+        }
+        let expected = [linear.outputs, linear.inputs]
+        guard entry.shape == expected else {
+          throw CheckpointError.wrongShape(
+            path: checkpoint.path, name: name, expected: expected, got: entry.shape)
+        }
+        return name
+      }
     }
   }
 
@@ -53,5 +61,22 @@ extension Decoder {
       let linears = layer.projections.map(\.layer) + [layer.output, layer.gate, layer.up, layer.down]
       return sum + linears.reduce(0) { $0 + $1.base.byteCount }
     }
+  }
+}
+
+extension PublishedDecoder {
+  /// The linear layers of a layer, by their names in it.
+  fileprivate var linears: [(name: String, inputs: Int, outputs: Int)] {
+    let c = configuration
+    let projections: [(String, Int, Int)] =
+      switch names.heads {
+      case .grouped: [(names.projections[0], c.width, c.projectionWidth)]
+      case .separate:
+        zip(names.projections, [c.queryWidth, c.keyValueWidth, c.keyValueWidth]).map { ($0, c.width, $1) }
+      }
+    return projections + [
+      (names.output, c.queryWidth, c.width), (names.gate, c.width, c.feedForwardWidth),
+      (names.up, c.width, c.feedForwardWidth), (names.down, c.feedForwardWidth, c.width),
+    ]
   }
 }

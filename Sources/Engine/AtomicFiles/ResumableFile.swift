@@ -1,0 +1,106 @@
+public import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file that comes in pieces, over several runs of a program if need be: it grows under another name beside its own,
+/// and gets its own only when it is whole.
+///
+/// One owner at a time: a lock on the file keeps other programs away.
+public struct ResumableFile: ~Copyable {
+  /// What it is to become.
+  public let url: URL
+  /// What it is until then.
+  public let part: URL
+  /// Bytes that are there.
+  public private(set) var length: Int
+  private let descriptor: Int32
+
+  /// Opens what an earlier run has left, or begins anew.
+  /// - Parameter mark: of the content; what was left of another content is not gone on with
+  /// - Returns: nil where another program has it open
+  /// - Throws: ``AtomicFileError``
+  public static func open(_ url: URL, mark: String) throws -> ResumableFile? {
+    let part = part(of: url, mark: mark)
+    let descriptor = Glibc.open(part.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else { throw AtomicFileError(path: url.path, step: .create, code: errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let failure = AtomicFileError(path: url.path, step: .create, code: errno)
+      close(descriptor)
+      throw failure
+    }
+    return ResumableFile(url: url, part: part, length: Int(status.st_size), descriptor: descriptor)
+  }
+
+  /// The name of a file that is not whole yet.
+  public static func part(of url: URL, mark: String) -> URL {
+    url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).\(mark.prefix(16))\(AtomicFile.unfinishedSuffix)")
+  }
+
+  private init(url: URL, part: URL, length: Int, descriptor: Int32) {
+    self.url = url
+    self.part = part
+    self.length = length
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Lends the bytes that are there, piece by piece.
+  /// - Throws: ``AtomicFileError``
+  public func forEachPiece(_ body: (Data) -> Void) throws {
+    var offset = 0
+    var buffer = [UInt8](repeating: 0, count: 1 << 22)
+    while offset < length {
+      let count = pread(descriptor, &buffer, buffer.count, off_t(offset))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure(.read) }
+      body(Data(buffer[..<count]))
+      offset += count
+    }
+  }
+
+  /// - Throws: ``AtomicFileError``
+  public mutating func append(_ data: Data) throws {
+    var offset = 0
+    try data.withUnsafeBytes { bytes in
+      while offset < bytes.count {
+        let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw failure(.write) }
+        offset += count
+        length += count
+      }
+    }
+  }
+
+  /// Forgets what is there.
+  /// - Throws: ``AtomicFileError``
+  public mutating func restart() throws {
+    guard ftruncate(descriptor, 0) == 0 else { throw failure(.write) }
+    length = 0
+  }
+
+  /// Gives the file its name.
+  /// - Throws: ``AtomicFileError``
+  public consuming func finish() throws {
+    guard fsync(descriptor) == 0 else { throw failure(.sync) }
+    guard rename(part.path, url.path) == 0 else { throw failure(.rename) }
+  }
+
+  /// Leaves nothing of it.
+  public consuming func discard() { unlink(part.path) }
+
+  private func failure(_ step: AtomicFileError.Step) -> AtomicFileError {
+    AtomicFileError(path: url.path, step: step, code: errno)
+  }
+}

@@ -1,0 +1,124 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Requests to the hub: redirects are followed, and the token stays with the endpoint.
+struct HubConnection: Sendable {
+  let endpoint: HubEndpoint
+  let policy: HubPolicy
+  private let client: HTTPClient
+
+  /// Opens connections for as long as `body` runs.
+  static func with<Result: Sendable>(
+    _ endpoint: HubEndpoint, _ policy: HubPolicy, _ body: (HubConnection) async throws -> Result
+  ) async throws -> Result {
+    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    let silence = TimeAmount.nanoseconds(Int64(policy.silence / .nanoseconds(1)))
+    configuration.timeout = .init(connect: silence, read: silence)
+    configuration.decompression = .disabled
+    let client = HTTPClient(configuration: configuration)
+    do {
+      let result = try await body(HubConnection(endpoint: endpoint, policy: policy, client: client))
+      try await client.shutdown()
+      return result
+    } catch {
+      try? await client.shutdown()
+      throw error
+    }
+  }
+
+  private static let mostRedirects = 8
+
+  /// What came of a request.
+  struct Answer {
+    var response: HTTPClientResponse
+    /// Who gave it, after all redirects.
+    var host: String
+    /// The first value that a header had on the way: the hub describes a file where it sends elsewhere for its bytes.
+    var described: [String: String]
+  }
+
+  /// One try.
+  /// - Throws: ``HubError``, or the client's errors, which mean that it may be tried again
+  func get(_ url: URL, range: Int = 0) async throws -> Answer {
+    var url = url
+    var described: [String: String] = [:]
+    for _ in 0..<Self.mostRedirects {
+      var request = HTTPClientRequest(url: url.absoluteString)
+      request.headers.add(name: "user-agent", value: "crayon")
+      if range > 0 { request.headers.add(name: "range", value: "bytes=\(range)-") }
+      if let token = endpoint.token, endpoint.url.isOrigin(of: url) {
+        request.headers.add(name: "authorization", value: "Bearer \(token)")
+      }
+      let response = try await client.execute(request, deadline: .distantFuture)
+      for name in ["x-linked-etag", "x-linked-size", "x-error-code"] where described[name] == nil {
+        described[name] = response.headers.first(name: name)
+      }
+      let host = url.host ?? endpoint.host
+      guard [301, 302, 303, 307, 308].contains(response.status.code) else {
+        return Answer(response: response, host: host, described: described)
+      }
+      guard let location = response.headers.first(name: "location"),
+        let next = URL(string: location, relativeTo: url)?.absoluteURL, let scheme = next.scheme?.lowercased(),
+        scheme == "https" || scheme == url.scheme?.lowercased(), next.host?.isEmpty == false
+      else {
+        throw HubError.badRedirect(host: host, to: response.headers.first(name: "location") ?? "")
+      }
+      url = next
+    }
+    throw HubError.tooManyRedirects(host: endpoint.host)
+  }
+
+  /// What a status that is no success means; nil where it may be tried again.
+  func error(
+    of answer: Answer, repository: HubRepository, revision: String, path: String?
+  ) -> HubError? {
+    let status = Int(answer.response.status.code)
+    let code = answer.described["x-error-code"]
+    switch (status, code) {
+    case (429, _), (500...599, _), (408, _): return nil
+    // The hub does not tell strangers whether a repository exists.
+    case (_, "RepoNotFound"?) where endpoint.token == nil: return .noRepository(repository)
+    case (401, _), (403, _): return .refused(repository, withToken: endpoint.token != nil)
+    case (404, "RevisionNotFound"?): return .noRevision(repository, revision: revision)
+    case (404, _):
+      return path.map { .noFile(repository, path: $0) } ?? .noRepository(repository)
+    default: return .unexpected(host: answer.host, status: status)
+    }
+  }
+
+  /// Waits before another try, at least as long as the other side asks for.
+  func wait(afterFailures failures: Int, answer: Answer? = nil) async throws {
+    let asked = answer?.response.headers.first(name: "retry-after").flatMap(Int.init).map {
+      Duration.seconds($0)
+    }
+    let delay = max(policy.delay(after: failures), min(asked ?? .zero, policy.longestDelay))
+    try await Task.sleep(for: delay)
+  }
+
+  /// A failed connection in words.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as HTTPClientError where error == .connectTimeout: "it does not answer"
+    case let error as HTTPClientError where error == .readTimeout: "it fell silent"
+    case let error as HTTPClientError where error == .remoteConnectionClosed: "it cut the connection"
+    case let error as HTTPClientError: error.shortDescription
+    case is HTTPParserError: "it cut the connection"
+    case let error as IOError: String(cString: strerror(error.errnoCode))
+    case let error as NIOConnectionError:
+      error.connectionErrors.first.map { reason($0.error) } ?? "there is no such host, or no network"
+    default: "\(error)"
+    }
+  }
+}
+
+extension URL {
+  /// Whether another address has the same scheme, host and port.
+  fileprivate func isOrigin(of other: URL) -> Bool {
+    func port(_ url: URL) -> Int { url.port ?? (url.scheme?.lowercased() == "https" ? 443 : 80) }
+    return scheme?.lowercased() == other.scheme?.lowercased() && host?.lowercased() == other.host?.lowercased()
+      && port(self) == port(other)
+  }
+}

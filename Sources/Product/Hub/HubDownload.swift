@@ -1,0 +1,177 @@
+import AtomicFiles
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+/// One file of a repository, on its way to a folder.
+struct HubDownload: Sendable {
+  let connection: HubConnection
+  let listing: HubListing
+  let file: HubFile
+  /// What it is to become.
+  let target: URL
+
+  /// Why a try came to nothing, where another may do better.
+  private enum Setback: Error {
+    case status(HubConnection.Answer)
+    case connection(any Error)
+    case wrongSize(got: Int)
+    case wrongBytes(host: String)
+
+    /// Whether what has come cannot be gone on with.
+    var isFalsehood: Bool {
+      switch self {
+      case .wrongSize, .wrongBytes: true
+      case .status, .connection: false
+      }
+    }
+
+    var answer: HubConnection.Answer? {
+      if case .status(let answer) = self { answer } else { nil }
+    }
+  }
+
+  /// Fetches what is missing of the file; under its own name is only ever the whole, verified.
+  /// - Parameter progress: called with the bytes that have come since the last call; negative where some were for nothing
+  /// - Throws: ``HubError`` or `AtomicFileError`; what has come is kept unless its bytes are wrong
+  func run(progress: @Sendable (Int) -> Void) async throws {
+    try FileManager.default.createDirectory(
+      at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    guard var output = try ResumableFile.open(target, mark: file.digest.hexadecimal) else {
+      throw HubError.inUse(path: target.path)
+    }
+    var digest = try known(&output)
+    progress(output.length)
+    var failures = 0
+    var falsehoods = 0
+    var isWhole = false
+    while !isWhole {
+      let before = output.length
+      do {
+        if output.length < file.size || file.size == 0 {
+          try await fetch(into: &output, &digest, progress: progress)
+        }
+        guard digest.finalize() == file.digest.hexadecimal else {
+          throw Setback.wrongBytes(host: connection.endpoint.host)
+        }
+        isWhole = true
+      } catch let setback as Setback {
+        if setback.isFalsehood {
+          falsehoods += 1
+          progress(-output.length)
+          try output.restart()
+          digest = .init(for: file.digest, size: file.size)
+        }
+        // Whoever gives wrong bytes twice will give them a third time.
+        if falsehoods >= 2 {
+          output.discard()
+          throw error(of: setback)
+        }
+        failures = output.length > before ? 1 : failures + 1
+        guard failures < connection.policy.attempts else { throw error(of: setback) }
+        try await connection.wait(afterFailures: failures, answer: setback.answer)
+      }
+    }
+    try output.finish()
+  }
+
+  /// The hash so far of what an earlier run has left; what cannot be a beginning is forgotten.
+  private func known(_ output: inout ResumableFile) throws -> ContentDigest.Accumulator {
+    var digest = ContentDigest.Accumulator(for: file.digest, size: file.size)
+    if output.length > file.size { try output.restart() }
+    try output.forEachPiece { digest.update($0) }
+    return digest
+  }
+
+  /// One try from where the file ends.
+  private func fetch(
+    into output: inout ResumableFile, _ digest: inout ContentDigest.Accumulator, progress: (Int) -> Void
+  ) async throws {
+    let parts =
+      [listing.repository.owner, listing.repository.name, "resolve", listing.commit]
+      + file.path.split(separator: "/").map(String.init)
+    guard let url = connection.endpoint.address(parts) else {
+      throw HubError.noFile(listing.repository, path: file.path)
+    }
+    do {
+      let answer = try await connection.get(url, range: output.length)
+      try check(answer.described)
+      switch answer.response.status.code {
+      case 200 where output.length > 0:
+        // It does not do ranges: all comes again.
+        progress(-output.length)
+        try output.restart()
+        digest = .init(for: file.digest, size: file.size)
+      case 200: break
+      case 206:
+        guard Self.start(of: answer.response.headers.first(name: "content-range")) == output.length else {
+          throw Setback.wrongSize(got: output.length)
+        }
+      case 416: throw Setback.wrongSize(got: output.length)
+      default:
+        if let error = connection.error(
+          of: answer, repository: listing.repository, revision: listing.revision, path: file.path)
+        {
+          throw error
+        }
+        throw Setback.status(answer)
+      }
+      for try await buffer in answer.response.body {
+        guard output.length + buffer.readableBytes <= file.size else {
+          throw Setback.wrongSize(got: output.length + buffer.readableBytes)
+        }
+        let data = Data(buffer: buffer)
+        try output.append(data)
+        digest.update(data)
+        progress(data.count)
+      }
+      // A shorter file than was promised, without a word: the rest is asked for.
+      guard output.length == file.size else { throw Setback.connection(Ended(got: output.length)) }
+    } catch let error as HubError {
+      throw error
+    } catch let error as AtomicFileError {
+      throw error
+    } catch let setback as Setback {
+      throw setback
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      try Task.checkCancellation()
+      throw Setback.connection(error)
+    }
+  }
+
+  /// The other side stopped before the end.
+  private struct Ended: Error, CustomStringConvertible {
+    let got: Int
+    var description: String { "it stops after \(got) bytes" }
+  }
+
+  /// What the hub says of the file where it sends elsewhere for its bytes must be what its list says.
+  private func check(_ described: [String: String]) throws {
+    if let size = described["x-linked-size"], Int(size) != file.size {
+      throw HubError.disagreement(path: file.path)
+    }
+    if case .sha256(let expected) = file.digest, let tag = described["x-linked-etag"],
+      tag.trimmingCharacters(in: CharacterSet(charactersIn: "W/\"")) != expected
+    {
+      throw HubError.disagreement(path: file.path)
+    }
+  }
+
+  /// Where a part begins: `bytes 5-9/10`.
+  private static func start(of range: String?) -> Int? {
+    guard let range, range.lowercased().hasPrefix("bytes ") else { return nil }
+    return range.dropFirst(6).split(separator: "-").first.flatMap { Int($0) }
+  }
+
+  private func error(of setback: Setback) -> HubError {
+    switch setback {
+    case .status(let answer): .busy(host: answer.host, status: Int(answer.response.status.code))
+    case .connection(let error):
+      .unreachable(host: connection.endpoint.host, reason: HubConnection.reason(error))
+    case .wrongSize(let got): .wrongSize(path: file.path, expected: file.size, got: got)
+    case .wrongBytes(let host): .wrongBytes(path: file.path, host: host)
+    }
+  }
+}

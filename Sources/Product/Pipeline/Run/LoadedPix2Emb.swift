@@ -1,0 +1,86 @@
+import Checkpoints
+import CrayonCore
+import Grounding
+import Language
+import Panoptic
+import Tensors
+
+/// NExT-Chat's way of pointing, loaded.
+struct LoadedPix2Emb: Sendable {
+  /// Whose feature map the masks are drawn on.
+  private enum Features: Sendable {
+    case segmenter(BottomUpSegmenter)
+    case sam(SAM)
+  }
+
+  let grounding: Grounding
+  let trigger: LocationTrigger
+  private let boxes: GroundingConfiguration.Boxes
+  private let features: Features
+
+  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  init(
+    _ configuration: GroundingConfiguration.Pix2Emb, checkpoint: PublishedCheckpoint?, language: LanguageModel,
+    pipeline: String
+  ) throws {
+    let width = language.decoder.width
+    let heads: GroundingHeads
+    switch configuration.weights {
+    case .file(let file, let folder):
+      try Pipeline.require(file, of: "grounding", in: pipeline)
+      try Pipeline.require(folder, of: "grounding's segmenter", in: pipeline)
+      let weights = WeightReader(try Checkpoint(file: file))
+      heads = try GroundingHeads(weights, width: width)
+      grounding = Grounding(heads: heads, masker: try RegionMasker(pocket: weights, width: width))
+      try weights.finish()
+      features = .segmenter(try BottomUpSegmenter(folder: folder))
+    case .checkpoint:
+      guard let weights = checkpoint?.weights else {
+        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "grounding")
+      }
+      heads = try GroundingHeads(weights, width: width, names: .nextChat)
+      let sam = try SAM(original: weights.scoped("sam.model"), placement: .middle)
+      grounding = Grounding(
+        heads: heads, masker: try RegionMasker(nextChat: weights, width: width, sam: sam))
+      features = .sam(sam)
+    }
+    boxes = configuration.boxes
+    func token(_ name: String) throws -> Int {
+      guard let token = language.tokenizer.id(of: name) else {
+        throw PipelineError.noSuchToken(pipeline: pipeline, name: name)
+      }
+      return token
+    }
+    trigger = LocationTrigger(
+      token: try token(configuration.trigger), slot: try token(configuration.slot),
+      location: { heads.locations(of: $0.reshaped([1, width])).reshaped([width]) })
+  }
+
+  /// The regions of a reply; the picture's features are made only where there are any.
+  /// - Parameters:
+  ///   - boxes: in place of the pipeline's own; nil for that
+  ///   - vocabulary: what the map's segments can be
+  /// - Throws: `GroundingError`
+  func regions(
+    of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) throws -> Regions {
+    let regions = try grounding.run(
+      GroundingInput(
+        reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image))
+    )
+    switch boxes ?? self.boxes {
+    case .heads: return regions
+    case .segments: return SegmentMatching(picture.map, vocabulary: vocabulary).run(regions)
+    }
+  }
+
+  private func canvas(_ image: RGBImage) -> GroundingInput.Canvas {
+    switch features {
+    case .segmenter(let segmenter):
+      GroundingInput.Canvas(
+        features: segmenter.embedding(image),
+        frame: PictureFrame(.squash, width: image.width, height: image.height))
+    case .sam(let sam): GroundingInput.Canvas(sam.see(image))
+    }
+  }
+}

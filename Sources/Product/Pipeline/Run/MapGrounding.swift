@@ -1,0 +1,41 @@
+import CrayonCore
+import Grounding
+
+/// Grounds an answer in the map: what the answer names is looked up there, and its box goes to SAM, which draws the mask
+/// on the picture itself. CoLLaVO's map is decided on a coarse grid; SAM's masks follow the picture's edges.
+struct MapGrounding: Sendable {
+  /// nil for the map's own masks.
+  let sam: SAM?
+
+  /// One region for every object that is named, in the order of the answer.
+  func regions(of reply: Reply, on picture: SeenPicture) -> Regions {
+    var result = Regions(width: picture.image.width, height: picture.image.height, regions: [])
+    let mentions = MentionedObjects.find(in: reply.text, of: picture.crayon.objects)
+    guard !mentions.isEmpty else { return result }
+    // Dear, and made only where something is drawn.
+    let seen = sam?.see(picture.image)
+    for (index, mention) in mentions.enumerated() {
+      guard let segment = picture.map.segments.first(where: { $0.id == mention.segment }) else { continue }
+      var region = Region(
+        box: PictureBox(segment.box), phrase: mention.phrase, score: segment.score, trigger: index,
+        segment: segment.id)
+      if let sam, let seen {
+        let side = sam.maskDecoder.configuration.imageSide
+        let masks = sam.masks(SAMPrompt(box: SAM.box(region.box, in: seen.frame, side: side)), on: seen)
+        let mask = masks.isFinite(0) ? masks.mask(0, in: seen.frame) : nil
+        if let mask, !mask.isEmpty {
+          (region.mask, region.score) = (mask, masks.scores[0])
+        } else {
+          let kind: Regions.Note.Kind = mask == nil ? .maskNotFinite : .maskEmpty
+          result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: mention.phrase))
+        }
+      } else {
+        region.mask = RunLengthMask(
+          width: picture.map.width, height: picture.map.height, pixels: picture.map.ids.map { $0 == segment.id }
+        )
+      }
+      result.regions.append(region)
+    }
+    return result
+  }
+}

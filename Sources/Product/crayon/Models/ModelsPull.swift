@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import Hub
+import Pipeline
+
+struct ModelsPull: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pull", abstract: "Fetch models from the hub.",
+    discussion: """
+      NAME is a pipeline, and all its models come; or a model of crayon models list; or a repository as owner/name.
+      A fetch that was cut goes on where it was. Every file is held against the hub's hash before it gets its name.
+
+      The environment: HF_ENDPOINT is the hub's address, HF_TOKEN a token for what is not public, CRAYON_MODELS the
+      models folder.
+
+      Examples:
+        crayon models pull collavo-7b
+        crayon models pull collavo-7b --dry-run
+        crayon models pull facebook/mask2former-swin-tiny-coco-panoptic --revision main
+      """)
+
+  @Argument(help: "Pipelines, models or repositories.")
+  var names: [String]
+
+  @Option(help: "A branch, a tag or a commit of the repositories.")
+  var revision = "main"
+
+  @Flag(help: "Everything that a repository holds, and not only what is needed to run the model.")
+  var all = false
+
+  @Flag(help: "Say what would be fetched, and fetch nothing.")
+  var dryRun = false
+
+  @Option(help: "Files that are fetched at once.")
+  var jobs = 4
+
+  func validate() throws {
+    guard !names.isEmpty else { throw ValidationError("Name a pipeline, a model or a repository.") }
+    guard (1...32).contains(jobs) else { throw ValidationError("--jobs is from 1 to 32.") }
+  }
+
+  func run() async throws {
+    try await ExitStatus.reporting {
+      let targets = try names.map { try ModelTarget($0) }
+      let pull = HubPull(try HubEndpoint(), policy: HubPolicy(jobs: jobs))
+      var seen: Set<String> = []
+      let orders = try targets.flatMap { try $0.orders(revision: revision, fetchesAll: all) }
+        .filter { seen.insert($0.folder.path).inserted }
+      do {
+        let plans = try await pull.plan(orders)
+        if dryRun { return describe(plans) }
+        try await fetch(plans, by: pull)
+        for plan in plans {
+          let bytes = Console.bytes(plan.files.reduce(0) { $0 + $1.size })
+          print(
+            "\(plan.order.folder.path): \(bytes), \(plan.order.repository) at \(plan.listing.commit.prefix(12))"
+          )
+        }
+      } catch let error as HubError where error.isPassing {
+        let folders = orders.map(\.folder.lastPathComponent).joined(separator: ", ")
+        Console.message("error: \(error)")
+        Console.message(
+          "missing from \(ModelsFolder.url.path): \(folders); go on with: crayon models pull "
+            + names.joined(separator: " "))
+        throw ExitStatus.badModel
+      }
+      for entry in targets.flatMap(\.missingFromElsewhere) {
+        Console.message("note: \(entry.name) does not come from the hub; get it with: make models")
+      }
+    }
+  }
+
+  private func fetch(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
+    let bar = TransferBar()
+    defer { bar.finish() }
+    let interruption = Interruption(saying: "\nstopping; what has come is kept\n")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await pull.run(plans) { bar.update($0) } }
+      group.addTask {
+        while !interruption.isRequested { try await Task.sleep(for: .milliseconds(100)) }
+        throw ExitStatus.interrupted
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private func describe(_ plans: [HubPull.Plan]) {
+    for plan in plans {
+      print("\(plan.order.repository) at \(plan.listing.commit) -> \(plan.order.folder.path)")
+      let kept = Set(plan.kept.map(\.path))
+      for file in plan.files {
+        print("  \(file.path)  \(Console.bytes(file.size))\(kept.contains(file.path) ? "  (there)" : "")")
+      }
+    }
+    let remaining = plans.reduce(0) { $0 + $1.remaining }
+    let free = plans.first.flatMap { HubPull.freeBytes($0.order.folder) }
+    print("to fetch: \(Console.bytes(remaining))" + (free.map { ", free: \(Console.bytes($0))" } ?? ""))
+  }
+}
+
+extension HubError {
+  /// Whether the same command may do better another time.
+  fileprivate var isPassing: Bool {
+    switch self {
+    case .unreachable, .busy, .wrongBytes, .wrongSize, .disagreement, .noSpace, .inUse: true
+    default: false
+    }
+  }
+}

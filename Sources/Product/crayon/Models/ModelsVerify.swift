@@ -1,0 +1,121 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Hub
+import Pipeline
+
+struct ModelsVerify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check models that are there: whole, unchanged, every value a number.",
+    discussion: """
+      Of a model, every file is held against its hash, where that is known, and every value is read. Of a pipeline, that
+      is done for all its models, and then it is loaded, which accounts for every tensor. Exit status 3 where something
+      is missing or damaged.
+
+      Examples:
+        crayon models verify SmolLM2-135M-Instruct
+        crayon models verify collavo-7b
+      """)
+
+  @Argument(help: "Models or pipelines (default: all models that are there).")
+  var names: [String] = []
+
+  func run() throws {
+    try ExitStatus.reporting {
+      var isBad = false
+      func check(_ name: String, _ body: () throws -> String) {
+        do {
+          print("\(name): \(try body())")
+        } catch {
+          Console.message("error: \(name): \(error)")
+          isBad = true
+        }
+      }
+      for name in names.isEmpty ? Self.present() : names {
+        if Self.isModel(name) {
+          check(name) { try Self.verify(name) }
+          continue
+        }
+        let pipeline = try PipelineLibrary.pipeline(name)
+        for model in pipeline.modelsInUse { check(model) { try Self.verify(model) } }
+        check(name) {
+          let segmenter = try LoadedSegmenter(pipeline)
+          if pipeline.answering != nil { _ = try Pipeline(pipeline, loadsSegmenter: false, cache: nil) }
+          return "every tensor is accounted for; \(segmenter.segmenter.categories.categories.count) categories"
+        }
+      }
+      if isBad { throw ExitStatus.badModel }
+    }
+  }
+
+  /// The models that are in the models folder.
+  private static func present() -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: ModelsFolder.url.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// Whether a name is a model's, and no pipeline's.
+  private static func isModel(_ name: String) -> Bool {
+    ModelCatalogue.all.contains { $0.name == name }
+      || !name.contains("/")
+        && FileManager.default.fileExists(atPath: ModelsFolder.url.appendingPathComponent(name).path)
+  }
+
+  /// - Returns: what has been found to be right
+  private static func verify(_ name: String) throws -> String {
+    let folder = ModelsFolder.url.appendingPathComponent(name)
+    let entry = ModelCatalogue.all.first { $0.name == name }
+    let remedy = entry.map { $0.source.command(for: name) } ?? "make it anew"
+    if let entry {
+      switch entry.state(in: ModelsFolder.url) {
+      case .absent: throw Damage.missing(folder: folder.path, files: [], remedy: remedy)
+      case .incomplete(let files): throw Damage.missing(folder: folder.path, files: files, remedy: remedy)
+      case .present: break
+      }
+    }
+    let receipt = HubReceipt(folder: folder)
+    let damaged =
+      (receipt?.damagedFiles(in: folder) ?? []) + (try entry?.damagedFiles(in: ModelsFolder.url) ?? [])
+    guard damaged.isEmpty else { throw Damage.changed(files: damaged, remedy: remedy) }
+    var findings: [String] = []
+    if let receipt {
+      findings.append("whole, by hash, \(receipt.repository) at \(receipt.commit.prefix(12))")
+    } else {
+      findings.append(entry?.digests.isEmpty == false ? "whole, by SHA-256" : "all files are there")
+    }
+    if let checkpoint = try weights(in: folder) {
+      let bar = TransferBar()
+      defer { bar.finish() }
+      let total = checkpoint.entries.reduce(0) { $0 + $1.range.count }
+      try checkpoint.requireFinite { bar.update(done: $0, total: total) }
+      findings.append("\(checkpoint.entries.count) tensors, every value a number")
+      if let family = ModelFamily(checkpoint) { findings.append(family.rawValue) }
+    }
+    return findings.joined(separator: "; ")
+  }
+
+  /// nil for a model that is no checkpoint: one file of GGUF, or a configuration alone.
+  private static func weights(in folder: URL) throws -> Checkpoint? {
+    do {
+      return try Checkpoint(folder: folder)
+    } catch CheckpointError.noWeights {
+      return nil
+    }
+  }
+
+  private enum Damage: Error, CustomStringConvertible {
+    case missing(folder: String, files: [String], remedy: String)
+    case changed(files: [String], remedy: String)
+
+    var description: String {
+      switch self {
+      case .missing(let folder, let files, let remedy):
+        files.isEmpty
+          ? "there is no \(folder); get it with: \(remedy)"
+          : "\(folder) lacks \(files.joined(separator: ", ")); get what is missing with: \(remedy)"
+      case .changed(let files, let remedy):
+        "\(files.joined(separator: ", ")) is damaged; delete it, then: \(remedy)"
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Checkpoints
+import CrayonCore
+import CrayonPrompting
+import Foundation
+import Imaging
+import Language
+import Pipeline
+import TestSupport
+import Testing
+
+/// `Pipelines/nextchat-7b.yaml` itself, with the sizes of a tiny checkpoint in the published layout, against all of the
+/// authors' demo: their picture's file to their tokens, boxes and masks (Tests/Reference/nextchat.py).
+@Suite struct NExTChatPipelineTests {
+  static func configuration(in folder: borrowing TemporaryFolder) throws -> PipelineConfiguration {
+    let shipped = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Pipelines/nextchat-7b.yaml")
+    var text = try String(contentsOf: shipped, encoding: .utf8)
+    let changes = [
+      ("models:mask2former-swin-large-coco-panoptic", Fixtures.folder.path + "/2-Panoptic/mask2former-large"),
+      ("models:clip-vit-large-patch14-336", Fixtures.folder.path + "/NExTChat/vision"),
+      (
+        "[models:nextchat-7b-336-nf4, models:nextchat-7b-336-q8, models:nextchat-7b-336]",
+        Fixtures.folder.path + "/NExTChat"
+      ),
+      ("grid: 24", "grid: 3"), ("size: 336", "size: 42"),
+    ]
+    for (old, new) in changes {
+      try #require(text.contains(old), "nextchat-7b has no \(old)")
+      text = text.replacingOccurrences(of: old, with: new)
+    }
+    try Data(text.utf8).write(to: folder.file("nextchat-7b.yaml"))
+    return try PipelineConfiguration(reading: folder.file("nextchat-7b.yaml"))
+  }
+
+  @Test(arguments: NExTChatTests.cases)
+  func fromThePicturesFileToTheRegions(name: String) throws {
+    let (expected, stored) = try NExTChatTests.expected(name)
+    let folder = try TemporaryFolder()
+    // The model is told nothing of a map, so that no segmenter need be there.
+    let pipeline = try Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil)
+    let seen = try pipeline.look(at: ImageDecoder.Input(file: NExTChatTests.file("picture-\(name).png")))
+    #expect(seen.map.segments.isEmpty && seen.crayonFeatures == nil && seen.crayon.listing.isEmpty)
+
+    var conversation = Conversation(pipeline, on: seen)
+    let regions = expected.regions.map { PictureBox(x0: $0[0], y0: $0[1], x1: $0[2], y1: $0[3]) }
+    let slot = try NExTChatTests.Model(NExTChatTests.folder).trigger.slot
+    let answer = try conversation.ask(
+      expected.numbered,
+      options: AskOptions(
+        answer: AnswerOptions(limit: expected.tokens.count { $0 != slot }), regions: regions))
+    let haveSameTokens = answer.sequence.tokens == expected.prompt.map { $0 < 0 ? nil : $0 }
+    #expect(haveSameTokens)
+    #expect(answer.reply.tokens == expected.tokens)
+
+    #expect(!answer.regions.regions.isEmpty)
+    let (boxes, masks) = (try stored("picture.boxes").values, try stored("picture.masks"))
+    for region in answer.regions.regions {
+      let wanted = boxes[region.trigger * 4..<region.trigger * 4 + 4].map(Double.init)
+      let whole = PictureBox(x0: wanted[0], y0: wanted[1], x1: wanted[2], y1: wanted[3])
+      let picture = PictureBox(x0: 0, y0: 0, x1: Double(seen.image.width), y1: Double(seen.image.height))
+      let clipped = try #require(whole.intersection(picture))
+      for (got, wanted) in [
+        (region.box.x0, clipped.x0), (region.box.y0, clipped.y0), (region.box.x1, clipped.x1),
+        (region.box.y1, clipped.y1),
+      ] { #expect(abs(got - wanted) < 1e-2) }
+      let pixels = masks.rows(region.trigger..<region.trigger + 1).values.map { $0 > 0 }
+      let different = zip(region.mask?.pixels ?? pixels.map { _ in false }, pixels).count { $0 != $1 }
+      #expect(different <= 1, "mask \(region.trigger)")
+    }
+  }
+
+  /// The other world: CoLLaVO's list of the map in NExT-Chat's prompt.
+  @Test func aListingStandsBeforeTheQuestion() throws {
+    let folder = try TemporaryFolder()
+    let pipeline = try Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil)
+    let picture = try ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png"))
+    let cup = try #require(CategoryTable.coco.category(named: "cup"))
+    let bowl = try #require(CategoryTable.coco.category(named: "bowl"))
+    let map = try PanopticMap(
+      width: 4, height: 2, ids: [1, 1, 2, 2, 1, 1, 2, 2],
+      labels: [
+        1: .init(category: cup), 2: .init(category: bowl),
+      ])
+    let image = try ImageDecoder().run(picture)
+    let whole = try map.resized(width: image.width, height: image.height)
+    try whole.write(to: folder.url)
+    let seen = try pipeline.look(
+      at: picture,
+      options: LookOptions(
+        listing: .full,
+        map: .init(png: folder.file("2-panoptic.png"), json: folder.file("2-panoptic.json"))))
+    #expect(seen.crayon.listing.hasPrefix("The image includes (#1 cup) ["))
+    var conversation = Conversation(pipeline, on: seen)
+    let answer = try conversation.ask("How many?", options: AskOptions(answer: AnswerOptions(limit: 2)))
+    let listing = try #require(answer.sequence.spans.first { $0.kind == .listing })
+    #expect(listing.text == seen.crayon.listing + " ")
+    // Without a map, one is needed for that.
+    #expect(throws: PipelineError.noSegmenter(pipeline: "nextchat-7b")) {
+      try pipeline.look(at: picture, options: LookOptions(listing: .full))
+    }
+  }
+}
