@@ -14,16 +14,16 @@ SHELL := bash
 
 .PHONY: demo test build models bench lint format docs setup
 
-CUPS := Samples/cups.png 'how many cups are there?' --panoptic Samples/panoptic/cups.png \
-	  --panoptic-json Samples/panoptic.json
+CUPS := Samples/cups.png 'how many cups are there?'
 
 demo: build models
-	$(CRAYON) annotate Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json \
-	  --overlay --out annotations/given
+	$(CRAYON) annotate Samples --overlay --out annotations
 	$(CRAYON) ask $(CUPS)
+	$(CRAYON) ask Samples/bookcase.png 'where is the sports ball?' --overlay annotations/ball.png
 	$(CRAYON) inspect $(CUPS) --out annotations/inspection
 	@echo
-	@echo 'Maps, painted over the pictures: annotations/given/overlay/cups.png'
+	@echo 'Maps, painted over the pictures: annotations/overlay/cups.png, …'
+	@echo 'Where the ball is:               annotations/ball.png'
 	@echo 'Every stage of the answer:       annotations/inspection/index.html'
 
 build: setup

@@ -39,6 +39,16 @@ PICTURES = [
 
 # Name, width, height, seed of those that `crayon synth` makes; their ids go on behind the others.
 SYNTHESISED = [
+    ("cups", 640, 480, 1000711),
+    ("mugs", 640, 480, 1000882),
+    ("bookcase", 512, 512, 1000533),
+    ("toys", 512, 512, 1000524),
+    ("bottles", 512, 512, 1000503),
+    ("oranges", 512, 512, 1000538),
+    ("beach", 512, 512, 1000556),
+    ("donut", 512, 512, 1000534),
+    ("laptop", 512, 512, 1000525),
+    ("suitcase", 512, 512, 1000543),
 ]
 
 PICTURE_OPTIONS = ["+A0.1", "+AM2", "+R2", "-J", "Declare=Truth=0"]

@@ -34,14 +34,20 @@ struct RegionCommandTests {
   }
 
   @Test(arguments: [
-    (["what is in [1]?", "--region", "700,10,800,50"], "region 1 has no part of the picture, which has 640×480 pixels"),
+    (
+      ["what is in [1]?", "--region", "700,10,800,50"],
+      "region 1 has no part of the picture, which has 640×480 pixels"
+    ),
     (["what is in [1]?", "--region=-50,-50,0,0"], "region 1 has no part of the picture"),
     (["what is in [1]?", "--region", "10,10,10,50"], "The value '10,10,10,50' is invalid for '--region"),
     (["what is in [1]?", "--region", "nan,10,20,50"], "The value 'nan,10,20,50' is invalid for '--region"),
     (["what is in [1]?", "--region", "1,2,3"], "The value '1,2,3' is invalid for '--region"),
     (["what is in [1]?", "--point", "640,10"], "there is no segment at 640,10"),
     (["what is in [1]?", "--point=-1,10"], "there is no segment at -1,10"),
-    (["what is in [2]?", "--point", "540,290"], "region 1 is given, but the question does not speak of it; write [1]"),
+    (
+      ["what is in [2]?", "--point", "540,290"],
+      "region 1 is given, but the question does not speak of it; write [1]"
+    ),
     (
       ["what is in [1] or [2]?", "--point", "540,290"],
       "the question speaks of region [2], but one region is given"
@@ -59,7 +65,8 @@ struct RegionCommandTests {
   func whatIsPointedAtIsDrawnAndWritten(boxes: String) throws {
     let folder = try TemporaryFolder()
     let result = try Self.ask([
-      "where are the cups?", "--json", "--boxes", boxes, "--overlay", folder.file("overlay.png").path, "--masks",
+      "where are the cups?", "--json", "--boxes", boxes, "--overlay", folder.file("overlay.png").path,
+      "--masks",
       folder.file("masks").path,
     ])
     #expect(result.status == 0, "\(result.errors)")
@@ -71,13 +78,15 @@ struct RegionCommandTests {
     #expect(overlay.width == picture.width && overlay.height == picture.height && overlay.rgb != picture.rgb)
     for region in regions {
       let box = try #require(region["box"] as? [Double])
-      #expect(box.count == 4 && box[0] >= 0 && box[0] < box[2] && box[2] <= 640 && box[1] < box[3] && box[3] <= 480)
+      #expect(
+        box.count == 4 && box[0] >= 0 && box[0] < box[2] && box[2] <= 640 && box[1] < box[3] && box[3] <= 480)
       #expect((region["phrase"] as? String)?.isEmpty == false)
       guard let mask = region["mask"] as? [String: Any] else { continue }
       // A segment of a given map has none.
       if let score = region["score"] as? Double { #expect((0...1).contains(score)) }
       #expect(mask["size"] as? [Int] == [480, 640])
-      let drawn = try PNG.decode(Data(contentsOf: folder.file("masks/\(try #require(region["number"] as? Int)).png")))
+      let drawn = try PNG.decode(
+        Data(contentsOf: folder.file("masks/\(try #require(region["number"] as? Int)).png")))
       let data = try JSONSerialization.data(withJSONObject: mask)
       let pixels = try JSONDecoder().decode(RunLengthMask.self, from: data).pixels
       let isSame = pixels.indices.allSatisfy { (drawn.rgb[$0 * 3] == 255) == pixels[$0] }
@@ -101,7 +110,8 @@ struct RegionCommandTests {
     #expect(result.status == 64)
     #expect(
       result.errors.contains(
-        "the pipeline \"mute\" has no heads for boxes and masks, so regions mean nothing to it"), "\(result.errors)")
+        "the pipeline \"mute\" has no heads for boxes and masks, so regions mean nothing to it"),
+      "\(result.errors)")
   }
 
   /// Every report pins what its figures depend on.

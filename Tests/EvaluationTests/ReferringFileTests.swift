@@ -91,7 +91,8 @@ import Testing
   @Test func classesAndBoxesOfAFileOfQuestions() throws {
     func question(_ family: QuestionFamily, regions: [Question.Region], input: [PixelBox]) -> Question {
       Question(
-        family: family, wording: 1, isHeldOut: false, question: "\(family)?", answer: "A cup.", regions: regions,
+        family: family, wording: 1, isHeldOut: false, question: "\(family)?", answer: "A cup.",
+        regions: regions,
         inputRegions: input)
     }
     let box = PixelBox(x0: 1, y0: 2, x1: 3, y1: 4)

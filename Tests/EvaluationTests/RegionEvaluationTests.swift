@@ -101,7 +101,8 @@ import Testing
     var evaluation = LocatingEvaluation()
     // The first region fits both the worse; the second is the right one of the left place.
     evaluation.add(
-      Self.sample(boxes: [left, right]), Self.answer([Self.box([0, 0, 10, 8]), left, Self.box([20, 0, 30, 6])]))
+      Self.sample(boxes: [left, right]),
+      Self.answer([Self.box([0, 0, 10, 8]), left, Self.box([20, 0, 30, 6])]))
     #expect(evaluation.asked == 1 && evaluation.places == 2 && evaluation.hits == 2 && evaluation.surplus == 1)
     #expect(abs((evaluation.meanOverlap ?? .nan) - 0.8) < 1e-12)
     evaluation.add(Self.sample(boxes: [left, right]), Self.answer([]))

@@ -14,7 +14,7 @@ STRIDE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.35
+    centre_threshold: float = 0.25
     most_centres: int = 64
     least_thing: int = 40  # pixels of 256×256
     least_stuff: int = 400

@@ -67,7 +67,8 @@ struct RegionQuestionsOptions: ParsableArguments {
     let options = controls.options(pipeline)
     let report = RegionReport(
       task: task, data: try .init(file), questions: samples.count, prompt: prompt,
-      decoding: .init(options.answer), adapters: .init(image: options.imageGain, vl: options.visualLanguageGain),
+      decoding: .init(options.answer),
+      adapters: .init(image: options.imageGain, vl: options.visualLanguageGain),
       crayon: crayon.rawValue, listing: listing?.rawValue, boxes: controls.boxes?.rawValue,
       pipeline: configuration.name,
       weights: try configuration.weightsFiles(), figures: figures)
@@ -124,8 +125,11 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
   /// The same in words.
   var terms: String {
     let prompt = prompt.map { "prompt \"\($0)\"" } ?? "the file's own wordings"
-    let way = decoding.temperature > 0 ? "temperature \(decoding.temperature)" : decoding.beams > 1
-      ? "\(decoding.beams) beams" : "greedy"
+    let way =
+      decoding.temperature > 0
+      ? "temperature \(decoding.temperature)"
+      : decoding.beams > 1
+        ? "\(decoding.beams) beams" : "greedy"
     return "\(questions) questions of \(data.file); \(prompt); \(way), at most \(decoding.max_tokens) tokens; "
       + "pipeline \(pipeline), \(weights.count) files (--json has their hashes)"
   }
@@ -154,7 +158,8 @@ struct EvaluateREC: ParsableCommand {
     try ExitStatus.reporting {
       let file = try ReferringFile(reading: questions.file)
       try questions.evaluate(
-        "rec", file.locating(prompt: prompt, images: questions.folder), prompt: prompt, by: LocatingEvaluation.self)
+        "rec", file.locating(prompt: prompt, images: questions.folder), prompt: prompt,
+        by: LocatingEvaluation.self)
     }
   }
 }
@@ -278,7 +283,8 @@ struct EvaluateB2C: ParsableCommand {
         let samples = ClassQuestions.describing(try QuestionFile(reading: file).records, in: folder)
         return try questions.evaluate("b2c", samples, prompt: nil, by: DescribingEvaluation.self)
       }
-      let samples = try ClassQuestions.describing(COCOPanoptic(readingJSON: file), prompt: prompt, images: folder)
+      let samples = try ClassQuestions.describing(
+        COCOPanoptic(readingJSON: file), prompt: prompt, images: folder)
       try questions.evaluate("b2c", samples, prompt: prompt, by: DescribingEvaluation.self)
     }
   }

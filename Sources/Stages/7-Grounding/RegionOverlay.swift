@@ -48,7 +48,9 @@ public struct RegionOverlay: Sendable {
   }
 
   /// Half of the colour within a mask, and all of it along its edge.
-  private static func tint(_ pixels: inout UnsafeMutableBufferPointer<UInt8>, _ mask: RunLengthMask, _ colour: Colour) {
+  private static func tint(
+    _ pixels: inout UnsafeMutableBufferPointer<UInt8>, _ mask: RunLengthMask, _ colour: Colour
+  ) {
     let (width, height, inside) = (mask.width, mask.height, mask.pixels)
     let channels = [colour.red, colour.green, colour.blue]
     for y in 0..<height {

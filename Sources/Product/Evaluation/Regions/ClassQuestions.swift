@@ -23,7 +23,8 @@ public enum ClassQuestions {
       return record.questions.filter { $0.family == family }.map { question in
         RegionSample(
           image: folder.appendingPathComponent(image), question: question.question,
-          inputBoxes: question.inputRegions.map { PictureBox($0) }, boxes: question.regions.map { PictureBox($0.box) },
+          inputBoxes: question.inputRegions.map { PictureBox($0) },
+          boxes: question.regions.map { PictureBox($0.box) },
           references: [question.answer])
       }.filter(isMeant)
     }
@@ -34,7 +35,9 @@ public enum ClassQuestions {
   ///   - prompt: with `<expr>` for the class, as "the cup"
   ///   - folder: of the pictures
   /// - Throws: `COCOPanopticError` or `CategoryTableError`
-  public static func locating(_ dataset: COCOPanoptic, prompt: String, images folder: URL) throws -> [RegionSample] {
+  public static func locating(_ dataset: COCOPanoptic, prompt: String, images folder: URL) throws
+    -> [RegionSample]
+  {
     try things(dataset) { image, things in
       let byClass = Dictionary(grouping: things) { $0.category }
       return things.compactMap { thing in
@@ -67,7 +70,8 @@ public enum ClassQuestions {
     _ samples: (_ image: String, _ things: [(category: CrayonCore.Category, box: PictureBox)]) -> [RegionSample]
   ) throws -> [RegionSample] {
     let categories = try dataset.categoryTable()
-    let names = Dictionary(dataset.images.map { ($0.id, $0.file_name) }, uniquingKeysWith: { first, _ in first })
+    let names = Dictionary(
+      dataset.images.map { ($0.id, $0.file_name) }, uniquingKeysWith: { first, _ in first })
     return dataset.annotations.flatMap { annotation -> [RegionSample] in
       guard let image = names[annotation.image_id] else { return [] }
       return samples(

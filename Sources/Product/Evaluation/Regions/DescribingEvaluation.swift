@@ -40,7 +40,8 @@ public struct DescribingEvaluation: RegionEvaluation, Sendable {
   public var table: String {
     var table = TextTable(["", "asked", "exact", "CIDEr-D", "METEOR (exact)", "unparsed"])
     table.add(
-      "words", String(asked), .percent(exactMatch), .decimal(meanCIDErD), .percent(meanMETEOR), String(unparsed))
+      "words", String(asked), .percent(exactMatch), .decimal(meanCIDErD), .percent(meanMETEOR), String(unparsed)
+    )
     return table.text
   }
 }

@@ -33,7 +33,8 @@ public struct ReferringFile: Sendable {
       do { _ = try line.drawn } catch { try require(false, "mask", "cannot be drawn: \(error)") }
     }.map { line in
       Entry(
-        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box, mask: try? line.drawn)
+        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box,
+        mask: try? line.drawn)
     }
   }
 

@@ -23,7 +23,9 @@ public struct SegmentingEvaluation: RegionEvaluation, Sendable {
   public mutating func add(_ sample: RegionSample, _ answer: RegionAnswer) {
     guard let truth = sample.mask else { return }
     asked += 1
-    let masks = answer.regions.compactMap(\.mask).filter { $0.width == truth.width && $0.height == truth.height }
+    let masks = answer.regions.compactMap(\.mask).filter {
+      $0.width == truth.width && $0.height == truth.height
+    }
     guard let first = masks.first else {
       unparsed += 1
       covered += truth.area

@@ -14,7 +14,8 @@ extension PipelineConfiguration {
     var places = [file, segmenter.folder]
     if let answering { places += answering.places }
     var seen = Set<String>()
-    let files = try places.filter { seen.insert($0.standardizedFileURL.path).inserted }.flatMap { place -> [URL] in
+    let files = try places.filter { seen.insert($0.standardizedFileURL.path).inserted }.flatMap {
+      place -> [URL] in
       let isFolder = try place.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true
       guard isFolder else { return [place] }
       return try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
