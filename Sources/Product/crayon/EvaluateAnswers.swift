@@ -3,6 +3,7 @@ import CrayonCore
 import CrayonPrompting
 import Evaluation
 import Foundation
+import Language
 import Panoptic
 import Pipeline
 import Questions
@@ -58,7 +59,7 @@ struct QuestionsOptions: ParsableArguments {
       let options = controls.options(pipeline, regions: question.inputRegions.map { PictureBox($0) })
       return try asker.ask(question.question, of: image, options: options) {
         LookOptions(crayon: crayon, listing: listing, map: try maps?.map(record))
-      }.reply.text
+      }.reply.text { _ in Question.regionMark }
     }
     bar.finish()
   }
