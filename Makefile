@@ -3,6 +3,8 @@
 PACKAGES := libvips-dev libpng-dev libopenblas-dev libedit-dev fonts-dejavu-core pkg-config
 # Flags of system libraries that the package manager passes over, each with a warning.
 QUIET := 2> >(grep -v 'prohibited flag(s)' >&2)
+# The same for the program and its tests, which are let into the modules: neither is built twice.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MODELS := $(or $(CRAYON_MODELS),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/crayon/models)
 SMOLLM2 := $(MODELS)/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -27,11 +29,11 @@ demo: build models
 	@echo 'Every stage of the answer:       annotations/inspection/index.html'
 
 build: setup
-	swift build -c release --product crayon $(QUIET)
+	swift build $(SWIFT_FLAGS) --product crayon $(QUIET)
 
 # What failed is said again at the end, where it is seen.
 test: setup models
-	@mkdir -p .build && swift test -c release $(QUIET) | tee .build/test.log || \
+	@mkdir -p .build && swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET) | tee .build/test.log || \
 	  { grep -aE '✘|recorded an issue|Fatal error|with signal' .build/test.log >&2; exit 1; }
 
 # Measures crayon and, in the same run, its peers in Python.

@@ -134,6 +134,27 @@ struct RegionCommandTests {
     #expect(figures["asked"] as? Int == 2 && figures["unparsed"] is Int)
   }
 
+  /// Maps that are given take the segmenter's place; one that is missing is named.
+  @Test(arguments: [
+    ["vqa", "--data", "Samples/questions.jsonl", "--pictures", "1"],
+    ["c2b", "--data", "Samples/panoptic.json", "--images", "Samples", "--limit", "1"],
+  ])
+  func mapsMayBeGiven(arguments: [String]) throws {
+    let given = try CrayonProcess.run(["eval"] + arguments + ["--json", "--panoptic-dir", "Samples/panoptic"])
+    #expect(given.status == 0, "\(given.errors)")
+
+    let folder = try TemporaryFolder()
+    let file = CrayonProcess.repository.appendingPathComponent("Samples/panoptic.json")
+    var dataset = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    dataset["annotations"] = [Any]()
+    try JSONSerialization.data(withJSONObject: dataset).write(to: folder.file("maps.json"))
+    let missing = try CrayonProcess.run(["eval"] + arguments + ["--panoptic-dir", folder.file("maps").path])
+    #expect(missing.status == 1)
+    #expect(
+      missing.errors.contains("maps.json has no annotation for the map breakfast.png"), "\(missing.errors)")
+  }
+
   @Test(arguments: ["rec", "res", "region-caption"])
   func referringExpressionsAreEvaluated(task: String) throws {
     let folder = try TemporaryFolder()

@@ -1,12 +1,17 @@
 public import Questions
 
-/// Something that is fed answers, one at a time, and keeps the score.
-public protocol AnswerEvaluation {
+/// Something that is fed answers, one at a time, and keeps the score. Its figures are fractions.
+public protocol AnswerEvaluation: Encodable {
+  init()
+
   /// Whether a question counts at all.
   func concerns(_ question: Question) -> Bool
 
   /// Scores an answer to a question of ``concerns(_:)``.
   mutating func add(_ record: QuestionRecord, _ question: Question, answer: String)
+
+  /// Figures in percent, for a terminal.
+  var table: String { get }
 }
 
 extension AnswerEvaluation {

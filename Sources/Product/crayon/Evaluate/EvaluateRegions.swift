@@ -1,10 +1,7 @@
 import ArgumentParser
 import CrayonCore
-import CrayonPrompting
 import Evaluation
 import Foundation
-import Language
-import Pipeline
 import Questions
 
 /// Which pictures are asked about, and how.
@@ -15,22 +12,10 @@ struct RegionQuestionsOptions: ParsableArguments {
   @Option(help: "The folder of the pictures (default: beside the dataset).", completion: .directory)
   var images: String?
 
-  @Option(help: "A pipeline's name, or a YAML file.")
-  var pipeline = PipelineLibrary.defaultName
-
   @Option(help: "Ask this many questions only.")
   var limit: Int?
 
-  @Option(help: "What of the map the language model is shown: on, semantic (no numbers), off.")
-  var crayon = LookOptions.Crayon.on
-
-  @Option(help: "What is said of the map in words: full, names, none (default: the pipeline's).")
-  var listing: ListingStyle?
-
-  @OptionGroup var controls: AnswerControls
-
-  @Flag(help: "Print everything as a JSON object.")
-  var json = false
+  @OptionGroup var evaluation: EvaluationOptions
 
   mutating func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit is 1 or more.") }
@@ -51,87 +36,43 @@ struct RegionQuestionsOptions: ParsableArguments {
       Console.message("error: \(file.path) has nothing to ask for \(task)")
       throw ExitStatus.wrongUsage
     }
-    let configuration = try PipelineLibrary.pipeline(pipeline)
-    let pipeline = try Pipeline(configuration, cache: nil)
-    var asker = PictureAsker(pipeline)
+    var evaluator = try evaluation.evaluator()
     var figures = Figures()
     let bar = ProgressBar(total: samples.count)
     for (index, sample) in samples.enumerated() {
-      let answer = try asker.ask(
-        sample.question, of: sample.image, options: controls.options(pipeline, regions: sample.inputBoxes)
-      ) { LookOptions(crayon: crayon, listing: listing) }
+      let answer = try evaluator.ask(sample.question, of: sample.image, regions: sample.inputBoxes)
       figures.add(sample, RegionAnswer(text: answer.reply.text, regions: answer.regions.regions))
       bar.update(done: index + 1, kept: 0, failed: 0)
     }
     bar.finish()
-    let options = controls.options(pipeline)
-    let report = RegionReport(
-      task: task, data: try .init(file), questions: samples.count, prompt: prompt,
-      decoding: .init(options.answer),
-      adapters: .init(image: options.imageGain, vl: options.visualLanguageGain),
-      crayon: crayon.rawValue, listing: listing?.rawValue, boxes: controls.boxes?.rawValue,
-      pipeline: configuration.name,
-      weights: try configuration.weightsFiles(), figures: figures)
-    if json { return try Console.json(report) }
+    let report = try RegionReport(
+      task: task, data: try .init(file), questions: samples.count, prompt: prompt, evaluator, figures: figures)
+    if evaluation.json { return try Console.json(report) }
     print(figures.table)
     print("\n" + report.terms)
   }
-}
 
-/// Figures with all that they depend on.
-struct RegionReport<Figures: RegionEvaluation>: Encodable {
-  struct Data: Encodable {
-    var file: String
-    var sha256: String
-
-    init(_ file: URL) throws {
-      self.file = file.path
-      sha256 = try FileDigest.sha256(of: file)
+  /// The same for a file of expressions.
+  func evaluateExpressions<Figures: RegionEvaluation>(
+    _ task: String, prompt: String, by _: Figures.Type, _ samples: (ReferringFile) -> [RegionSample]
+  ) throws {
+    try ExitStatus.reporting {
+      try evaluate(task, samples(ReferringFile(reading: file)), prompt: prompt, by: Figures.self)
     }
   }
 
-  struct Decoding: Encodable {
-    var max_tokens: Int
-    var temperature: Float
-    var top_p: Float
-    var seed: UInt64
-    var beams: Int
-
-    init(_ options: AnswerOptions) {
-      max_tokens = options.limit
-      temperature = options.sampling.temperature
-      top_p = options.sampling.topP
-      seed = options.sampling.seed
-      beams = options.beams
+  /// The same for a file of questions, in its own wordings, or for a COCO panoptic dataset.
+  func evaluateClasses<Figures: RegionEvaluation>(
+    _ task: String, prompt: String, by _: Figures.Type,
+    own: ([QuestionRecord]) -> [RegionSample], made: (COCOPanoptic) throws -> [RegionSample]
+  ) throws {
+    try ExitStatus.reporting {
+      if file.pathExtension == "jsonl" {
+        try evaluate(task, own(QuestionFile(reading: file).records), prompt: nil, by: Figures.self)
+      } else {
+        try evaluate(task, made(COCOPanoptic(readingJSON: file)), prompt: prompt, by: Figures.self)
+      }
     }
-  }
-
-  var task: String
-  var data: Data
-  var questions: Int
-  /// nil where the dataset's own wordings were asked.
-  var prompt: String?
-  var decoding: Decoding
-  var adapters: AnswerReport.Adapters
-  var crayon: String
-  /// nil for the pipeline's.
-  var listing: String?
-  /// Where boxes and masks come from; nil for the pipeline's way.
-  var boxes: String?
-  var pipeline: String
-  var weights: [PipelineConfiguration.WeightsFile]
-  var figures: Figures
-
-  /// The same in words.
-  var terms: String {
-    let prompt = prompt.map { "prompt \"\($0)\"" } ?? "the file's own wordings"
-    let way =
-      decoding.temperature > 0
-      ? "temperature \(decoding.temperature)"
-      : decoding.beams > 1
-        ? "\(decoding.beams) beams" : "greedy"
-    return "\(questions) questions of \(data.file); \(prompt); \(way), at most \(decoding.max_tokens) tokens; "
-      + "pipeline \(pipeline), \(weights.count) files (--json has their hashes)"
   }
 }
 
@@ -155,11 +96,8 @@ struct EvaluateREC: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "<expr>") }
 
   func run() throws {
-    try ExitStatus.reporting {
-      let file = try ReferringFile(reading: questions.file)
-      try questions.evaluate(
-        "rec", file.locating(prompt: prompt, images: questions.folder), prompt: prompt,
-        by: LocatingEvaluation.self)
+    try questions.evaluateExpressions("rec", prompt: prompt, by: LocatingEvaluation.self) {
+      $0.locating(prompt: prompt, images: questions.folder)
     }
   }
 }
@@ -184,10 +122,8 @@ struct EvaluateRES: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "<expr>") }
 
   func run() throws {
-    try ExitStatus.reporting {
-      let file = try ReferringFile(reading: questions.file)
-      let samples = file.locating(prompt: prompt, images: questions.folder).filter { $0.mask != nil }
-      try questions.evaluate("res", samples, prompt: prompt, by: SegmentingEvaluation.self)
+    try questions.evaluateExpressions("res", prompt: prompt, by: SegmentingEvaluation.self) {
+      $0.locating(prompt: prompt, images: questions.folder).filter { $0.mask != nil }
     }
   }
 }
@@ -213,11 +149,8 @@ struct EvaluateRegionCaption: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "[1]") }
 
   func run() throws {
-    try ExitStatus.reporting {
-      let file = try ReferringFile(reading: questions.file)
-      try questions.evaluate(
-        "region-caption", file.describing(prompt: prompt, images: questions.folder), prompt: prompt,
-        by: DescribingEvaluation.self)
+    try questions.evaluateExpressions("region-caption", prompt: prompt, by: DescribingEvaluation.self) {
+      $0.describing(prompt: prompt, images: questions.folder)
     }
   }
 }
@@ -243,14 +176,10 @@ struct EvaluateC2B: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "<expr>") }
 
   func run() throws {
-    try ExitStatus.reporting {
-      let (file, folder) = (questions.file, questions.folder)
-      if file.pathExtension == "jsonl" {
-        let samples = ClassQuestions.locating(try QuestionFile(reading: file).records, in: folder)
-        return try questions.evaluate("c2b", samples, prompt: nil, by: LocatingEvaluation.self)
-      }
-      let samples = try ClassQuestions.locating(COCOPanoptic(readingJSON: file), prompt: prompt, images: folder)
-      try questions.evaluate("c2b", samples, prompt: prompt, by: LocatingEvaluation.self)
+    try questions.evaluateClasses("c2b", prompt: prompt, by: LocatingEvaluation.self) {
+      ClassQuestions.locating($0, in: questions.folder)
+    } made: {
+      try ClassQuestions.locating($0, prompt: prompt, images: questions.folder)
     }
   }
 }
@@ -277,15 +206,10 @@ struct EvaluateB2C: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "[1]") }
 
   func run() throws {
-    try ExitStatus.reporting {
-      let (file, folder) = (questions.file, questions.folder)
-      if file.pathExtension == "jsonl" {
-        let samples = ClassQuestions.describing(try QuestionFile(reading: file).records, in: folder)
-        return try questions.evaluate("b2c", samples, prompt: nil, by: DescribingEvaluation.self)
-      }
-      let samples = try ClassQuestions.describing(
-        COCOPanoptic(readingJSON: file), prompt: prompt, images: folder)
-      try questions.evaluate("b2c", samples, prompt: prompt, by: DescribingEvaluation.self)
+    try questions.evaluateClasses("b2c", prompt: prompt, by: DescribingEvaluation.self) {
+      ClassQuestions.describing($0, in: questions.folder)
+    } made: {
+      try ClassQuestions.describing($0, prompt: prompt, images: questions.folder)
     }
   }
 }

@@ -1,0 +1,39 @@
+import ArgumentParser
+import CrayonPrompting
+import Foundation
+import Pipeline
+
+/// What answers, how it is shown the pictures, and how the figures are printed.
+struct EvaluationOptions: ParsableArguments {
+  @Option(help: "A pipeline's name, or a YAML file.")
+  var pipeline = PipelineLibrary.defaultName
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Maps in place of the segmenter's: a folder in which they are named as the pictures, and beside it the COCO \
+      panoptic file of the folder's name.
+      """, valueName: "folder"),
+    completion: .directory)
+  var panopticDir: String?
+
+  @Option(help: "What of the map the language model is shown: on, semantic (no numbers), off.")
+  var crayon = LookOptions.Crayon.on
+
+  @Option(help: "What is said of the map in words: full, names, none (default: the pipeline's).")
+  var listing: ListingStyle?
+
+  @OptionGroup var controls: AnswerControls
+
+  @Flag(help: "Print everything as a JSON object.")
+  var json = false
+
+  /// Loads the pipeline, and opens the maps.
+  func evaluator() throws -> Evaluator {
+    let configuration = try PipelineLibrary.pipeline(pipeline)
+    let maps = try panopticDir.map { try GivenDataset(URL(fileURLWithPath: $0)) }
+    return Evaluator(
+      options: self, configuration: configuration,
+      pipeline: try Pipeline(configuration, loadsSegmenter: maps == nil, cache: nil), maps: maps)
+  }
+}
