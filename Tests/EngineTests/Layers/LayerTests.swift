@@ -159,6 +159,29 @@ import Testing
     #expect(closeness.relative < 1e-5, "\(closeness)")
   }
 
+  /// Both ways round against the usual way, with so few tokens that the short way is taken, and with more.
+  @Test(arguments: [1, 3, 4, 7])
+  func attentionBetweenFewTokensAndManyPositionsIsTheSame(tokens: Int) {
+    let (positions, width, inner, heads) = (700, 24, 12, 3)
+    func layer(_ inputs: Int, _ outputs: Int, _ seed: UInt64) -> Linear {
+      Linear(weight: Self.tensor([outputs, inputs], seed: seed), bias: Self.tensor([outputs], seed: seed + 50))
+    }
+    let attention = MultiHeadAttention(
+      heads: heads, query: layer(width, inner, 30), key: layer(width, inner, 31),
+      value: layer(width, inner, 32), output: layer(inner, width, 33))
+    let (few, told) = (Self.tensor([tokens, width], seed: 34), Self.tensor([tokens, width], seed: 35))
+    let (many, seen) = (Self.tensor([positions, width], seed: 36), Self.tensor([positions, width], seed: 37))
+
+    let asking = Closeness(
+      attention.fewQueries(few, keys: many, values: seen, residual: told).values,
+      to: attention(queries: few, keys: many, values: seen, residual: told).values)
+    #expect(asking.relative < 1e-5, "\(asking)")
+    let asked = Closeness(
+      attention.fewKeys(many, keys: few, values: told, residual: seen).values,
+      to: attention(queries: many, keys: few, values: told, residual: seen).values)
+    #expect(asked.relative < 1e-5, "\(asked)")
+  }
+
   /// Work is cut by its shape alone, so nothing may change in the last bit.
   @Test(arguments: [1, 2, 3])
   func resultsDoNotDependOnTheNumberOfThreads(threads: Int) {

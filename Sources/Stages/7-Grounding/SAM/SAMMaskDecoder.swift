@@ -67,8 +67,7 @@ public struct SAMMaskDecoder: Sendable {
         tokens: &decoded, picture: &seen, tokenPositions: tokens, picturePositions: positions)
     }
     decoded = finalNorm(
-      finalAttention(
-        queries: decoded + tokens, keys: seen + positions, values: seen, residual: decoded))
+      finalAttention.fewQueries(decoded + tokens, keys: seen + positions, values: seen, residual: decoded))
     return (decoded, seen)
   }
 

@@ -32,11 +32,11 @@ struct SAMTwoWayLayer: Sendable {
     tokens = selfNorm(tokens)
     let placedPicture = picture + picturePositions
     tokens = pictureNorm(
-      toPicture(
-        queries: tokens + tokenPositions, keys: placedPicture, values: picture, residual: tokens))
+      toPicture.fewQueries(
+        tokens + tokenPositions, keys: placedPicture, values: picture, residual: tokens))
     tokens = perceptronNorm(contract(expand(tokens, activation: .relu), residual: tokens))
     picture = tokensNorm(
-      toTokens(
-        queries: placedPicture, keys: tokens + tokenPositions, values: tokens, residual: picture))
+      toTokens.fewKeys(
+        placedPicture, keys: tokens + tokenPositions, values: tokens, residual: picture))
   }
 }
