@@ -91,8 +91,8 @@ def main():
         peer = output([
             sys.executable, __file__, "--crayon", arguments.crayon, "--folder", arguments.folder,
             "--peer", name, str(height), str(width), str(runs)])
-        print(f"{f'Swin-{name}, {height}×{width}':32} {ours['best']:8.3f}s {peer['best']:8.3f}s "
-              f"{ours['best'] / peer['best']:6.2f} {ours['peakMegabytes']:8.0f} {peer['peakMegabytes']:8.0f}",
+        print(f"{f'Swin-{name}, {height}×{width}':32} {ours['times']['best']:8.3f}s {peer['best']:8.3f}s "
+              f"{ours['times']['best'] / peer['best']:6.2f} {ours['peakMegabytes']:8.0f} {peer['peakMegabytes']:8.0f}",
               flush=True)
     print(f"best of several runs, {ours['threads']} threads, kernels {ours['kernels']}, PyTorch {peer['torch']}")
 

@@ -108,8 +108,8 @@ def main():
           f"{'peak MB':>8} {'PyTorch':>8} {'difference':>10}")
 
     def row(name, mine, theirs, difference):
-        print(f"{name:32} {mine['best']:8.3f}s {theirs['best']:8.3f}s {mine['best'] / theirs['best']:6.2f} "
-              f"{mine['processor']:7.2f}s {theirs['processor']:7.2f}s {mine['processor'] / theirs['processor']:6.2f} "
+        print(f"{name:32} {mine['times']['best']:8.3f}s {theirs['best']:8.3f}s {mine['times']['best'] / theirs['best']:6.2f} "
+              f"{mine['times']['processor']:7.2f}s {theirs['processor']:7.2f}s {mine['times']['processor'] / theirs['processor']:6.2f} "
               f"{mine['peakMegabytes']:8.0f} {theirs['peakMegabytes']:8.0f} {difference:10.1e}", flush=True)
 
     plain = peer("float32", arguments.runs)

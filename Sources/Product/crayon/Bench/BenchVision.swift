@@ -36,15 +36,7 @@ struct BenchVision: ParsableCommand {
   @Option(help: "Write the features to a safetensors file.", completion: .file())
   var output: String?
 
-  @Option(help: "Timed runs, after one that is not.")
-  var runs = 3
-
-  @Flag(help: "Print a JSON object.")
-  var json = false
-
-  func validate() throws {
-    if !(1...1000).contains(runs) { throw ValidationError("--runs is from 1 to 1000.") }
-  }
+  @OptionGroup var timing: TimingOptions
 
   func run() throws {
     try ExitStatus.reporting {
@@ -57,14 +49,8 @@ struct BenchVision: ParsableCommand {
         }
       let load = loading.seconds
       let pixels = try BenchPixels(file: input, side: side).map
-      var features = tower(pixels)
-      var processor = Double.infinity
-      let seconds = (0..<runs).map { _ in
-        let clock = ProcessClock.now
-        features = tower(pixels)
-        processor = min(processor, clock.processorSeconds)
-        return clock.seconds
-      }.sorted()
+      var features = pixels.values
+      let times = timing.measure { features = tower(pixels) }
       if let output {
         var writer = SafetensorsWriter()
         writer["features"] = .float32(features)
@@ -72,12 +58,12 @@ struct BenchVision: ParsableCommand {
       }
       let report = Report(
         model: model ?? "random ViT-L/14, \(half ? 16 : 32) bits", side: side, tokens: features.shape[0],
-        runs: runs, best: seconds[0], median: seconds[seconds.count / 2], processor: processor, load: load,
+        runs: timing.runs, times: times, load: load,
         peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: KernelSet.inUse)
-      if json { return try Console.json(report) }
+      if timing.json { return try Console.json(report) }
       let figures = String(
-        format: "best %.3f s, median %.3f s, %.2f s of processors, load %.2f s, peak %.0f MB", report.best,
-        report.median, report.processor, report.load, report.peakMegabytes)
+        format: "best %.3f s, median %.3f s, %.2f s of processors, load %.2f s, peak %.0f MB", times.best,
+        times.median, times.processor, load, report.peakMegabytes)
       print("\(report.model) at \(side)×\(side): \(figures) (\(report.threads) threads, \(report.kernels))")
     }
   }
@@ -87,11 +73,8 @@ struct BenchVision: ParsableCommand {
     var side: Int
     var tokens: Int
     var runs: Int
+    var times: TimingOptions.Times
     /// In seconds.
-    var best: Double
-    var median: Double
-    /// Of all processors together, the least of the runs: steadier than time on a machine that others use.
-    var processor: Double
     var load: Double
     var peakMegabytes: Double
     var threads: Int

@@ -25,15 +25,7 @@ struct BenchSAM: ParsableCommand {
   @Option(help: "Write features, mask logits and scores to a safetensors file.", completion: .file())
   var output: String?
 
-  @Option(help: "Timed runs, after one that is not.")
-  var runs = 3
-
-  @Flag(help: "Print a JSON object.")
-  var json = false
-
-  func validate() throws {
-    if !(1...1000).contains(runs) { throw ValidationError("--runs is from 1 to 1000.") }
-  }
+  @OptionGroup var timing: TimingOptions
 
   func run() throws {
     try ExitStatus.reporting {
@@ -44,11 +36,11 @@ struct BenchSAM: ParsableCommand {
       let pixels = try BenchPixels(file: input, side: side).map
       let frame = sam.preprocessing.frame(width: side, height: side)
       let box = SAM.box(frame.pictureBounds, in: frame, side: side / 2)
-      var features = sam.imageEncoder(pixels)
-      let encoder = measure { features = sam.imageEncoder(pixels) }
+      var features = pixels
+      let encoder = timing.measure { features = sam.imageEncoder(pixels) }
       let seen = SAM.SeenPicture(features: features, frame: frame)
       var masks = sam.masks(SAMPrompt(box: box), on: seen)
-      let decoder = measure { masks = sam.masks(SAMPrompt(box: box), on: seen) }
+      let decoder = timing.measure { masks = sam.masks(SAMPrompt(box: box), on: seen) }
       if let output {
         var writer = SafetensorsWriter()
         writer["features"] = .float32(features.values)
@@ -57,9 +49,9 @@ struct BenchSAM: ParsableCommand {
         try writer.write(to: URL(fileURLWithPath: output))
       }
       let report = Report(
-        model: model, side: side, runs: runs, encoder: encoder, decoder: decoder, load: load,
+        model: model, side: side, runs: timing.runs, encoder: encoder, decoder: decoder, load: load,
         peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: KernelSet.inUse)
-      if json { return try Console.json(report) }
+      if timing.json { return try Console.json(report) }
       let figures = String(
         format: "encoder best %.3f s, decoder best %.1f ms, load %.2f s, peak %.0f MB", encoder.best,
         decoder.best * 1000, load, report.peakMegabytes)
@@ -67,31 +59,12 @@ struct BenchSAM: ParsableCommand {
     }
   }
 
-  private func measure(_ work: () -> Void) -> Times {
-    var processor = Double.infinity
-    let seconds = (0..<runs).map { _ in
-      let clock = ProcessClock.now
-      work()
-      processor = min(processor, clock.processorSeconds)
-      return clock.seconds
-    }.sorted()
-    return Times(best: seconds[0], median: seconds[seconds.count / 2], processor: processor)
-  }
-
-  /// In seconds.
-  private struct Times: Encodable {
-    var best: Double
-    var median: Double
-    /// Of all processors together, the least of the runs: steadier than time on a machine that others use.
-    var processor: Double
-  }
-
   private struct Report: Encodable {
     var model: String
     var side: Int
     var runs: Int
-    var encoder: Times
-    var decoder: Times
+    var encoder: TimingOptions.Times
+    var decoder: TimingOptions.Times
     var load: Double
     var peakMegabytes: Double
     var threads: Int
