@@ -71,12 +71,12 @@ extension WeightReader {
     _ name: String, inputs: Int, outputs: Int, scope: AdapterScope
   ) throws -> LowRankAdapter {
     let a = "\(name)_A.weight"
-    guard let shape = checkpoint.entry(named: prefix + a)?.shape else {
+    guard let entry = checkpoint.entry(named: prefix + a) else {
       throw CheckpointError.missingTensor(path: checkpoint.path, name: prefix + a)
     }
-    let rank = max(shape.first ?? 1, 1)
+    let rank = max(entry.shape.first ?? 1, 1)
     return LowRankAdapter(
-      a: try matrix(a, rows: rank, columns: inputs), b: try tensor("\(name)_B.weight", shape: [outputs, rank]),
-      scale: 1, scope: scope)
+      a: try matrix(a, rows: rank, columns: inputs), from: entry,
+      b: try tensor("\(name)_B.weight", shape: [outputs, rank]), scale: 1, scope: scope)
   }
 }

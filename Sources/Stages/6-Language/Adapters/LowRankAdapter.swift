@@ -1,3 +1,4 @@
+import Checkpoints
 import CKernels
 public import Tensors
 
@@ -10,6 +11,8 @@ public struct LowRankAdapter: Sendable {
   /// alpha / rank, or alpha / √rank.
   let scale: Float
   let scope: AdapterScope
+  /// Where `a` lies, if that is a file.
+  private let source: Checkpoint.Entry?
 
   public var rank: Int { a.rows }
   public var inputs: Int { a.columns }
@@ -19,16 +22,22 @@ public struct LowRankAdapter: Sendable {
   ///   - a: [rank, inputs]
   ///   - b: [outputs, rank]
   public init(a: Tensor, b: Tensor, scale: Float, scope: AdapterScope = AdapterScope()) {
-    self.init(a: QuantizedMatrix(a, format: .f16), b: b, scale: scale, scope: scope)
+    self.init(a: QuantizedMatrix(a, format: .f16), from: nil, b: b, scale: scale, scope: scope)
   }
 
   /// The same with a half that stays where it lies.
-  init(a: QuantizedMatrix, b: Tensor, scale: Float, scope: AdapterScope) {
+  init(a: QuantizedMatrix, from source: Checkpoint.Entry?, b: Tensor, scale: Float, scope: AdapterScope) {
     precondition(b.shape.count == 2 && a.rows == b.shape[1])
     self.a = a
     self.b = QuantizedMatrix(Self.transposed(b), format: .f16)
     self.scale = scale
     self.scope = scope
+    self.source = source
+  }
+
+  /// Lets the system take back the memory of what lies in a file, until it is read again.
+  func rest() {
+    if let source { source.file.release(source.range) }
   }
 
   private static func transposed(_ b: Tensor) -> Tensor {

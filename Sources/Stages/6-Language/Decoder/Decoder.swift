@@ -66,6 +66,7 @@ public struct Decoder: Sendable {
         of: cache.count..<cache.count + chunk.count, width: configuration.headWidth, length: began + rows)
       for index in layers.indices {
         x.write { step(index, x: $0, rows: chunk.count, cache: &cache, angles: angles, adapting: adapting) }
+        if !adapting.imageRows.isEmpty { layers[index].restImageAdapters() }
         if let observe { x.read { observe(index, chunk, $0) } }
       }
       cache.finish(adding: chunk.count)

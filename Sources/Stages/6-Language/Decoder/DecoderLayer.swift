@@ -11,6 +11,14 @@ struct DecoderLayer: Sendable {
   var gate: AdaptedLinear
   var up: AdaptedLinear
   var down: AdaptedLinear
+
+  /// Lets the system take back the memory of adapters that only the picture's tokens need: words that follow it do
+  /// without them.
+  func restImageAdapters() {
+    for linear in projections.map(\.layer) + [output, gate, up, down] {
+      for case let adapter? in linear.adapters where adapter.scope.tokens == .image { adapter.rest() }
+    }
+  }
 }
 
 /// Where the heads lie in a row of queries, keys and values.
