@@ -93,8 +93,8 @@ extension QuantizedMatrix {
   ) {
     let columns = matrices[0].columns
     let total = matrices.reduce(0) { $0 + $1.rows }
-    // Tall panels: the product packs x anew for each.
-    let grain = Parallel.balancedGrain(total, target: max(16, (1 << 18) / columns))
+    // Tall panels: the product packs x anew for each, which is dearer than a panel that leaves the nearest cache.
+    let grain = Parallel.balancedGrain(total, target: max(256, (1 << 18) / columns))
     Parallel.forEachRange(total, grain: grain) { range in
       withScratch(range.count * columns) { panel in
         var first = 0

@@ -10,8 +10,6 @@ extension VisionPreprocessing {
     let file = try ConfigurationFile(url)
     let config = try file.decode(Published.self)
     try file.require("do_resize", config.do_resize ?? true, is: true)
-    try file.require("do_rescale", config.do_rescale ?? true, is: true)
-    try file.require("do_normalize", config.do_normalize ?? true, is: true)
     let filter: ResamplingFilter
     // Pillow's numbers.
     switch config.resample ?? 3 {
@@ -22,20 +20,10 @@ extension VisionPreprocessing {
         file: file.path, key: "resample", value: "\(other)", supported: "2 or 3")
     }
     let (mode, side) = try Self.geometry(config, in: file)
-    let mean = config.image_mean ?? Self.clipMean
-    let deviation = config.image_std ?? Self.clipDeviation
-    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
-    }
-    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
-    }
-    let rescale = config.rescale_factor ?? 1 / 255
-    guard rescale.isFinite else {
-      throw ConfigurationError.badValue(file: file.path, key: "rescale_factor", value: "\(rescale)")
-    }
+    let normalization = try PixelNormalization(file, by: (Self.clipMean, Self.clipDeviation))
     self.init(
-      mode: mode, side: side, filter: filter, rescale: rescale, mean: mean, deviation: deviation)
+      mode: mode, side: side, filter: filter, rescale: normalization.rescale, mean: normalization.mean,
+      deviation: normalization.deviation)
   }
 
   private static func geometry(
@@ -103,10 +91,5 @@ private struct Published: Decodable {
   var crop_size: Size?
   var do_resize: Bool?
   var do_center_crop: Bool?
-  var do_rescale: Bool?
-  var do_normalize: Bool?
   var resample: Int?
-  var rescale_factor: Float?
-  var image_mean: [Float]?
-  var image_std: [Float]?
 }

@@ -78,21 +78,14 @@ extension Mask2FormerImageProcessor {
     let file = try ConfigurationFile(url)
     let config = try file.decode(Published.self)
     try file.require("do_resize", config.do_resize ?? true, is: true)
-    try file.require("do_rescale", config.do_rescale ?? true, is: true)
-    try file.require("do_normalize", config.do_normalize ?? true, is: true)
     // Pillow's number for bilinear.
     try file.require("resample", config.resample ?? 2, is: 2)
     size = try Self.size(config, in: file)
     divisor = config.size_divisor ?? config.size_divisibility ?? 32
-    rescale = config.rescale_factor ?? 1 / 255
-    mean = config.image_mean ?? [0.485, 0.456, 0.406]
-    deviation = config.image_std ?? [0.229, 0.224, 0.225]
-    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
-    }
-    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
-    }
+    let normalization = try PixelNormalization(file)
+    rescale = normalization.rescale
+    mean = normalization.mean
+    deviation = normalization.deviation
     guard (1...4096).contains(divisor) else {
       throw ConfigurationError.badValue(file: file.path, key: "size_divisor", value: "\(divisor)")
     }
@@ -146,10 +139,5 @@ private struct Published: Decodable {
   var size_divisor: Int?
   var size_divisibility: Int?
   var do_resize: Bool?
-  var do_rescale: Bool?
-  var do_normalize: Bool?
   var resample: Int?
-  var rescale_factor: Float?
-  var image_mean: [Float]?
-  var image_std: [Float]?
 }
