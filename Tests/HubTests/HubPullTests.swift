@@ -12,19 +12,19 @@ import Testing
   static let config = Data("{\"model_type\": \"llama\"}\n".utf8)
   static let model = PublishedModel(
     large: ["model.safetensors": weights], small: ["config.json": config, "README.md": Data("words".utf8)])
-  static let policy = HubPolicy(
-    jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40),
-    silence: .milliseconds(400))
 
   /// Pulls the model's files from a server into a folder.
+  /// - Parameter silence: long enough for a machine that is busy with other tests, unless silence is the test
   /// - Returns: the names of the files that are there then, those of the receipt too
   @discardableResult
   static func pull(
     _ server: HubServer, into folder: borrowing TemporaryFolder, token: String? = nil,
     revision: String = "main",
-    selection: HubSelection = .model, free: Int? = nil,
+    selection: HubSelection = .model, free: Int? = nil, silence: Duration = .seconds(30),
     progress: @escaping @Sendable (HubPull.Progress) -> Void = { _ in }
   ) async throws -> [String] {
+    let policy = HubPolicy(
+      jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40), silence: silence)
     let pull = HubPull(try HubEndpoint(server.address, token: token), policy: policy) { _ in free }
     let order = HubPull.Order(
       repository: try HubRepository("owner/model"), revision: revision, selection: selection, folder: folder.url
@@ -120,13 +120,13 @@ import Testing
       return answer
     }
     let folder = try TemporaryFolder()
-    try await Self.pull(server, into: folder)
+    try await Self.pull(server, into: folder, silence: kind == "silence" ? .seconds(1) : .seconds(30))
     try Self.expectWhole(folder)
     let offsets = server.requests.filter { $0.path.hasPrefix("/elsewhere") }.map(\.offset)
     switch kind {
     // What has come is not asked for again.
     case "cut": #expect(offsets.count == 2 && (1...100_000).contains(offsets[1]))
-    case "silence": #expect(offsets.count == 2 && (1...50_000).contains(offsets[1]))
+    case "silence": #expect(offsets.count >= 2 && (1...50_000).contains(offsets[1]))
     case "short": #expect(offsets == [0, 1000])
     case "wrong bytes once": #expect(offsets == [0, 0])
     default: #expect(offsets.count >= 2)

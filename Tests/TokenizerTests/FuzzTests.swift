@@ -19,7 +19,7 @@ import Tokenizers
     for index in 0..<Self.count / 2 {
       let mutant = MutatedFile(seeds[index % seeds.count], donors: seeds, seed: salt << 32 | UInt64(index))
       let file = MappedFile(copying: mutant.bytes, path: "mutant")
-      let time = ContinuousClock().measure {
+      let time = ThreadTime.measure {
         do {
           try use(make(file), index)
           made += 1
