@@ -39,7 +39,7 @@ PICTURES = [
 
 # Name, width, height, seed of those that `crayon synth` makes; their ids go on behind the others.
 SYNTHESISED = [
-    ("cups", 640, 480, 1000711),
+    ("cups", 512, 512, 1000782),
     ("mugs", 640, 480, 1000882),
     ("bookcase", 512, 512, 1000533),
     ("toys", 512, 512, 1000524),

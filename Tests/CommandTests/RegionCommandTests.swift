@@ -10,7 +10,8 @@ import Testing
 struct RegionCommandTests {
   static func ask(_ arguments: [String]) throws -> CrayonProcess.Result {
     let cache = try TemporaryFolder()
-    return try AskCommandTests.ask(["ask", "Samples/cups.png"] + arguments + AskCommandTests.map, cache: cache)
+    return try AskCommandTests.ask(
+      ["ask", "Samples/breakfast.png"] + arguments + AskCommandTests.map, cache: cache)
   }
 
   /// In a cup of the sample.
@@ -20,7 +21,8 @@ struct RegionCommandTests {
     let cache = try TemporaryFolder()
     func answer(_ region: [String]) throws -> [String: Any] {
       let result = try AskCommandTests.ask(
-        ["ask", "Samples/cups.png", "what is in [1]?", "--json"] + region + AskCommandTests.map, cache: cache)
+        ["ask", "Samples/breakfast.png", "what is in [1]?", "--json"] + region + AskCommandTests.map,
+        cache: cache)
       #expect(result.status == 0, "\(result.errors)")
       return try AskCommandTests.json(result)
     }
@@ -73,7 +75,7 @@ struct RegionCommandTests {
     let regions = try #require(try AskCommandTests.json(result)["regions"] as? [[String: Any]])
     try #require(!regions.isEmpty)
     let overlay = try PNG.decode(Data(contentsOf: folder.file("overlay.png")))
-    let sample = CrayonProcess.repository.appendingPathComponent("Samples/cups.png")
+    let sample = CrayonProcess.repository.appendingPathComponent("Samples/breakfast.png")
     let picture = try PNG.decode(Data(contentsOf: sample))
     #expect(overlay.width == picture.width && overlay.height == picture.height && overlay.rgb != picture.rgb)
     for region in regions {
@@ -159,7 +161,7 @@ struct RegionCommandTests {
   func referringExpressionsAreEvaluated(task: String) throws {
     let folder = try TemporaryFolder()
     let line =
-      #"{"img_path": "cups.png", "expression": "the cup", "bbox": [401, 239, 484, 334], "height": 480, "width": 640, "mask": [[401, 239, 484, 239, 484, 334, 401, 334]]}"#
+      #"{"img_path": "cups.png", "expression": "the cup", "bbox": [401, 239, 484, 334], "height": 512, "width": 512, "mask": [[401, 239, 484, 239, 484, 334, 401, 334]]}"#
     try Data(line.utf8).write(to: folder.file("data.jsonl"))
     let arguments = ["eval", task, "--data", folder.file("data.jsonl").path, "--images", "Samples"]
     let result = try CrayonProcess.run(arguments + ["--json"])

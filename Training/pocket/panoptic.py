@@ -14,10 +14,10 @@ STRIDE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.25
+    centre_threshold: float = 0.3
     most_centres: int = 64
-    least_thing: int = 40  # pixels of 256×256
-    least_stuff: int = 400
+    least_thing: int = 60  # pixels of 256×256
+    least_stuff: int = 1000
 
 
 @torch.no_grad()
@@ -44,13 +44,13 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
         y, x = things.nonzero(as_tuple=True)
         to_y, to_x = y + offset[0][things], x + offset[1][things]
         nearest = ((to_y[:, None] - ys) ** 2 + (to_x[:, None] - xs) ** 2).argmin(1)
-        votes = torch.bincount(
-            nearest * len(thing_class) + labels[things], minlength=count * len(thing_class)
-        ).reshape(count, -1)
-        winner = votes.argmax(1)
+        # Each pixel votes with what it thinks likely, not for one class alone.
+        likely = semantic[:, things].softmax(0) * thing_class[:, None]
+        winner = torch.zeros(count, len(thing_class)).index_add(0, nearest, likely.T).argmax(1)
+        area = torch.bincount(nearest, minlength=count)
         new = torch.zeros(count, dtype=torch.long)
         for instance in range(count):
-            if votes[instance].sum() >= rule.least_thing:
+            if area[instance] >= rule.least_thing:
                 classes.append(int(winner[instance]))
                 new[instance] = len(classes)
         ids[y, x] = new[nearest]

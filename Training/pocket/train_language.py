@@ -23,10 +23,11 @@ from .model import Pocket
 from .vision import load_vision
 
 
-# How readily a question is drawn: what is hard often, what is soon known or long seldom.
+# How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
-    "count": 5.0, "colour": 3.0, "compare": 0.7, "relation": 0.6, "unknown": 0.3, "nothing": 0.3, "describe": 0.2,
-    "list": 2.5}
+    "image": {"where": 1.0, "region": 1.0},
+    "vl": {"count": 5.0, "colour": 5.0, "existence": 1.0, "list": 1.5, "compare": 0.8, "relation": 0.6,
+           "describe": 1.5, "unknown": 0.3, "nothing": 0.2}}
 
 
 def arguments() -> argparse.Namespace:
@@ -77,21 +78,24 @@ class Source:
         return "image" if share < self.options.image_share else "vl"
 
     def _one(self, rng, kind: str):
-        options = self.options
+        """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
+        options, shares = self.options, FAMILY_SHARES[kind]
+        thinned = kind == "vl" and rng.random() < options.thinned
         while True:
+            wanted = rng.choice(list(shares), p=numpy.array([*shares.values()]) / sum(shares.values()))
             folder = self.folders[rng.choice(len(self.folders), p=self.weights)]
             record = folder[rng.integers(len(folder))]
-            asked = [question for question in record.questions if question.kind == kind]
-            if asked:
+            asked = [question for question in record.questions
+                     if question.kind == kind and not (thinned and question.boxes)]
+            first = [question for question in asked if question.family == wanted]
+            if first:
                 break
-        thinned = kind == "vl" and rng.random() < options.thinned
-        if thinned:
-            asked = [question for question in asked if not question.boxes] or asked
-            thinned = not any(question.boxes for question in asked)
-        shares = numpy.array([FAMILY_SHARES.get(question.family, 1.0) for question in asked])
-        chosen = rng.choice(
-            len(asked), min(len(asked), options.questions), replace=False, p=shares / shares.sum())
-        asked = [asked[place] for place in chosen]
+        first = first[rng.integers(len(first))]
+        asked.remove(first)
+        weights = numpy.array([shares[question.family] for question in asked])
+        chosen = rng.choice(len(asked), min(len(asked), options.questions - 1), replace=False,
+                            p=weights / weights.sum()) if asked else []
+        asked = [first, *(asked[place] for place in chosen)]
         listed = rng.random() >= options.listing_off
         return sample(
             self.words, record, asked, listed, picture=options.vision is not None, thinned=rng if thinned else None)

@@ -22,6 +22,7 @@ from .segmenter import OFFSET_UNIT, SHAPES, Segmenter, unfold
 
 SIGMA = 6.0  # of a centre's bump, in pixels
 HARD = 0.3  # the share of pixels whose classes are learned from at the end, the worst; at first it is all of them
+HEAVIEST = 8.0  # a pixel's weight at most, where a pixel of the mean segment weighs one
 
 
 def arguments() -> argparse.Namespace:
@@ -46,12 +47,16 @@ def arguments() -> argparse.Namespace:
 
 
 def targets(scene: scenes.Scene, number_of: dict[str, int], phase: int):
-    """Classes at stride 2 (for logits resized by two), centres and offsets at stride 4, and which cells are
-    things."""
+    """Classes at stride 2 (for logits resized by two) and what each weighs, centres and offsets at stride 4, and
+    which cells are things. A segment weighs as the root of its area: a panoptic quality counts a cup like a wall."""
     void = len(number_of)
     size = len(scene.ids)
     table = numpy.array([void, *(number_of[s["category"]] for s in scene.segments)])
-    classes = table[scene.ids[phase::2, phase::2]]
+    fine = scene.ids[phase::2, phase::2]
+    classes = table[fine]
+    each = 1 / numpy.sqrt(numpy.maximum(numpy.bincount(fine.ravel(), minlength=len(table)), 1)).astype(numpy.float32)
+    weights = each[fine]
+    weights = numpy.minimum(weights / weights.mean(), HEAVIEST)
     cells = (numpy.arange(size // 4) * 4 + 1.5).astype(numpy.float32)
     coarse = scene.ids[2::4, 2::4]
     heat = numpy.zeros(coarse.shape, numpy.float32)
@@ -73,7 +78,7 @@ def targets(scene: scenes.Scene, number_of: dict[str, int], phase: int):
         thing |= inside
         offset[0][inside] = mean_y[place] - (numpy.nonzero(inside)[0] * 4 + 2)
         offset[1][inside] = mean_x[place] - (numpy.nonzero(inside)[1] * 4 + 2)
-    return classes, heat, offset, thing
+    return classes, weights, heat, offset, thing
 
 
 class Source:
@@ -91,10 +96,10 @@ class Source:
         return torch.stack(pictures), *(torch.from_numpy(numpy.stack(part)) for part in zip(*rest))
 
 
-def losses(fields, classes, heat, offset, thing, done: float) -> dict[str, torch.Tensor]:
+def losses(fields, classes, weights, heat, offset, thing, done: float) -> dict[str, torch.Tensor]:
     """`done`: how far the run is, from 0 to 1."""
     logits = F.interpolate(fields.semantic, scale_factor=2, mode="bilinear")
-    each = F.cross_entropy(logits, classes, reduction="none").flatten()
+    each = (F.cross_entropy(logits, classes, reduction="none") * weights).flatten()
     hard = each.topk(int((1 - (1 - HARD) * done) * len(each)), sorted=False).values
     return {
         "classes": hard.mean(),

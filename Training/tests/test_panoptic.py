@@ -26,7 +26,7 @@ def test_what_the_fields_of_the_truth_say_is_the_truth():
     ids[(ys - 80) ** 2 + (xs - 140) ** 2 < 36**2] = 3
     segments = [{"id": 1, "category": "sky-other-merged"}, {"id": 2, "category": "cup"}, {"id": 3, "category": "cup"}]
     scene = scenes.Scene(numpy.zeros((256, 256, 3), numpy.uint8), ids, segments)
-    classes, heat, offset, _ = train_segmenter.targets(scene, {"cup": 0, "sky-other-merged": 1}, 0)
+    classes, _, heat, offset, _ = train_segmenter.targets(scene, {"cup": 0, "sky-other-merged": 1}, 0)
     logits = torch.nn.functional.one_hot(torch.from_numpy(classes[::2, ::2].copy()), 3).permute(2, 0, 1).float() * 9
     heat = torch.from_numpy(heat).clamp(1e-4, 1 - 1e-4)
     fields = Fields(logits[None], heat.logit()[None], torch.from_numpy(offset)[None], torch.zeros(1, 64, 32, 32))

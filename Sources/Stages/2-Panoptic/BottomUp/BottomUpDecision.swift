@@ -1,3 +1,4 @@
+import CKernels
 import CrayonCore
 import Foundation
 import Layers
@@ -29,13 +30,13 @@ public struct BottomUpDecision: Sendable, Equatable {
   /// classes.
   func map(_ fields: BottomUpNetwork.Fields, side: Int, categories: CategoryTable) throws -> PanopticMap {
     let classes = categories.categories
-    let classOf = Self.labels(fields.semantic.resized(height: side, width: side))
+    let semantic = fields.semantic.resized(height: side, width: side)
+    let classOf = Self.labels(semantic)
     let offsets = fields.offset.resized(height: side, width: side).values.values
     let centres = centres(fields.centre, stride: side / fields.centre.height)
     let isThing = classes.map(\.isThing) + [false]
 
     var nearest = [Int](repeating: -1, count: side * side)
-    var votes = [Int](repeating: 0, count: centres.count * isThing.count)
     if !centres.isEmpty {
       for pixel in 0..<side * side where isThing[classOf[pixel]] {
         let y = Float(pixel / side) + offsets[2 * pixel]
@@ -47,19 +48,18 @@ public struct BottomUpDecision: Sendable, Equatable {
           if distance < least { (best, least) = (index, distance) }
         }
         nearest[pixel] = best
-        votes[best * isThing.count + classOf[pixel]] += 1
       }
     }
 
     var labels: [Int32: PanopticMap.Label] = [:]
     var idOfCentre = [Int32](repeating: PanopticMap.void, count: centres.count)
-    for (index, centre) in centres.enumerated() {
-      let row = votes[index * isThing.count..<(index + 1) * isThing.count]
-      guard row.reduce(0, +) >= leastThingPixels, let most = row.max(), let winner = row.firstIndex(of: most)
+    for (index, votes) in Self.votes(semantic, nearest, centres: centres.count).enumerated() {
+      guard votes.pixels >= leastThingPixels,
+        let winner = classes.indices.filter({ isThing[$0] }).max(by: { votes.likely[$0] < votes.likely[$1] })
       else { continue }
       let id = Int32(labels.count + 1)
       idOfCentre[index] = id
-      labels[id] = PanopticMap.Label(category: classes[winner - row.startIndex], score: centre.score)
+      labels[id] = PanopticMap.Label(category: classes[winner], score: centres[index].score)
     }
     var areas = [Int](repeating: 0, count: isThing.count)
     for label in classOf { areas[label] += 1 }
@@ -74,6 +74,32 @@ public struct BottomUpDecision: Sendable, Equatable {
       centre >= 0 ? idOfCentre[centre] : idOfStuff[label]
     }
     return try PanopticMap(width: side, height: side, ids: ids, labels: labels)
+  }
+
+  /// What the pixels of a centre take it for.
+  private struct Votes {
+    var pixels = 0
+    /// Of every class, its probability summed over the pixels.
+    var likely: [Float]
+  }
+
+  /// - Parameters:
+  ///   - semantic: logits
+  ///   - nearest: the centre of every pixel, or −1
+  private static func votes(_ semantic: FeatureMap, _ nearest: [Int], centres: Int) -> [Votes] {
+    let channels = semantic.channels
+    var votes = [Votes](repeating: Votes(likely: [Float](repeating: 0, count: channels)), count: centres)
+    semantic.values.read { logits in
+      withScratch(channels) { row in
+        for (pixel, centre) in nearest.enumerated() where centre >= 0 {
+          row.update(from: logits + pixel * channels, count: channels)
+          kernels.softmax(row, 1, channels, 1, nil, nil)
+          votes[centre].pixels += 1
+          for channel in 0..<channels { votes[centre].likely[channel] += row[channel] }
+        }
+      }
+    }
+    return votes
   }
 
   /// The likeliest class of every position; of equals the first.
