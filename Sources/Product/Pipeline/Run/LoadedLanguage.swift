@@ -29,26 +29,30 @@ struct LoadedLanguage: Sendable {
           return try bare.replacing(try Self.attach(adapters, to: bare.decoder, alpha: alpha))
         } ?? bare
     case .collavo:
-      guard let checkpoint else {
-        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
-      }
-      let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
-      try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+      let (checkpoint, tokenizer) = try Self.published(checkpoint, in: pipeline)
       model = try LanguageModel(
         try Decoder(collavo: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights),
         tokenizer: try SentencePieceBPE(
           model: tokenizer, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false),
         template: .internLM2, name: checkpoint.folder.path)
     case .nextChat:
-      guard let checkpoint else {
-        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
-      }
-      let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
-      try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+      let (checkpoint, tokenizer) = try Self.published(checkpoint, in: pipeline)
       model = try LanguageModel(
         nextChat: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights,
         vocabulary: tokenizer)
     }
+  }
+
+  /// The checkpoint that other stages share, and the tokenizer that lies beside it.
+  private static func published(
+    _ checkpoint: PublishedCheckpoint?, in pipeline: String
+  ) throws -> (PublishedCheckpoint, tokenizer: URL) {
+    guard let checkpoint else {
+      throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "language model")
+    }
+    let tokenizer = checkpoint.folder.appendingPathComponent("tokenizer.model")
+    try Pipeline.require(tokenizer, of: "tokenizer", in: pipeline)
+    return (checkpoint, tokenizer)
   }
 
   /// The adapters of a file: the first part of a tensor's name is its adapter.

@@ -35,6 +35,7 @@ public struct BottomUpDecision: Sendable, Equatable {
     let offsets = fields.offset.resized(height: side, width: side).values.values
     let centres = centres(fields.centre, stride: side / fields.centre.height)
     let isThing = classes.map(\.isThing) + [false]
+    let things = classes.indices.filter { isThing[$0] }
 
     var nearest = [Int](repeating: -1, count: side * side)
     if !centres.isEmpty {
@@ -55,7 +56,7 @@ public struct BottomUpDecision: Sendable, Equatable {
     var idOfCentre = [Int32](repeating: PanopticMap.void, count: centres.count)
     for (index, votes) in Self.votes(semantic, nearest, centres: centres.count).enumerated() {
       guard votes.pixels >= leastThingPixels,
-        let winner = classes.indices.filter({ isThing[$0] }).max(by: { votes.likely[$0] < votes.likely[$1] })
+        let winner = things.max(by: { votes.likely[$0] < votes.likely[$1] })
       else { continue }
       let id = Int32(labels.count + 1)
       idOfCentre[index] = id
