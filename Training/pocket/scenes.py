@@ -33,11 +33,12 @@ def read(folder: pathlib.Path, evaluation: bool = False, limit: int | None = Non
 
 
 def _cropped(scene: Scene, rng: numpy.random.Generator, size: int) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """A part of the picture, at least 0.6 of its side, at `size`; one side may be squeezed."""
+    """A part of the picture, at least 0.6 of its side, at `size`; one side may be squeezed, as a photograph's longer
+    side is when it is made square."""
     width = height = SIZE
     if rng.random() < 0.5:
         width = rng.uniform(0.6, 1) * SIZE
-        height = min(SIZE, width * rng.uniform(0.8, 1.25))
+        height = min(SIZE, width * numpy.exp(rng.uniform(-0.4, 0.4)))
     x, y = rng.uniform(0, SIZE - width), rng.uniform(0, SIZE - height)
     box = (x, y, x + width, y + height)
     picture = Image.fromarray(scene.picture).resize((size, size), Image.Resampling.BILINEAR, box)

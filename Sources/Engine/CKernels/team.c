@@ -10,18 +10,19 @@
 
 // Some tens of microseconds: longer than what lies between two steps of a decoder, short enough not to be
 // felt by others.
-enum { AWAKE = 20000, MOST_WORKERS = 64 };
+enum { AWAKE = 20000, MOST_MEMBERS = 63 };
 
 static atomic_bool busy;
 static atomic_uint generation;  // changes with every task
 static atomic_uint sleeping;
-static atomic_uint pending;
+// Of the task: how many may still join, in units of SEAT, and how many are at it, without the caller.
+static atomic_uint door;
+enum { SEAT = 1 << 16 };
 static struct {
-  void (*task)(void *, size_t);
+  void (*task)(void *);
   void *context;
-  size_t workers;
 } work;
-static size_t started;  // threads there are, without the caller's
+static size_t members;  // threads there are, without the caller's
 
 static inline void pause_briefly(void) {
 #if defined(__x86_64__)
@@ -45,46 +46,48 @@ static unsigned wait_for_change(unsigned seen) {
   return now;
 }
 
-static void *member(void *argument) {
-  const size_t index = (size_t)argument;
-  // Members are made before the first task, whose generation is 1.
+// A member that comes late, on a machine with more to do than processors, finds the door closed: nobody
+// waits for it.
+static bool join(void) {
+  unsigned seen = atomic_load(&door);
+  while (seen >= SEAT)
+    if (atomic_compare_exchange_weak(&door, &seen, seen - SEAT + 1)) return true;
+  return false;
+}
+
+static void *member(void *unused) {
   unsigned seen = 0;
   for (;;) {
     seen = wait_for_change(seen);
-    if (index < work.workers) work.task(work.context, index);
-    // Also a member that had nothing to do answers: so none reads the work while it is replaced.
-    atomic_fetch_sub_explicit(&pending, 1, memory_order_release);
+    if (!join()) continue;
+    work.task(work.context);
+    atomic_fetch_sub_explicit(&door, 1, memory_order_release);
   }
-  return NULL;
+  return unused;
 }
 
-static void start_members(void) {
-  const size_t wanted = ck_processor_count() < MOST_WORKERS ? ck_processor_count() : MOST_WORKERS;
-  for (size_t i = 1; i < wanted; i++) {
+static void start_members(size_t wanted) {
+  while (members < wanted && members < MOST_MEMBERS) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, member, (void *)i) != 0) break;
+    if (pthread_create(&thread, NULL, member, NULL) != 0) break;
     pthread_detach(thread);
-    started++;
+    members++;
   }
 }
 
-bool ck_team_run(size_t workers, void (*task)(void *, size_t), void *context) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
+bool ck_team_run(size_t workers, void (*task)(void *), void *context) {
   if (atomic_exchange(&busy, true)) return false;
-  pthread_once(&once, start_members);
-  if (workers > started + 1) {
-    atomic_store(&busy, false);
-    return false;
-  }
+  start_members(workers - 1);
+  const size_t seats = workers - 1 < members ? workers - 1 : members;
   work.task = task;
   work.context = context;
-  work.workers = workers;
-  atomic_store_explicit(&pending, (unsigned)started, memory_order_relaxed);
+  atomic_store(&door, (unsigned)seats * SEAT);
   atomic_fetch_add(&generation, 1);
   if (atomic_load(&sleeping) > 0)
-    syscall(SYS_futex, &generation, FUTEX_WAKE_PRIVATE, MOST_WORKERS, NULL, NULL, 0);
-  task(context, 0);
-  for (size_t i = 0; atomic_load_explicit(&pending, memory_order_acquire) > 0; i++) {
+    syscall(SYS_futex, &generation, FUTEX_WAKE_PRIVATE, (int)seats, NULL, NULL, 0);
+  task(context);
+  atomic_fetch_and(&door, SEAT - 1);
+  for (size_t i = 0; atomic_load_explicit(&door, memory_order_acquire) > 0; i++) {
     if (i < AWAKE) pause_briefly();
     else sched_yield();
   }

@@ -1,11 +1,16 @@
 import CKernels
 import Dispatch
+import Foundation
 import Synchronization
 
 /// How many threads the operations of a request may use, and the one loop that uses them.
 public enum Parallel {
-  /// The number of processors that this process may run on; an affinity mask is respected.
-  public static let processors = Int(ck_processor_count())
+  /// The number of processors that this process may use: an affinity mask is respected, and a container's share.
+  public static let processors = {
+    let groups = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+    return min(
+      Int(ck_processor_count()), ProcessorShare.processors(groups: groups, mount: "/sys/fs/cgroup") ?? .max)
+  }()
 
   /// The most threads that an operation called from here uses. Results never depend on it: work is cut
   /// the same way for any number of threads.
@@ -22,7 +27,7 @@ public enum Parallel {
     withoutActuallyEscaping(body) { body in
       // Every worker has returned when this does.
       nonisolated(unsafe) let body = body
-      run(workers) { _ in
+      run(workers) {
         while true {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard index < count else { return }
@@ -32,13 +37,12 @@ public enum Parallel {
     }
   }
 
-  private static func run(_ workers: Int, _ work: @escaping @Sendable (Int) -> Void) {
+  private static func run(_ workers: Int, _ work: @escaping @Sendable () -> Void) {
     withUnsafePointer(to: work) { pointer in
       let isDone = ck_team_run(
-        workers, { $0?.load(as: (@Sendable (Int) -> Void).self)(Int($1)) },
-        UnsafeMutableRawPointer(mutating: pointer))
+        workers, { $0?.load(as: (@Sendable () -> Void).self)() }, UnsafeMutableRawPointer(mutating: pointer))
       // Another thread has the team: several pictures at a time, say, with several threads each.
-      if !isDone { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }
+      if !isDone { DispatchQueue.concurrentPerform(iterations: workers) { _ in work() } }
     }
   }
 

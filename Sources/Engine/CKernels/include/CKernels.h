@@ -150,9 +150,10 @@ bool ck_all_finite(const float *x, size_t count);
 // The number of processors that this process may run on, at least 1.
 size_t ck_processor_count(void);
 
-// Calls task(context, i) once for every i below `workers`, 0 on the calling thread and the others on threads
-// that wait for it: for a while awake, so that a chain of short calls costs a microsecond each and not a
-// wake-up. Returns when all are done; false, with nothing called, while another thread is using the team.
-bool ck_team_run(size_t workers, void (*task)(void *context, size_t index), void *context);
+// Calls task(context) on the calling thread and on up to `workers` - 1 others, which then wait for more: for a while
+// awake, so that a chain of short calls costs a microsecond each and not a wake-up. Returns when the calls that
+// began have ended; one that has not begun by the time the caller's own returns is left out, so the calls share
+// out the work among themselves. False, with nothing called, while another thread is using the team.
+bool ck_team_run(size_t workers, void (*task)(void *context), void *context);
 
 #endif
