@@ -32,12 +32,6 @@ extension Checkpoint {
     }
   }
 
-  /// Lets the system take back the memory of some tensors, until they are read again.
-  /// - Parameter prefix: what their names start with, before a dot
-  package func release(under prefix: String) {
-    for entry in entries where entry.name.hasPrefix(prefix + ".") { entry.file.release(entry.range) }
-  }
-
   /// The values of an integer or boolean tensor in row-major order; true is 1.
   /// - Throws: ``CheckpointError`` when there is no such tensor, it holds no integers, or one of them is
   ///   beyond the range of `Int`.

@@ -45,6 +45,11 @@ public struct WeightReader: Sendable {
     return WeightReader(checkpoint, prefix: prefix + dotted, checkFinite: checkFinite, taken: taken)
   }
 
+  /// Lets the system take back the memory of the view's tensors, until they are read again.
+  package func rest() {
+    for entry in checkpoint.entries where entry.name.hasPrefix(prefix) { entry.file.release(entry.range) }
+  }
+
   /// The tensor of this name under the view's prefix.
   /// - Throws: ``CheckpointError`` with the full name when it is missing, has another shape, holds integers,
   ///   or holds a value that is not finite.

@@ -31,12 +31,13 @@ public enum MapSource: Sendable {
 public struct GivenMaps: Sendable {
   private enum Place: Sendable {
     case map(URL)
+    /// A JSON beside each map.
     case folder(URL)
+    case dataset(PanopticFolder)
   }
 
   private let place: Place
   private let json: URL?
-  private let dataset: [String: COCOPanoptic.Annotation]
   let categories: CategoryTable
 
   /// - Parameters:
@@ -48,16 +49,14 @@ public struct GivenMaps: Sendable {
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw AnnotationError.noSuchPath(url.path)
     }
-    place = isFolder.boolValue ? .folder(url) : .map(url)
     self.json = json
     if let json, isFolder.boolValue {
-      let dataset = try COCOPanoptic(readingJSON: json)
-      categories = try dataset.categoryTable()
-      self.dataset = Dictionary(
-        dataset.annotations.map { ($0.file_name, $0) }, uniquingKeysWith: { first, _ in first })
+      let dataset = try PanopticFolder(url, json: json)
+      place = .dataset(dataset)
+      categories = dataset.categories
     } else {
+      place = isFolder.boolValue ? .folder(url) : .map(url)
       categories = .coco
-      dataset = [:]
     }
   }
 
@@ -68,20 +67,20 @@ public struct GivenMaps: Sendable {
     case .map(let png):
       return (try PrecomputedSegmenter(png: png, json: json, categories: categories), fingerprint(png))
     case .folder(let folder):
-      let name = input.name(withExtension: "png")
-      let png = folder.appendingPathComponent(name)
-      guard FileManager.default.fileExists(atPath: png.path) else {
-        throw AnnotationError.noMap(picture: input.name, folder: folder.path)
-      }
-      guard json != nil else {
-        return (try PrecomputedSegmenter(png: png, categories: categories), fingerprint(png))
-      }
-      guard let annotation = dataset[name] ?? dataset[png.lastPathComponent] else {
-        throw COCOPanopticError.noAnnotation(file: json?.path ?? "", map: name)
-      }
-      let map = try PanopticMap(png: png, annotation, categories: categories)
-      return (PrecomputedSegmenter(map, name: png.path, categories: categories), fingerprint(png))
+      let png = try map(of: input, in: folder)
+      return (try PrecomputedSegmenter(png: png, categories: categories), fingerprint(png))
+    case .dataset(let dataset):
+      let png = try map(of: input, in: dataset.folder)
+      return (try dataset.segmenter(named: input.name(withExtension: "png")), fingerprint(png))
     }
+  }
+
+  private func map(of input: AnnotationInput, in folder: URL) throws -> URL {
+    let png = folder.appendingPathComponent(input.name(withExtension: "png"))
+    guard FileManager.default.fileExists(atPath: png.path) else {
+      throw AnnotationError.noMap(picture: input.name, folder: folder.path)
+    }
+    return png
   }
 
   /// A given map depends on its own bytes and on the list of its segments.

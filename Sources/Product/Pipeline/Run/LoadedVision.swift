@@ -10,8 +10,6 @@ import Vision
 struct LoadedVision: Sendable {
   let encoder: VisionEncoder
   let connector: MLPConnector
-  /// The checkpoint that the tower shares with others; nil where it has its own.
-  private let shared: Checkpoint?
   /// Changes with the tower's weights and the way a picture is put before it.
   let fingerprint: String
 
@@ -59,11 +57,6 @@ struct LoadedVision: Sendable {
         single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
       digest = try Checkpoint(folder: folder).digest()
     }
-    if case .checkpoint = configuration.weights {
-      shared = checkpoint?.weights.checkpoint
-    } else {
-      shared = nil
-    }
     let side = encoder.tower.gridSide
     guard side == grid.rows, side == grid.columns else {
       throw PipelineError.gridMismatch(pipeline: pipeline, vision: side, crayon: grid.rows)
@@ -74,7 +67,7 @@ struct LoadedVision: Sendable {
   }
 
   /// Lets the system take back the tower's memory, until it is run again.
-  func rest() { shared?.release(under: Self.collavoTower) }
+  func rest() { encoder.tower.rest() }
 
   private static let collavoTower = "vit.vision_tower.vision_model"
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CrayonPrompting
 import Foundation
+import Panoptic
 import Pipeline
 
 /// What answers, how it is shown the pictures, and how the figures are printed.
@@ -31,7 +32,7 @@ struct EvaluationOptions: ParsableArguments {
   /// Loads the pipeline, and opens the maps.
   func evaluator() throws -> Evaluator {
     let configuration = try PipelineLibrary.pipeline(pipeline)
-    let maps = try panopticDir.map { try GivenDataset(URL(fileURLWithPath: $0)) }
+    let maps = try panopticDir.map { try PanopticFolder(URL(fileURLWithPath: $0)) }
     return Evaluator(
       options: self, configuration: configuration,
       pipeline: try Pipeline(configuration, loadsSegmenter: maps == nil, cache: nil), maps: maps)

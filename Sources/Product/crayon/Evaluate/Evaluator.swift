@@ -1,6 +1,7 @@
 import CrayonCore
 import Foundation
 import Imaging
+import Panoptic
 import Pipeline
 
 /// Asks questions of many pictures, each by itself. A picture is seen once for all of its questions that follow each
@@ -9,11 +10,11 @@ struct Evaluator {
   let options: EvaluationOptions
   let configuration: PipelineConfiguration
   let pipeline: Pipeline
-  let maps: GivenDataset?
+  let maps: PanopticFolder?
   private var current: (image: URL, conversation: Conversation)?
 
   init(
-    options: EvaluationOptions, configuration: PipelineConfiguration, pipeline: Pipeline, maps: GivenDataset?
+    options: EvaluationOptions, configuration: PipelineConfiguration, pipeline: Pipeline, maps: PanopticFolder?
   ) {
     self.options = options
     self.configuration = configuration
@@ -28,7 +29,9 @@ struct Evaluator {
     if let known = current, known.image == image {
       conversation = known.conversation
     } else {
-      let look = LookOptions(crayon: options.crayon, listing: options.listing, map: try maps?.map(of: image))
+      let name = image.deletingPathExtension().appendingPathExtension("png").lastPathComponent
+      let look = LookOptions(
+        crayon: options.crayon, listing: options.listing, map: try maps?.segmenter(named: name))
       conversation = Conversation(
         pipeline, on: try pipeline.look(at: ImageDecoder.Input(file: image), options: look))
     }

@@ -48,5 +48,6 @@ extension CLIPVisionTower {
         perceptronNorm: norm(), expand: linear(width, middle), contract: linear(middle, width),
         activation: configuration.activation)
     }
+    source = nil
   }
 }

@@ -54,6 +54,7 @@ extension CLIPVisionTower {
     layers = try (0..<depth).map {
       try CLIPVisionLayer(weights.scoped("encoder.layers.\($0)"), configuration)
     }
+    source = weights
     weights.passOver(Self.unused(configuration, from: depth))
   }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 public import Layers
 public import Tensors
 
@@ -23,6 +24,8 @@ public struct CLIPVisionTower: Sendable {
   let positions: Tensor
   let inputNorm: LayerNorm
   let layers: [CLIPVisionLayer]
+  /// The files' part that the weights lie in; nil for weights of memory.
+  let source: WeightReader?
 
   /// The hidden state of a picture.
   /// - Parameters:
@@ -34,6 +37,9 @@ public struct CLIPVisionTower: Sendable {
     for layer in layers { x = layer(x) }
     return keepsClassToken ? x : x.rows(1..<x.shape[0])
   }
+
+  /// Lets the system take back the memory of what lies in a file, until a picture is looked at again.
+  package func rest() { source?.rest() }
 
   /// Every hidden state up to the one that is taken, each with its class token.
   package func hiddenStates(_ pixels: FeatureMap) -> [Tensor] {
