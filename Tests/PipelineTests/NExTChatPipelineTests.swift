@@ -5,13 +5,16 @@ import Foundation
 import Imaging
 import Language
 import Pipeline
+import Tensors
 import TestSupport
 import Testing
 
 /// `Pipelines/nextchat-7b.yaml` itself, with the sizes of a tiny checkpoint in the published layout, against all of the
 /// authors' demo: their picture's file to their tokens, boxes and masks (Tests/Reference/nextchat.py).
 @Suite struct NExTChatPipelineTests {
-  static func configuration(in folder: borrowing TemporaryFolder) throws -> PipelineConfiguration {
+  static func configuration(
+    in folder: borrowing TemporaryFolder, model: URL = NExTChatTests.folder
+  ) throws -> PipelineConfiguration {
     let shipped = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Pipelines/nextchat-7b.yaml")
     var text = try String(contentsOf: shipped, encoding: .utf8)
@@ -20,7 +23,7 @@ import Testing
       ("models:clip-vit-large-patch14-336", Fixtures.folder.path + "/NExTChat/vision"),
       (
         "[models:nextchat-7b-336-nf4, models:nextchat-7b-336-q8, models:nextchat-7b-336]",
-        Fixtures.folder.path + "/NExTChat"
+        model.path
       ),
       ("grid: 24", "grid: 3"), ("size: 336", "size: 42"),
     ]
@@ -67,6 +70,40 @@ import Testing
       let different = zip(region.mask?.pixels ?? pixels.map { _ in false }, pixels).count { $0 != $1 }
       #expect(different <= 1, "mask \(region.trigger)")
     }
+  }
+
+  /// Two variants whose box decoders differ: what is before them does not drift, and boxes do.
+  @Test func onlyBoxesAndMasksDriftWithTheBoxDecoder() throws {
+    let folder = try TemporaryFolder()
+    let other = folder.file("nextchat-other")
+    try FileManager.default.copyItem(at: NExTChatTests.folder, to: other)
+    var writer = SafetensorsWriter()
+    let checkpoint = try Checkpoint(folder: NExTChatTests.folder)
+    for entry in checkpoint.entries { writer[entry.name] = .stored(entry) }
+    let bias = try checkpoint.tensor("loc_decoder.2.bias")
+    writer["loc_decoder.2.bias"] = .float32(
+      Tensor(zip(bias.values, [0, 0, -0.05, -0.05]).map { $0 + $1 }, shape: bias.shape))
+    try writer.write(to: other.appendingPathComponent("model.safetensors"))
+    func rows(_ model: URL) throws -> [DriftTable.Measure: DriftTable.Row] {
+      let drift = try Drift(
+        reference: Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil),
+        variant: Pipeline(try Self.configuration(in: folder, model: model), loadsSegmenter: false, cache: nil))
+      var table = DriftTable()
+      try drift.measure(
+        ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png")),
+        question: "Where is the cup? Please find it.",
+        limit: 60, into: &table)
+      return Dictionary(table.rows.map { ($0.measure, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let same = try rows(NExTChatTests.folder)
+    let boxes = try #require(same[.boxes])
+    let masks = try #require(same[.masks])
+    #expect(boxes.count > 1 && masks.count > 0)
+    #expect(abs(boxes.worst - 1) < 1e-4 && masks.worst > 0.99)
+    let moved = try rows(other)
+    #expect(try #require(moved[.hiddenStates]).worst > 1 - 1e-6)
+    #expect(try #require(moved[.boxes]).mean < 0.99)
+    #expect(moved[.boxes]?.count == boxes.count)
   }
 
   /// The other world: CoLLaVO's list of the map in NExT-Chat's prompt.

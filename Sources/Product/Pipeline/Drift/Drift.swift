@@ -90,7 +90,8 @@ public struct Drift: Sendable {
     }
   }
 
-  /// Behind the last norm, at each position of the sequence and of the answer, [rows, width].
+  /// Behind the last norm, at each position of the sequence and of the answer, [rows, width]. Where the answer points,
+  /// both models read the reference's locations.
   private func hiddenStates(
     _ answer: PictureAnswer, _ seen: SeenPicture, of pipeline: Pipeline
   ) throws -> Tensor {
@@ -100,7 +101,13 @@ public struct Drift: Sendable {
     let rows = sequence.count + answer.reply.tokens.count
     let input = Tensor(shape: [rows, decoder.width]) { out in
       sequence.embeddings.read { out.update(from: $0, count: sequence.embeddings.count) }
-      said.read { (out + sequence.embeddings.count).update(from: $0, count: said.count) }
+      let start = out + sequence.embeddings.count
+      said.read { start.update(from: $0, count: said.count) }
+      guard let trigger = reference.grounding?.trigger else { return }
+      for pointed in answer.reply.triggers where pointed.position + 1 < answer.reply.tokens.count {
+        let location = trigger.location(Tensor(pointed.state, shape: [decoder.width]))
+        location.read { (start + (pointed.position + 1) * decoder.width).update(from: $0, count: decoder.width) }
+      }
     }
     var cache = KeyValueCache(for: decoder.configuration)
     return try decoder.run(
