@@ -45,6 +45,20 @@ struct AskCommandTests {
     #expect(uncached["tokens"] as? [Int] == answer["tokens"] as? [Int])
   }
 
+  /// Zebras are among COCO's categories, but not among those of pocket's segmenter; a map may hold anything.
+  @Test func whatTheSegmenterCannotNameIsSaid() throws {
+    let cache = try TemporaryFolder()
+    let question = ["ask", "Samples/breakfast.png", "are there more zebras than cups?"]
+    let said = "note: the segmenter has no word for “zebras”: what is said of it does not rest on the map"
+    let seen = try Self.ask(question, cache: cache)
+    #expect(seen.status == 0 && seen.errors.contains(said), "\(seen.errors)")
+    #expect(!seen.errors.contains("“cups”"))
+    let report = try Self.json(try Self.ask(question + ["--json"], cache: cache))
+    #expect(report["unseen"] as? [String] == ["zebras"])
+    let given = try Self.ask(question + Self.map, cache: cache)
+    #expect(given.status == 0 && !given.errors.contains("has no word"), "\(given.errors)")
+  }
+
   @Test func aDroppedSegmentIsNotCounted() throws {
     let cache = try TemporaryFolder()
     let result = try Self.ask(

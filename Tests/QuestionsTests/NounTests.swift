@@ -58,4 +58,13 @@ import Testing
     }
     #expect(Set(UnknownNouns.kept).isDisjoint(with: UnknownNouns.heldOut))
   }
+
+  @Test(arguments: [
+    ("How many wine glasses are there?", ["wine glasses"]),
+    ("Are there more zebras than cups?", ["zebras", "cups"]),
+    ("What is this?", []), ("", []),
+  ])
+  func nounsOfAText(text: String, nouns: [String]) {
+    #expect(CategoryTable.coco.nouns(in: text).map(\.noun) == nouns)
+  }
 }

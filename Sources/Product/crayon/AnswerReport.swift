@@ -38,6 +38,8 @@ struct AnswerReport: Sendable, Encodable {
   var segments: [Segment]
   /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
   var evidence: CountEvidence?
+  /// Nouns of the question that the segmenter has no category for.
+  var unseen: [String]
   var tokens: [Int]
   var end: Reply.End
   /// By stage.
@@ -57,6 +59,7 @@ struct AnswerReport: Sendable, Encodable {
         segment: region.segment)
     }
     evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
+    unseen = answer.unseenNouns
     let boxes = Dictionary(
       picture.map.segments.map { ($0.id, $0.box) }, uniquingKeysWith: { first, _ in first })
     segments = picture.crayon.objects.map { object in
@@ -76,7 +79,7 @@ struct AnswerReport: Sendable, Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case answer, regions, segments, evidence, tokens, end, timings_ms, cached, pipeline, adapters
+    case answer, regions, segments, evidence, unseen, tokens, end, timings_ms, cached, pipeline, adapters
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -86,6 +89,7 @@ struct AnswerReport: Sendable, Encodable {
     try container.encode(segments, forKey: .segments)
     // Written even where it is null, so that a program need not ask whether the key is there.
     try container.encode(evidence, forKey: .evidence)
+    try container.encode(unseen, forKey: .unseen)
     try container.encode(tokens, forKey: .tokens)
     try container.encode(end, forKey: .end)
     try container.encode(timings_ms, forKey: .timings_ms)

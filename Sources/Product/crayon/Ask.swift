@@ -53,7 +53,7 @@ struct Ask: ParsableCommand {
         if !json { Console.answer($0) }
       }
       if answer.reply.end == .cancelled { throw ExitStatus.interrupted }
-      for note in answer.regions.notes { Console.message("note: \(note.sentence)") }
+      for note in answer.notes { Console.message("note: \(note)") }
       if let overlay {
         try RegionOverlay(seen.image, answer.regions).write(to: URL(fileURLWithPath: overlay))
       }
@@ -68,5 +68,13 @@ struct Ask: ParsableCommand {
         Console.message("note: the answer was cut off after \(answer.reply.tokens.count) tokens (--max-tokens)")
       }
     }
+  }
+}
+
+extension PictureAnswer {
+  /// What should be known beside the answer, in sentences.
+  var notes: [String] {
+    unseenNouns.map { "the segmenter has no word for “\($0)”: what is said of it does not rest on the map" }
+      + regions.notes.map(\.sentence)
   }
 }

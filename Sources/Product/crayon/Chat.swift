@@ -94,6 +94,7 @@ struct ChatSession {
     guard line.hasPrefix("/") else {
       let answer = try conversation.ask(line, options: options, isCancelled: isCancelled) { Console.answer($0) }
       Console.answer("\n")
+      for note in answer.notes { Console.message("note: \(note)") }
       last = answer
       return
     }

@@ -106,7 +106,9 @@ public struct Drift: Sendable {
       guard let trigger = reference.grounding?.trigger else { return }
       for pointed in answer.reply.triggers where pointed.position + 1 < answer.reply.tokens.count {
         let location = trigger.location(Tensor(pointed.state, shape: [decoder.width]))
-        location.read { (start + (pointed.position + 1) * decoder.width).update(from: $0, count: decoder.width) }
+        location.read {
+          (start + (pointed.position + 1) * decoder.width).update(from: $0, count: decoder.width)
+        }
       }
     }
     var cache = KeyValueCache(for: decoder.configuration)

@@ -57,6 +57,7 @@ public struct Conversation: Sendable {
     hasAsked = true
     return PictureAnswer(
       question: question, sequence: sequence, reply: reply, regions: regions,
+      unseenNouns: pipeline.unseenNouns(in: question),
       timings: before.replacing(with: timings))
   }
 

@@ -6,6 +6,7 @@ import Fusion
 public import Imaging
 import Language
 import Panoptic
+import Questions
 import Tensors
 import Vision
 
@@ -64,6 +65,14 @@ public struct Pipeline: Sendable {
 
   /// What the segmenter can name; COCO's 133 where maps are given.
   public let categories: CategoryTable
+
+  /// See ``PictureAnswer/unseenNouns``.
+  func unseenNouns(in question: String) -> [String] {
+    guard categories != .coco else { return [] }
+    return CategoryTable.coco.nouns(in: question).filter { mentioned in
+      !mentioned.categories.contains { categories.category(named: $0.name) != nil }
+    }.map(\.noun)
+  }
 
   /// Call when the last picture has been looked at: gives back what only seeing needs, which for a large pipeline is
   /// a fifth of its memory. Questions go on; pictures need a map then.

@@ -6,4 +6,10 @@ extension CategoryTable {
   public func categories(meantBy phrase: String) -> [Category] {
     CountedNouns(self).find(CountingQuestion.words(phrase))?.categories ?? []
   }
+
+  /// The nouns of a text that the table has categories for, each with all that it can mean, in their order. Of several
+  /// in one place the longest counts.
+  public func nouns(in text: String) -> [(noun: String, categories: [Category])] {
+    CountedNouns(self).findAll(CountingQuestion.words(text))
+  }
 }

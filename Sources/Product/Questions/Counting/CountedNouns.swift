@@ -46,6 +46,25 @@ struct CountedNouns {
     }
     return nil
   }
+
+  /// Every noun of a text, the longest in each place.
+  func findAll(_ words: [String]) -> [(noun: String, categories: [Category])] {
+    var found: [(noun: String, categories: [Category])] = []
+    var start = 0
+    while start < words.count {
+      let length = (1...words.count - start).last {
+        categories[words[start..<start + $0].joined(separator: " ")] != nil
+      }
+      guard let length else {
+        start += 1
+        continue
+      }
+      let noun = words[start..<start + length].joined(separator: " ")
+      found.append((noun, categories[noun] ?? []))
+      start += length
+    }
+    return found
+  }
 }
 
 extension String {
