@@ -50,18 +50,15 @@ struct CountedNouns {
   /// Every noun of a text, the longest in each place.
   func findAll(_ words: [String]) -> [(noun: String, categories: [Category])] {
     var found: [(noun: String, categories: [Category])] = []
-    var start = 0
-    while start < words.count {
-      let length = (1...words.count - start).last {
-        categories[words[start..<start + $0].joined(separator: " ")] != nil
-      }
-      guard let length else {
-        start += 1
-        continue
-      }
-      let noun = words[start..<start + length].joined(separator: " ")
-      found.append((noun, categories[noun] ?? []))
-      start += length
+    var rest = words[...]
+    while !rest.isEmpty {
+      let lengths = stride(from: rest.count, to: 0, by: -1)
+      let longest = lengths.lazy.compactMap { length in
+        let noun = rest.prefix(length).joined(separator: " ")
+        return categories[noun].map { (length: length, noun: noun, categories: $0) }
+      }.first
+      if let longest { found.append((longest.noun, longest.categories)) }
+      rest = rest.dropFirst(longest?.length ?? 1)
     }
     return found
   }
