@@ -6,6 +6,7 @@ A stage without a checkpoint is written as it starts, and STATUS.txt says so.
 """
 
 import argparse
+import dataclasses
 import json
 import pathlib
 
@@ -74,13 +75,12 @@ def _json(file: pathlib.Path, value: dict):
 
 
 def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, names: list[str]):
-    shape, rule = segmenter.shape, Decision()
+    shape = segmenter.shape
     _write(folder / "model.safetensors", folded(segmenter))
     _json(folder / "config.json", {
         "model_type": "crayon-bottom-up", "image_size": 256, "stem_widths": shape.stem, "widths": shape.widths,
         "blocks": shape.blocks, "decoder_width": shape.decoder, "stride": 4, "embedding_stride": 8,
-        "categories": names, "centre_threshold": rule.centre_threshold, "most_centres": rule.most_centres,
-        "least_thing_pixels": rule.least_thing, "least_stuff_pixels": rule.least_stuff,
+        "categories": names, **dataclasses.asdict(Decision()),
         "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]})
 
 

@@ -16,8 +16,10 @@ STRIDE = 4
 class Decision:
     centre_threshold: float = 0.3
     most_centres: int = 64
-    least_thing: int = 60  # pixels of 256×256
-    least_stuff: int = 1000
+    least_thing_pixels: int = 60  # of 256×256
+    least_thing_likelihood: float = 0.2  # of its class, in the mean of its pixels
+    least_stuff_pixels: int = 1000
+    least_stuff_likelihood: float = 0.65
 
 
 @torch.no_grad()
@@ -25,7 +27,7 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
     """The picture at `place` of a batch → ids [256, 256] and the class of each id (1…): things by falling score of
     their centres, then stuff in the order of the classes."""
     semantic = F.interpolate(fields.semantic[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
-    labels = semantic.argmax(0)
+    labels, likely = semantic.argmax(0), semantic.softmax(0)
     offset = F.interpolate(fields.offset[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
     height, width = labels.shape
     heat = fields.centre[place].sigmoid()
@@ -45,18 +47,21 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
         to_y, to_x = y + offset[0][things], x + offset[1][things]
         nearest = ((to_y[:, None] - ys) ** 2 + (to_x[:, None] - xs) ** 2).argmin(1)
         # Each pixel votes with what it thinks likely, not for one class alone.
-        likely = semantic[:, things].softmax(0) * thing_class[:, None]
-        winner = torch.zeros(count, len(thing_class)).index_add(0, nearest, likely.T).argmax(1)
+        of_things = likely[:, things] * thing_class[:, None]
+        votes, winner = torch.zeros(count, len(thing_class)).index_add(0, nearest, of_things.T).max(1)
         area = torch.bincount(nearest, minlength=count)
         new = torch.zeros(count, dtype=torch.long)
         for instance in range(count):
-            if area[instance] >= rule.least_thing:
+            pixels = int(area[instance])
+            if pixels >= rule.least_thing_pixels and votes[instance] >= rule.least_thing_likelihood * pixels:
                 classes.append(int(winner[instance]))
                 new[instance] = len(classes)
         ids[y, x] = new[nearest]
     for label, thing in enumerate(is_thing):
         region = labels == label
-        if not thing and region.sum() >= rule.least_stuff:
+        if thing or region.sum() < rule.least_stuff_pixels:
+            continue
+        if likely[label][region].mean() >= rule.least_stuff_likelihood:
             classes.append(label)
             ids[region] = len(classes)
     return ids.numpy(), classes

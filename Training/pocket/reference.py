@@ -61,8 +61,7 @@ def picture_case(weights: pathlib.Path, record: records.Record, out: pathlib.Pat
     fields = run_exported_segmenter(weights, normalised(picture)[None])
     config = json.loads((weights / "config.json").read_text())
     names = config["categories"]
-    rule = panoptic.Decision(
-        config["centre_threshold"], config["most_centres"], config["least_thing_pixels"], config["least_stuff_pixels"])
+    rule = panoptic.Decision(**{field.name: config[field.name] for field in dataclasses.fields(panoptic.Decision)})
     ids, classes = panoptic.decide(
         Fields(fields["semantic"], fields["centre"][:, 0].logit(), fields["offset"], fields["embedding"]), 0,
         [categories.IS_THING[name] for name in names], rule)

@@ -26,8 +26,8 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.0, "region": 1.0},
-    "vl": {"count": 5.0, "colour": 5.0, "existence": 1.0, "list": 1.5, "compare": 0.8, "relation": 0.6,
-           "describe": 1.5, "unknown": 0.3, "nothing": 0.2}}
+    "vl": {"count": 5.0, "colour": 5.0, "existence": 2.0, "list": 0.5, "compare": 0.8, "relation": 0.6,
+           "describe": 0.5, "unknown": 0.3, "nothing": 0.3}}
 
 
 def arguments() -> argparse.Namespace:
@@ -46,10 +46,9 @@ def arguments() -> argparse.Namespace:
     add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
-    add("--thinned", type=float, default=0.75, help="share of visual-language samples with only some cells")
+    add("--thinned", type=float, default=0.75, help="share of samples with only some cells, and no boxes to find")
     add("--listing-off", type=float, default=0.55)
     add("--vision", type=pathlib.Path, help="vision.pt of a run, or an exported folder; without it, pictures are not seen")
-    add("--keep-connector", action="store_true", help="a new run keeps --start's connector, not the vision file's")
     add("--eval", type=pathlib.Path, nargs="*", default=[])
     add("--eval-records", type=int, default=24)
     add("--eval-minutes", type=float, default=10)
@@ -80,7 +79,7 @@ class Source:
     def _one(self, rng, kind: str):
         """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
         options, shares = self.options, FAMILY_SHARES[kind]
-        thinned = kind == "vl" and rng.random() < options.thinned
+        thinned = rng.random() < options.thinned
         while True:
             wanted = rng.choice(list(shares), p=numpy.array([*shares.values()]) / sum(shares.values()))
             folder = self.folders[rng.choice(len(self.folders), p=self.weights)]
@@ -106,10 +105,12 @@ class Source:
 
 
 def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
-    """Low-rank pairs, tables and heads at the full rate; connectors, which start as what they should nearly be, at
-    a third of it."""
-    slow = [*pocket.crayon.connector.parameters(), *pocket.vision_connector.parameters()]
-    ids = {id(parameter) for parameter in slow}
+    """Low-rank pairs, tables and heads at the full rate; the crayon's connector, which starts as what it should
+    nearly be, at a third of it. The vision connector stays as it was fitted: its inputs are of very unlike sizes, so
+    that steps of one size soon make its tokens thirty times as long as a word, and nothing beside them is heard."""
+    pocket.vision_connector.requires_grad_(False)
+    slow = [*pocket.crayon.connector.parameters()]
+    ids = {id(parameter) for parameter in [*slow, *pocket.vision_connector.parameters()]}
     fast = [parameter for parameter in pocket.parameters() if id(parameter) not in ids]
     return torch.optim.AdamW(
         [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.3}],
@@ -129,7 +130,8 @@ def trained(pocket: Pocket, kind: str, stage: str) -> list[torch.nn.Parameter]:
     other = {"image": ".vl", "vl": ".image"}[kind]
     return [
         parameter for name, parameter in pocket.named_parameters()
-        if not (name.endswith((".image", ".vl")) and (stage == "cpt" or name.endswith(other)))]
+        if parameter.requires_grad and not (
+            name.endswith((".image", ".vl")) and (stage == "cpt" or name.endswith(other)))]
 
 
 @dataclasses.dataclass
@@ -177,7 +179,11 @@ class Run:
         self.optimizer.step()
         self.pocket.language.fold()
         self.step += 1
-        return {"exact": outcome.exact.float().mean().item(), "answers": len(batch.families),
+        exact = {family: [] for family in batch.families}
+        for family, right in zip(batch.families, outcome.exact.tolist()):
+            exact[family].append(float(right))
+        return {"answers": len(batch.families),
+                **{f"exact.{family}": sum(right) / len(right) for family, right in exact.items()},
                 **{name: value.item() for name, value in outcome.losses.items()},
                 **({"iou": outcome.iou.mean().item()} if len(outcome.iou) else {})}
 
@@ -197,7 +203,7 @@ def train(rank: int, options: argparse.Namespace):
         pocket.load_state_dict(checkpoint.load(options.start)["model"])
     else:
         initialise.start(pocket, words)
-    if options.vision and options.vision.is_file() and not state and not options.keep_connector:
+    if options.vision and options.vision.is_file() and not state:
         pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
     pocket.to(options.device)
     pocket.language.fold()

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy
 import pytest
 import torch
@@ -56,3 +58,19 @@ def test_the_export_means_what_was_trained(tmp_path):
                         ("offset", fields.offset), ("embedding", fields.embedding)]:
         error = (exported[name] - value).norm() / value.norm()
         assert error < 5e-3, name
+
+
+def test_what_is_not_likely_enough_is_no_segment():
+    logits = torch.zeros(1, 3, 64, 64)
+    logits[:, 1, :, :32] = 0.5  # of three classes 45 %
+    logits[:, 1, :, 32:] = 5
+    logits[:, 0, 10:30, 10:30] = 1.0  # about half, of a thing
+    heat = torch.full((1, 64, 64), -9.0)
+    heat[0, 20, 20] = 3
+    fields = Fields(logits, heat, torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
+    rule = panoptic.Decision(least_thing_likelihood=0.4, least_stuff_likelihood=0.6)
+    ids, classes = panoptic.decide(fields, 0, [True, False], rule)
+    assert classes == [0, 1]
+    stricter = dataclasses.replace(rule, least_thing_likelihood=0.6, least_stuff_likelihood=0.8)
+    ids, classes = panoptic.decide(fields, 0, [True, False], stricter)
+    assert classes == [] and not ids.any()

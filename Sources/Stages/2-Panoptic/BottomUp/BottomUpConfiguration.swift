@@ -55,7 +55,8 @@ public struct BottomUpConfiguration: Sendable {
       })
     decision = BottomUpDecision(
       centreThreshold: config.centre_threshold, mostCentres: config.most_centres,
-      leastThingPixels: config.least_thing_pixels, leastStuffPixels: config.least_stuff_pixels)
+      leastThing: .init(pixels: config.least_thing_pixels, likelihood: config.least_thing_likelihood),
+      leastStuff: .init(pixels: config.least_stuff_pixels, likelihood: config.least_stuff_likelihood))
     mean = config.image_mean
     deviation = config.image_std
   }
@@ -73,7 +74,9 @@ public struct BottomUpConfiguration: Sendable {
     var centre_threshold: Float
     var most_centres: Int
     var least_thing_pixels: Int
+    var least_thing_likelihood: Float
     var least_stuff_pixels: Int
+    var least_stuff_likelihood: Float
     var image_mean: [Float]
     var image_std: [Float]
   }

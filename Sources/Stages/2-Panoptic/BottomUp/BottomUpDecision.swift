@@ -9,15 +9,26 @@ public struct BottomUpDecision: Sendable, Equatable {
   /// A centre is at least this likely.
   public var centreThreshold: Float
   public var mostCentres: Int
-  /// Segments of fewer pixels, of the network's picture, are dropped.
-  public var leastThingPixels: Int
-  public var leastStuffPixels: Int
+  /// A segment of fewer pixels, of the network's picture, or whose class is less likely than this in the mean of its
+  /// pixels, is dropped.
+  public struct Least: Sendable, Equatable {
+    public var pixels: Int
+    /// From 0 to 1.
+    public var likelihood: Float
 
-  public init(centreThreshold: Float, mostCentres: Int, leastThingPixels: Int, leastStuffPixels: Int) {
+    public init(pixels: Int, likelihood: Float) {
+      self.pixels = pixels
+      self.likelihood = likelihood
+    }
+  }
+  public var leastThing: Least
+  public var leastStuff: Least
+
+  public init(centreThreshold: Float, mostCentres: Int, leastThing: Least, leastStuff: Least) {
     self.centreThreshold = centreThreshold
     self.mostCentres = mostCentres
-    self.leastThingPixels = leastThingPixels
-    self.leastStuffPixels = leastStuffPixels
+    self.leastThing = leastThing
+    self.leastStuff = leastStuff
   }
 
   private struct Centre {
@@ -37,7 +48,8 @@ public struct BottomUpDecision: Sendable, Equatable {
     let isThing = classes.map(\.isThing) + [false]
     let things = classes.indices.filter { isThing[$0] }
 
-    var nearest = [Int](repeating: -1, count: side * side)
+    // Whose a pixel is: the centre's nearest to where it points, or, numbered behind the centres, its stuff class's.
+    var owner = classOf.map { isThing[$0] ? -1 : centres.count + $0 }
     if !centres.isEmpty {
       for pixel in 0..<side * side where isThing[classOf[pixel]] {
         let y = Float(pixel / side) + offsets[2 * pixel]
@@ -48,59 +60,65 @@ public struct BottomUpDecision: Sendable, Equatable {
           let distance = dy * dy + dx * dx
           if distance < least { (best, least) = (index, distance) }
         }
-        nearest[pixel] = best
+        owner[pixel] = best
       }
     }
 
+    let votes = Self.votes(semantic, owner, owners: centres.count + isThing.count)
     var labels: [Int32: PanopticMap.Label] = [:]
-    var idOfCentre = [Int32](repeating: PanopticMap.void, count: centres.count)
-    for (index, votes) in Self.votes(semantic, nearest, centres: centres.count).enumerated() {
-      guard votes.pixels >= leastThingPixels,
-        let winner = things.max(by: { votes.likely[$0] < votes.likely[$1] })
-      else { continue }
+    var idOfOwner = [Int32](repeating: PanopticMap.void, count: votes.pixels.count)
+    func keep(_ owner: Int, as label: Int, ifAt least: Least, score: Float?) {
+      let pixels = votes.pixels[owner]
+      guard pixels >= max(least.pixels, 1),
+        votes.likely(label, of: owner) >= least.likelihood * Float(pixels)
+      else { return }
       let id = Int32(labels.count + 1)
-      idOfCentre[index] = id
-      labels[id] = PanopticMap.Label(category: classes[winner], score: centres[index].score)
+      idOfOwner[owner] = id
+      labels[id] = PanopticMap.Label(category: classes[label], score: score)
     }
-    var areas = [Int](repeating: 0, count: isThing.count)
-    for label in classOf { areas[label] += 1 }
-    var idOfStuff = [Int32](repeating: PanopticMap.void, count: isThing.count)
-    for (label, category) in classes.enumerated()
-    where !category.isThing && areas[label] >= max(leastStuffPixels, 1) {
-      let id = Int32(labels.count + 1)
-      idOfStuff[label] = id
-      labels[id] = PanopticMap.Label(category: category)
+    for (index, centre) in centres.enumerated() {
+      let likelier = { votes.likely($0, of: index) < votes.likely($1, of: index) }
+      guard let winner = things.max(by: likelier) else { continue }
+      keep(index, as: winner, ifAt: leastThing, score: centre.score)
     }
-    let ids = zip(classOf, nearest).map { label, centre in
-      centre >= 0 ? idOfCentre[centre] : idOfStuff[label]
+    for label in classes.indices where !isThing[label] {
+      keep(centres.count + label, as: label, ifAt: leastStuff, score: nil)
     }
+    let ids = owner.map { $0 >= 0 ? idOfOwner[$0] : PanopticMap.void }
     return try PanopticMap(width: side, height: side, ids: ids, labels: labels)
   }
 
-  /// What the pixels of a centre take it for.
+  /// What the pixels of every owner take it for.
   private struct Votes {
-    var pixels = 0
-    /// Of every class, its probability summed over the pixels.
+    var pixels: [Int]
+    var channels: Int
+    /// By owner and class, a probability summed over the pixels.
     var likely: [Float]
+
+    func likely(_ channel: Int, of owner: Int) -> Float { likely[owner * channels + channel] }
   }
 
   /// - Parameters:
   ///   - semantic: logits
-  ///   - nearest: the centre of every pixel, or −1
-  private static func votes(_ semantic: FeatureMap, _ nearest: [Int], centres: Int) -> [Votes] {
+  ///   - owner: of every pixel, or −1
+  private static func votes(_ semantic: FeatureMap, _ owner: [Int], owners: Int) -> Votes {
     let channels = semantic.channels
-    var votes = [Votes](repeating: Votes(likely: [Float](repeating: 0, count: channels)), count: centres)
-    semantic.values.read { logits in
-      withScratch(channels) { row in
-        for (pixel, centre) in nearest.enumerated() where centre >= 0 {
-          row.update(from: logits + pixel * channels, count: channels)
-          kernels.softmax(row, 1, channels, 1, nil, nil)
-          votes[centre].pixels += 1
-          for channel in 0..<channels { votes[centre].likely[channel] += row[channel] }
+    var pixels = [Int](repeating: 0, count: owners)
+    var likely = [Float](repeating: 0, count: owners * channels)
+    likely.withUnsafeMutableBufferPointer { likely in
+      semantic.values.read { logits in
+        withScratch(channels) { row in
+          for (pixel, owner) in owner.enumerated() where owner >= 0 {
+            row.update(from: logits + pixel * channels, count: channels)
+            kernels.softmax(row, 1, channels, 1, nil, nil)
+            pixels[owner] += 1
+            let sums = UnsafeMutableBufferPointer(rebasing: likely[owner * channels..<(owner + 1) * channels])
+            for channel in 0..<channels { sums[channel] += row[channel] }
+          }
         }
       }
     }
-    return votes
+    return Votes(pixels: pixels, channels: channels, likely: likely)
   }
 
   /// The likeliest class of every position; of equals the first.
