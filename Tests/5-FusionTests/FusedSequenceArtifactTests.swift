@@ -11,7 +11,7 @@ import Testing
   static func sequence(crayon: Bool = true) throws -> FusedSequence {
     try FuserTests.run(
       "Is [1] red? 😀", crayon: crayon ? Pocket.rows(6, seed: 7) : nil,
-      regions: [Pocket.rows(1, seed: 5).reshaped([8])])
+      regions: [Pocket.rows(1, seed: 5)])
   }
 
   @Test(arguments: [true, false])

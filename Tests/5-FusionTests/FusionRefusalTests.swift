@@ -49,7 +49,7 @@ import Tokenizers
     ("Is [1] [0]?", 1, "the question speaks of region [0], but one region is given"),
   ])
   func regionsAndWordsThatDoNotFit(question: String, regions: Int, sentence: String) throws {
-    #expect(try Self.message(question, regions: Array(repeating: [8], count: regions)) == sentence)
+    #expect(try Self.message(question, regions: Array(repeating: [1, 8], count: regions)) == sentence)
   }
 
   @Test(
@@ -60,7 +60,7 @@ import Tokenizers
       ([6, 8], [5, 8], [], "crayon features of shape [5, 8] do not fit image tokens of shape [6, 8]"),
       ([6, 8], [6, 4], [], "crayon features of shape [6, 4] do not fit image tokens of shape [6, 8]"),
       ([6, 8], nil, [[7]], "region embeddings of shape [7] do not fit a language model of width 8"),
-      ([6, 8], nil, [[1, 8]], "region embeddings of shape [1, 8] do not fit a language model of width 8"),
+      ([6, 8], nil, [[0, 8]], "region embeddings of shape [0, 8] do not fit a language model of width 8"),
     ] as [([Int], [Int]?, [[Int]], String)])
   func widths(image: [Int], crayon: [Int]?, regions: [[Int]], sentence: String) throws {
     #expect(try Self.message("Is [1] red?", image: image, crayon: crayon, regions: regions) == sentence)

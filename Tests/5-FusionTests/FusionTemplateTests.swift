@@ -14,7 +14,7 @@ import Testing
     return try template.pieces(
       FusionInput(
         question: question, listing: listing, image: nothing, crayon: nil, history: history,
-        regions: Array(repeating: Tensor(zeros: [8]), count: regions)))
+        regions: Array(repeating: Tensor(zeros: [1, 8]), count: regions)))
   }
 
   static let start: [PromptPiece] = [.token("<|im_start|>"), .template("user\n"), .image]
@@ -28,6 +28,21 @@ import Testing
         .text([.init("\nThe image includes (#1 cup).", .listing)]),
         .text([.init(" How many cups?", .question)]),
       ] + Self.end)
+  }
+
+  @Test func objectsAreShownBehindTheirNames() throws {
+    let token = Tensor(zeros: [8])
+    let pieces = PromptPiece.listing(
+      "\nThe image includes (#1 cup (red)), (#2 cup (red)), (#1 cup).",
+      objects: [
+        .init(name: "cup (red)", token: token), .init(name: "cup (red)", token: nil),
+        .init(name: "cup", token: token),
+      ])
+    #expect(
+      pieces == [
+        .text([.init("\nThe image includes (#1 cup (red)", .listing)]), .object(1),
+        .text([.init("), (#2 cup (red)), (#1 cup", .listing)]), .object(3), .text([.init(").", .listing)]),
+      ])
   }
 
   @Test func pocketWithoutAListing() throws {

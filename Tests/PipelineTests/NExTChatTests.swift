@@ -80,7 +80,7 @@ import Vision
       let regions = try expected.regions.map { corners in
         let box = PictureBox(x0: corners[0], y0: corners[1], x1: corners[2], y1: corners[3])
         let seen = try #require(image.frame.clippedFrameBox(of: box))
-        return heads.embeddings(of: [seen]).reshaped([language.decoder.width])
+        return heads.embeddings(of: [seen])
       }
       return try Fuser(
         template: .nextChat, addsCrayon: false, embedder: language.decoder, tokenizer: language.tokenizer

@@ -16,23 +16,30 @@ _REGION = re.compile(r"\[(\d+)\]")
 
 @dataclasses.dataclass
 class Turn:
-    """A question and its answer as tokens; `slots` and `triggers` are places in `tokens` with their boxes."""
+    """A question and its answer as tokens; `slots` and `triggers` are places in `tokens` with their boxes, `objects`
+    those behind the question's regions, with the cells of the segments there."""
 
     tokens: list[int]
     slots: list[tuple[int, tuple[float, ...]]]
+    objects: list[tuple[int, numpy.ndarray]]
     triggers: list[tuple[int, tuple[float, ...]]]
     targets: list[tuple[int, int]]  # place, token that is to follow
     family: str
 
 
-def turn(words: Words, question: Question, listed: bool) -> Turn:
-    tokens, slots, triggers, targets = [], [], [], []
+def turn(words: Words, question: Question, listed: bool, regions: list[numpy.ndarray]) -> Turn:
+    """`regions`: the cells of the segment at each of the question's regions; none where none is."""
+    tokens, slots, objects, triggers, targets = [], [], [], [], []
     text = (" " if listed else "\n") + question.text
     end = 0
     for match in _REGION.finditer(text):
         tokens += words.encode(text[end:match.start()])
-        slots.append((len(tokens), question.input_boxes[int(match[1]) - 1]))
+        number = int(match[1]) - 1
+        slots.append((len(tokens), question.input_boxes[number]))
         tokens.append(words.slot)
+        if len(regions[number]):
+            objects.append((len(tokens), regions[number]))
+            tokens.append(words.slot)
         end = match.end()
     tokens += words.encode(text[end:]) + words.turn
     for number, piece in enumerate(question.answer.split("<at>")):
@@ -46,7 +53,7 @@ def turn(words: Words, question: Question, listed: bool) -> Turn:
             targets.append((len(tokens) - 1, token))
             tokens.append(token)
     targets.append((len(tokens) - 1, IM_END))
-    return Turn(tokens, slots, triggers, targets, question.family)
+    return Turn(tokens, slots, objects, triggers, targets, question.family)
 
 
 @dataclasses.dataclass
@@ -59,6 +66,7 @@ class Sample:
     semantic: numpy.ndarray
     numbering: numpy.ndarray
     turns: list[Turn]
+    objects: list[tuple[int, numpy.ndarray]]  # places in the prefix that show a segment, and its cells
     picture: numpy.ndarray | None = None
 
 
@@ -85,14 +93,35 @@ def sample(
     neighbours say, and training without them is a third faster."""
     if panoptic is None or segments is None:
         panoptic, segments = record.read_map(), record.segments
-    semantic, numbering = crayon.grids(panoptic, segments)
+    owner = crayon.winners(panoptic)
+    semantic, numbering = crayon.grids(owner, segments)
     cells = numpy.arange(crayon.CELLS) if thinned is None else some_cells(semantic, numbering, thinned)
+    shown = picture and record.picture is not None
     prefix = words.head + [words.slot] * len(cells)
+    objects = []
     if listed:
-        prefix = prefix + words.encode("\n" + crayon.listing(segments))
+        prefix, objects = told(words, prefix, segments, owner if shown else None)
+    turns = [
+        turn(words, question, listed, [
+            numpy.flatnonzero(owner == (crayon.segment_at(box, panoptic, segments) or -1)) for box in question.input_boxes])
+        for question in questions]
     return Sample(
-        prefix, len(words.head), cells, semantic, numbering, [turn(words, question, listed) for question in questions],
-        record.read_picture() if picture and record.picture else None)
+        prefix, len(words.head), cells, semantic, numbering, turns, objects,
+        record.read_picture() if shown else None)
+
+
+def told(words: Words, prefix: list[int], segments: list[dict], owner: numpy.ndarray | None):
+    """The prefix with the listing, and the places behind its names at which segments show what they look like. Those
+    without a cell, and all where there is no picture (no `owner`), are names alone."""
+    pending, objects = "\n", []
+    ids = sorted(segment["id"] for segment in segments)
+    for number, part in enumerate(re.split(r"(?=\))", crayon.listing(segments))):
+        if number and owner is not None and len(own := numpy.flatnonzero(owner == ids[number - 1])):
+            prefix = prefix + words.encode(pending)
+            objects.append((len(prefix), own))
+            prefix, pending = prefix + [words.slot], ""
+        pending += part
+    return prefix + words.encode(pending), objects
 
 
 @dataclasses.dataclass
@@ -107,6 +136,10 @@ class Batch:
     has_picture: torch.Tensor  # [B]
     slot_rows: torch.Tensor
     slot_boxes: torch.Tensor  # [S, 4]
+    object_rows: torch.Tensor  # [O] rows of the listing that show a segment
+    object_cells: torch.Tensor  # [O, B · CELLS] what each of these cells counts in the mean that is shown
+    asked_rows: torch.Tensor  # [A] rows behind the regions of questions that show their segment
+    asked_cells: torch.Tensor  # [A, B · CELLS]
     trigger_rows: torch.Tensor
     trigger_boxes: torch.Tensor
     trigger_turns: torch.Tensor
@@ -140,15 +173,25 @@ def _padded(rows: list[range]) -> torch.Tensor:
     return out
 
 
+def _means(cells: list[numpy.ndarray], count: int) -> torch.Tensor:
+    """A matrix that takes the mean of the cells of each row. [N, count]"""
+    out = torch.zeros(len(cells), count)
+    for row, own in enumerate(cells):
+        out[row, own] = 1 / len(own)
+    return out
+
+
 def pack(samples: list[Sample]) -> Batch:
     tokens, positions, prefixes, questions, owner = [], [], [], [], []
     image_rows, cells, ends = [], [], []
     slots, triggers, targets, families = [], [], [], []
+    objects, asked_objects = [], []
     for place, one in enumerate(samples):
         start, first, kept = len(tokens), one.image_start, len(one.cells)
         prefixes.append(range(start, start + len(one.prefix)))
         image_rows += range(start + first, start + first + kept)
         cells += (one.cells + place * crayon.CELLS).tolist()
+        objects += [(start + row, own + place * crayon.CELLS) for row, own in one.objects]
         tokens += one.prefix
         # Cells that are left out leave their positions empty.
         behind = first + crayon.CELLS
@@ -157,6 +200,7 @@ def pack(samples: list[Sample]) -> Batch:
     for place, one in enumerate(samples):
         for asked in one.turns:
             start = len(tokens)
+            asked_objects += [(start + row, own + place * crayon.CELLS) for row, own in asked.objects]
             questions.append(range(start, start + len(asked.tokens)))
             owner.append(place)
             number = len(families)
@@ -168,6 +212,7 @@ def pack(samples: list[Sample]) -> Batch:
             positions += range(ends[place], ends[place] + len(asked.tokens))
     whole = lambda values: torch.tensor(values, dtype=torch.long)  # noqa: E731
     boxes = lambda values: torch.tensor(values, dtype=torch.float32).reshape(-1, 4)  # noqa: E731
+    means = lambda of: _means([own for _, own in of], len(samples) * crayon.CELLS)  # noqa: E731
     pictures = [normalised(one.picture) for one in samples if one.picture is not None]
     return Batch(
         whole(tokens), Packing(whole(positions), _padded(prefixes), _padded(questions), whole(owner)),
@@ -175,6 +220,8 @@ def pack(samples: list[Sample]) -> Batch:
         whole(numpy.stack([one.numbering for one in samples])),
         torch.stack(pictures) if pictures else None, torch.tensor([one.picture is not None for one in samples]),
         whole([row for row, _ in slots]), boxes([box for _, box in slots]),
+        whole([row for row, _ in objects]), means(objects), 
+        whole([row for row, _ in asked_objects]), means(asked_objects),
         whole([row for row, _, _ in triggers]), boxes([box for _, box, _ in triggers]),
         whole([number for _, _, number in triggers]),
         whole([row for row, _, _ in targets]), whole([token for _, token, _ in targets]),

@@ -13,9 +13,9 @@ TABLE_WIDTH = 192
 NUMBERS = 21
 
 
-def grids(panoptic: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Semantic and numbering index of each cell, row-major, from a map of segment ids [H, W]: those of the segment
-    with the largest area in the cell; of equal ones, of the smallest id; no segment counts as id 0."""
+def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
+    """The segment of each cell, row-major, from a map of segment ids [H, W]: that with the largest area in the cell;
+    of equal ones, the smallest id; no segment counts as id 0."""
     height, width = panoptic.shape
     if height % GRID or width % GRID:
         raise ValueError(f"a map of {width}×{height}: training reads maps whose sides are multiples of {GRID}")
@@ -24,11 +24,33 @@ def grids(panoptic: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray,
     cell = rows[:, None] * GRID + columns
     areas = numpy.bincount(
         (cell * len(ids) + local.reshape(panoptic.shape)).ravel(), minlength=CELLS * len(ids))
-    winner = ids[areas.reshape(CELLS, len(ids)).argmax(1)]
+    return ids[areas.reshape(CELLS, len(ids)).argmax(1)]
+
+
+def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Semantic and numbering index of each cell, from its segment."""
     semantic_of = {s["id"]: categories.INDEX[s["category"]] + 1 for s in segments}
     number_of = {s["id"]: s["number"] if s["number"] < NUMBERS else 0 for s in segments}
-    return (numpy.array([semantic_of.get(i, 0) for i in winner.tolist()]),
-            numpy.array([number_of.get(i, 0) for i in winner.tolist()]))
+    return (numpy.array([semantic_of.get(i, 0) for i in cells.tolist()]),
+            numpy.array([number_of.get(i, 0) for i in cells.tolist()]))
+
+
+def segment_at(box: tuple[float, ...], panoptic: numpy.ndarray, segments: list[dict]) -> int | None:
+    """The segment whose box fits best to `box`, in fractions of the picture; of equal ones the first; none where none
+    overlaps it."""
+    height, width = panoptic.shape
+    best, found = 0.0, None
+    for segment in sorted(segments, key=lambda s: s["id"]):
+        inside = panoptic == segment["id"]
+        ys, xs = inside.any(1).nonzero()[0], inside.any(0).nonzero()[0]
+        if not len(ys):
+            continue
+        x0, y0, x1, y1 = xs[0] / width, ys[0] / height, (xs[-1] + 1) / width, (ys[-1] + 1) / height
+        shared = max(0, min(x1, box[2]) - max(x0, box[0])) * max(0, min(y1, box[3]) - max(y0, box[1]))
+        union = (x1 - x0) * (y1 - y0) + (box[2] - box[0]) * (box[3] - box[1]) - shared
+        if shared / union > best:
+            best, found = shared / union, segment["id"]
+    return found
 
 
 def listing(segments: list[dict]) -> str:

@@ -39,23 +39,29 @@ class Pocket(nn.Module):
     def embed(self, batch: Batch, vision: torch.Tensor | None, crayon: str = "on"):
         """Input embeddings [T, width] and crayon features [image rows, width] (none where the crayon is off)."""
         image = self.vision_position.expand(len(batch.semantic), -1, -1)
+        looks = torch.zeros_like(image)
         if vision is not None:
             seen = self.vision_connector(vision)
-            if batch.has_picture.all():
-                image = image + seen
-            else:
-                image = image.index_add(0, batch.has_picture.nonzero()[:, 0], seen)
+            looks = looks.index_add(0, batch.has_picture.nonzero()[:, 0], seen)
+            image = image + looks
+        # What a segment looks like: the mean of its vision tokens. The listing shows it behind the segment's name, and a
+        # question behind the location of a region, there with what the crayon says of it.
+        looks = looks.reshape(-1, looks.shape[-1])
+        objects, asked = batch.object_cells @ looks, batch.asked_cells @ looks
         features = None
         if crayon != "off":
             numbering = batch.numbering if crayon == "on" else torch.zeros_like(batch.numbering)
             features = self.crayon(batch.semantic, numbering)
             image = image + features
-            features = features.reshape(-1, features.shape[-1]).index_select(0, batch.cells)
+            features = features.reshape(-1, features.shape[-1])
+            asked = asked + batch.asked_cells @ features
+            features = features.index_select(0, batch.cells)
         image = image.reshape(-1, image.shape[-1]).index_select(0, batch.cells)
         x = F.embedding(batch.tokens, self.language.embeddings)
         x = x.index_copy(0, batch.image_rows, image)
         if len(batch.slot_rows):
             x = x.index_copy(0, batch.slot_rows, self.regions.location_encoder(batch.slot_boxes))
+        x = x.index_copy(0, batch.object_rows, objects).index_copy(0, batch.asked_rows, asked)
         return x, features
 
     def forward(self, batch: Batch, adapter: str | None, vision=None, crayon: str = "on") -> Outcome:

@@ -38,7 +38,7 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
     reply = answer(pocket, words, batch, seen, stop=base.IM_END)
     with torch.no_grad():
         embedded, features = pocket.embed(batch, seen)
-    rows = sorted({0, 2, 3, 100, 258, *range(len(embedded) - 6, len(embedded))})
+    rows = sorted({0, 2, 3, 100, *range(258, min(274, len(embedded))), *range(len(embedded) - 12, len(embedded))})
     tensors = {"crayon": features[CELLS], "vision": seen[0][CELLS], "embeddings": embedded[rows]}
     if reply.trigger_hidden:
         tensors["triggers"] = torch.stack(reply.trigger_hidden)

@@ -26,7 +26,7 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.0, "region": 1.0},
-    "vl": {"count": 5.0, "colour": 5.0, "existence": 2.0, "list": 0.5, "compare": 0.8, "relation": 0.6,
+    "vl": {"count": 5.0, "colour": 9.0, "existence": 2.0, "list": 0.5, "compare": 0.8, "relation": 0.6,
            "describe": 0.5, "unknown": 0.3, "nothing": 0.3}}
 
 
@@ -105,15 +105,15 @@ class Source:
 
 
 def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
-    """Low-rank pairs, tables and heads at the full rate; the crayon's connector, which starts as what it should
-    nearly be, at a third of it. The vision connector stays as it was fitted: its inputs are of very unlike sizes, so
-    that steps of one size soon make its tokens thirty times as long as a word, and nothing beside them is heard."""
+    """Low-rank pairs and heads at the full rate; the crayon, which starts in the language model's own words, at a
+    hundredth of it: steps of one size on its wide matrices add up to more than its words are long. The vision
+    connector stays as it was fitted: its inputs are of unlike sizes, and its tokens grow to thirty times a word."""
     pocket.vision_connector.requires_grad_(False)
-    slow = [*pocket.crayon.connector.parameters()]
+    slow = [*pocket.crayon.parameters()]
     ids = {id(parameter) for parameter in [*slow, *pocket.vision_connector.parameters()]}
     fast = [parameter for parameter in pocket.parameters() if id(parameter) not in ids]
     return torch.optim.AdamW(
-        [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.3}],
+        [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.01}],
         lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
 
 

@@ -7,8 +7,8 @@ import numpy
 import pytest
 import toy_layouts
 
-from pocket import base, records
-from pocket.batches import pack, sample
+from pocket import base, crayon, records
+from pocket.batches import pack, sample, told
 
 pytestmark = pytest.mark.skipif("POCKET_BASE" not in os.environ, reason="POCKET_BASE does not name the GGUF file")
 
@@ -31,9 +31,8 @@ def test_a_packed_question_is_the_prompt_as_one_text(words, record):
         tokens = batch.tokens.tolist()
         cells = tokens.index(words.slot)
         text = words.decode(tokens[:cells]) + "…" + words.decode(tokens[cells + 256:])
-        from pocket.crayon import listing
-        told = listing(record.segments) + " " if listed else ""
-        assert text == (f"<|im_start|>user\n…\n{told}{question.text}<|im_end|>\n<|im_start|>assistant\n"
+        listing = crayon.listing(record.segments) + " " if listed else ""
+        assert text == (f"<|im_start|>user\n…\n{listing}{question.text}<|im_end|>\n<|im_start|>assistant\n"
                         f"{question.answer}")
         # What is learned is the answer and its end.
         learned = words.decode(batch.targets.tolist())
@@ -57,3 +56,26 @@ def test_cells_that_are_left_out_leave_the_others_where_they_are(words, record):
     assert some.packing.positions[some.image_rows].tolist() == (some.cells + len(words.head)).tolist()
     behind = len(whole.tokens) - whole.image_rows[-1] - 1
     assert whole.packing.positions[-behind:].tolist() == some.packing.positions[-behind:].tolist()
+
+
+def test_the_listing_shows_segments_behind_their_names(words, record):
+    owner = crayon.winners(record.read_map())
+    hidden = min(segment["id"] for segment in record.segments)
+    owner[owner == hidden] = 0  # without a cell
+    prefix, objects = told(words, [], record.segments, owner)
+    names = crayon.listing(record.segments).split(")")
+    assert words.decode(prefix) == "\n" + names[0] + ")" + f"{base.SLOT_NAME})".join(names[1:])
+    seen = [segment["id"] for segment in sorted(record.segments, key=lambda s: s["id"]) if segment["id"] != hidden]
+    assert [set(owner[cells]) for _, cells in objects] == [{i} for i in seen]
+    assert all(prefix[place] == words.slot for place, _ in objects)
+
+
+def test_a_region_knows_the_segment_that_fills_it(words, record):
+    question = next(q for q in record.questions if q.family == "region")
+    batch = pack([sample(words, record, [question], False)])
+    assert batch.asked_rows.tolist() == [batch.slot_rows.tolist()[0] + 1]
+    cells = batch.asked_cells[0].nonzero()[:, 0]
+    assert len(set(batch.semantic[0][cells].tolist())) == 1
+    category = next(s["category"] for s in record.segments
+                    if crayon.categories.INDEX[s["category"]] + 1 == int(batch.semantic[0][cells[0]]))
+    assert crayon.categories.spoken(category) in question.answer.lower()

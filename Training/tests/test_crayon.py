@@ -14,7 +14,7 @@ def test_a_cell_is_of_its_largest_segment_and_of_the_smaller_id_between_equals()
     panoptic[:2, :2] = [[7, 7], [3, 7]]  # 7 leads
     panoptic[:2, 2:4] = [[7, 7], [3, 3]]  # equal
     panoptic[:2, 4:6] = [[0, 0], [3, 3]]  # nothing counts as well, and its id is the smallest
-    semantic, numbering = crayon.grids(panoptic, [segment(2, "cup", 3), segment(1, "bowl", 7)])
+    semantic, numbering = crayon.grids(crayon.winners(panoptic), [segment(2, "cup", 3), segment(1, "bowl", 7)])
     cup, bowl = categories.INDEX["cup"] + 1, categories.INDEX["bowl"] + 1
     assert semantic[:4].tolist() == [bowl, cup, 0, 0]
     assert numbering[:4].tolist() == [1, 2, 0, 0]
@@ -22,8 +22,8 @@ def test_a_cell_is_of_its_largest_segment_and_of_the_smaller_id_between_equals()
 
 def test_from_the_21st_on_there_is_no_number():
     panoptic = numpy.full((16, 16), 5)
-    assert crayon.grids(panoptic, [segment(20, "cup", 5)])[1][0] == 20
-    assert crayon.grids(panoptic, [segment(21, "cup", 5)])[1][0] == 0
+    assert crayon.grids(crayon.winners(panoptic), [segment(20, "cup", 5)])[1][0] == 20
+    assert crayon.grids(crayon.winners(panoptic), [segment(21, "cup", 5)])[1][0] == 0
 
 
 @pytest.mark.parametrize("segments, text", [

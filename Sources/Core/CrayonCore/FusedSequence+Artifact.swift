@@ -9,8 +9,8 @@ extension FusedSequence: Artifact {
     let listed = Listed(
       spans: spans.map { span in
         Listed.Span(
-          kind: span.kind.word, region: span.kind.region, start: span.range.lowerBound,
-          end: span.range.upperBound, text: span.text)
+          kind: span.kind.word, object: span.kind.object, region: span.kind.region,
+          start: span.range.lowerBound, end: span.range.upperBound, text: span.text)
       },
       tokens: tokens)
     let encoder = JSONEncoder()
@@ -31,7 +31,7 @@ extension FusedSequence: Artifact {
     let count = listed.tokens.count
     var spans: [Span] = []
     for span in listed.spans {
-      guard let kind = Kind(word: span.kind, region: span.region), span.start <= span.end,
+      guard let kind = Kind(word: span.kind, object: span.object, region: span.region), span.start <= span.end,
         span.start == spans.last?.range.upperBound ?? 0, span.end <= count
       else { throw ArtifactError.inconsistent(file: json.path, reason: "its spans do not follow each other") }
       spans.append(Span(kind, span.start..<span.end, text: span.text))
@@ -58,6 +58,7 @@ extension FusedSequence: Artifact {
 private struct Listed: Codable {
   struct Span: Codable {
     var kind: String
+    var object: Int?
     var region: Int?
     var start: Int
     var end: Int
@@ -76,22 +77,28 @@ extension FusedSequence.Kind {
     case .template: "template"
     case .image: "image"
     case .listing: "listing"
+    case .object: "object"
     case .question: "question"
     case .region: "region"
     }
+  }
+
+  fileprivate var object: Int? {
+    if case .object(let number) = self { number } else { nil }
   }
 
   fileprivate var region: Int? {
     if case .region(let number) = self { number } else { nil }
   }
 
-  fileprivate init?(word: String, region: Int?) {
-    switch (word, region) {
-    case ("template", nil): self = .template
-    case ("image", nil): self = .image
-    case ("listing", nil): self = .listing
-    case ("question", nil): self = .question
-    case ("region", let number?): self = .region(number)
+  fileprivate init?(word: String, object: Int?, region: Int?) {
+    switch (word, object, region) {
+    case ("template", nil, nil): self = .template
+    case ("image", nil, nil): self = .image
+    case ("listing", nil, nil): self = .listing
+    case ("object", let number?, nil): self = .object(number)
+    case ("question", nil, nil): self = .question
+    case ("region", nil, let number?): self = .region(number)
     default: return nil
     }
   }

@@ -10,6 +10,8 @@ public struct FusedSequence: Sendable {
     case image
     /// What the map says in words.
     case listing
+    /// What an object of the listing looks like, by its place there from 1.
+    case object(Int)
     case question
     /// A region of the picture in the question, by its number from 1.
     case region(Int)
@@ -31,7 +33,7 @@ public struct FusedSequence: Sendable {
 
   /// [positions, width]
   public let embeddings: Tensor
-  /// The token at each position; nil where there is none: the picture's positions, and the regions'.
+  /// The token at each position; nil where there is none: the picture's positions, the objects' and the regions'.
   public let tokens: [Int?]
   /// All of the sequence, in order.
   public let spans: [Span]

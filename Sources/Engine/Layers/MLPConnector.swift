@@ -24,8 +24,15 @@ public struct MLPConnector: Sendable {
   /// - Returns: [rows, outputs]
   public func callAsFunction(_ x: Tensor) -> Tensor {
     precondition(positions.map { $0.shape[0] == x.shape[0] } ?? true)
-    guard layers.count == 2 else { return layers[0](x, residual: positions) }
-    return layers[1](layers[0](x, activation: .gelu), residual: positions)
+    return run(x, adding: positions)
+  }
+
+  /// The same wherever the rows stand: without positions.
+  public func placeless(_ x: Tensor) -> Tensor { run(x, adding: nil) }
+
+  private func run(_ x: Tensor, adding residual: Tensor?) -> Tensor {
+    guard layers.count == 2 else { return layers[0](x, residual: residual) }
+    return layers[1](layers[0](x, activation: .gelu), residual: residual)
   }
 }
 

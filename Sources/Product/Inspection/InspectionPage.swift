@@ -156,7 +156,7 @@ struct InspectionPage {
       "<div style=\"flex:\(span.range.count);background:\(Self.colour(of: span.kind))\" "
         + "title=\"\(span.kind.word), \(span.range.count)\"></div>"
     }
-    let rows = sequence.spans.map { span in
+    let rows = Self.listingTogether(sequence.spans).map { span in
       let text =
         span.text.isEmpty ? "<span class=\"faint\">no words</span>" : "<pre>\(HTML.escaped(span.text))</pre>"
       return """
@@ -167,11 +167,25 @@ struct InspectionPage {
     return "<div class=\"bar\">\(bar.joined())</div>" + rows.joined()
   }
 
+  /// The listing as one span, with a mark where an object is shown.
+  private static func listingTogether(_ spans: [FusedSequence.Span]) -> [FusedSequence.Span] {
+    spans.reduce(into: []) { rows, span in
+      guard let last = rows.last, last.kind == .listing else { return rows.append(span) }
+      switch span.kind {
+      case .object: rows[rows.count - 1].text += " ◈"
+      case .listing: rows[rows.count - 1].text += span.text
+      case .template, .image, .question, .region: return rows.append(span)
+      }
+      rows[rows.count - 1].range = last.range.lowerBound..<span.range.upperBound
+    }
+  }
+
   private static func colour(of kind: FusedSequence.Kind) -> String {
     switch kind {
     case .template: "#5d6270"
     case .image: "#6aa7ff"
     case .listing: "#ffb35c"
+    case .object: "#b48cff"
     case .question: "#7fd17f"
     case .region: "#ff7fb0"
     }

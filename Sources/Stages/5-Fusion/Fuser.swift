@@ -45,10 +45,15 @@ public struct Fuser: Stage {
         count = image.shape[0]
         sources.append(image)
         tokens += Array(repeating: nil, count: count)
-      case .region(let number):
+      case .object(let number):
         count = 1
-        sources.append(input.regions[number - 1].reshaped([1, width]))
+        sources += [input.objects[number - 1].token].compactMap { $0?.reshaped([1, width]) }
         tokens.append(nil)
+      case .region(let number):
+        let region = input.regions[number - 1]
+        count = region.shape[0]
+        sources.append(region)
+        tokens += Array(repeating: nil, count: count)
       case .template, .listing, .question:
         count = run.tokens.count
         sources.append(embedded.rows(nextToken..<nextToken + count))
@@ -80,8 +85,11 @@ public struct Fuser: Stage {
     if let crayon = input.crayon, crayon.shape != input.image.shape {
       throw FusionError.wrongCrayonFeatures(got: crayon.shape, image: input.image.shape)
     }
+    for token in input.objects.compactMap(\.token) {
+      try check(token, "object embeddings") { $0 == [width] }
+    }
     for (index, region) in input.regions.enumerated() {
-      try check(region, "region embeddings") { $0 == [width] }
+      try check(region, "region embeddings") { $0.count == 2 && $0[0] > 0 && $0[1] == width }
       guard input.question.contains("[\(index + 1)]") else {
         throw FusionError.regionNotMentioned(number: index + 1)
       }
@@ -130,6 +138,7 @@ private struct Layout {
       defer { goesOn = piece != .beginOfText && piece != .image }
       switch piece {
       case .image: runs.append(Run(kind: .image))
+      case .object(let number): runs.append(Run(kind: .object(number)))
       case .region(let number): runs.append(Run(kind: .region(number)))
       case .beginOfText:
         guard let token = tokenizer.beginOfText else { throw FusionError.missingToken("that starts a text") }

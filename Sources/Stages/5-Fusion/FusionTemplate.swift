@@ -11,6 +11,9 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
   /// NExT-Chat: Vicuna's turns, with the picture at the start of the first question.
   case nextChat = "nextchat"
 
+  /// Whether the model is shown what the map's objects look like: in the listing, and with the regions of a question.
+  public var showsObjects: Bool { self == .pocket }
+
   /// The tokens that end a reply, by name; of several, those that the vocabulary has.
   public var stopTokens: [String] {
     switch self {
@@ -33,7 +36,9 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
 
   private func pocket(_ input: FusionInput) throws -> [PromptPiece] {
     var pieces: [PromptPiece] = [.token("<|im_start|>"), .template("user\n"), .image]
-    if !input.listing.isEmpty { pieces.append(.text([.init("\n" + input.listing, .listing)])) }
+    if !input.listing.isEmpty {
+      pieces += PromptPiece.listing("\n" + input.listing, objects: input.objects)
+    }
     var lead = input.listing.isEmpty ? "\n" : " "
     for turn in input.history {
       pieces += [.text([.init(lead + turn.question, .question)])] + Self.assistant

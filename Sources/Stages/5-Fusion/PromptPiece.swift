@@ -10,6 +10,8 @@ enum PromptPiece: Equatable {
   case text([Part])
   /// Where the image tokens stand.
   case image
+  /// What an object of the listing looks like, by its place there from 1.
+  case object(Int)
   /// A region of the question, by its number from 1.
   case region(Int)
 
@@ -24,6 +26,23 @@ enum PromptPiece: Equatable {
   }
 
   static func template(_ text: String) -> PromptPiece { .text([Part(text, .template)]) }
+
+  /// A listing in which every object that has a token shows it behind its name, before the bracket that closes its
+  /// entry.
+  static func listing(_ text: String, objects: [FusionInput.Object]) -> [PromptPiece] {
+    var pieces: [PromptPiece] = []
+    var (start, rest) = (text.startIndex, text[...])
+    for (index, object) in objects.enumerated() {
+      // From the last entry on: a name may hold a bracket of its own, or another's name.
+      guard let entry = rest.range(of: " \(object.name))") else { break }
+      let end = text.index(before: entry.upperBound)
+      rest = text[entry.upperBound...]
+      guard object.token != nil else { continue }
+      pieces += [.text([Part(String(text[start..<end]), .listing)]), .object(index + 1)]
+      start = end
+    }
+    return pieces + [.text([Part(String(text[start...]), .listing)])]
+  }
 
   /// Text with the question's regions cut out: `[1]`, where there is a first region, becomes its piece.
   /// - Throws: ``FusionError`` for a number without a region

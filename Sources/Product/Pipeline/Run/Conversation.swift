@@ -37,8 +37,8 @@ public struct Conversation: Sendable {
     let sequence = try timings.measure(.fusion) {
       try pipeline.fuser.run(
         FusionInput(
-          question: question, listing: picture.crayon.listing, image: picture.imageTokens,
-          crayon: picture.crayonFeatures, history: remembers ? history : [],
+          question: question, listing: picture.crayon.listing, objects: pipeline.objects(of: picture),
+          image: picture.imageTokens, crayon: picture.crayonFeatures, history: remembers ? history : [],
           regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
     }
     let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
@@ -68,8 +68,8 @@ public struct Conversation: Sendable {
     func sequence(crayon: Tensor?) throws -> FusedSequence {
       try pipeline.fuser.run(
         FusionInput(
-          question: answer.question, listing: picture.crayon.listing, image: picture.imageTokens,
-          crayon: crayon,
+          question: answer.question, listing: picture.crayon.listing,
+          objects: pipeline.objects(of: picture), image: picture.imageTokens, crayon: crayon,
           regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
     }
     return try pipeline.language.model.decoder.crayonInfluence(

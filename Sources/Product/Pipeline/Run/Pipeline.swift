@@ -5,6 +5,7 @@ import Foundation
 import Fusion
 public import Imaging
 import Language
+import Layers
 import Panoptic
 import Questions
 import Tensors
@@ -60,6 +61,7 @@ public struct Pipeline: Sendable {
     }
     return SeenPicture(
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.imageTokens(tokens),
+      looks: fuser.template.showsObjects ? vision.connector.placeless(tokens.features) : nil,
       crayonFeatures: features, timings: timings)
   }
 
@@ -90,7 +92,16 @@ public struct Pipeline: Sendable {
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
 
-  /// What the language model reads of regions, [width] each.
+  /// What the listing's objects look like, where the language model is shown that.
+  func objects(of picture: SeenPicture) -> [FusionInput.Object] {
+    guard let looks = picture.looks, !picture.crayon.listing.isEmpty else { return [] }
+    return picture.crayon.objects.map {
+      FusionInput.Object(name: $0.name, token: picture.meanToken(of: $0.id, looks))
+    }
+  }
+
+  /// What the language model reads of regions, [positions, width] each: where it is; and behind that, where the model
+  /// is shown objects, what the picture and the crayon say of the segment whose box fits best.
   /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads;
   ///   ``PictureError/regionOutside(number:width:height:)``
   func regionEmbeddings(_ regions: [PictureBox], of picture: SeenPicture) throws -> [Tensor] {
@@ -104,7 +115,17 @@ public struct Pipeline: Sendable {
       return box
     }
     let embeddings = heads.embeddings(of: boxes)
-    return boxes.indices.map { embeddings.rows($0..<$0 + 1).reshaped([language.model.decoder.width]) }
+    return regions.enumerated().map { index, region in
+      let location = embeddings.rows(index..<index + 1)
+      guard let looks = picture.looks, let crayon = picture.crayonFeatures,
+        let segment = picture.map.segment(at: region), let seen = picture.meanToken(of: segment, looks),
+        let told = picture.meanToken(of: segment, crayon)
+      else { return location }
+      return Tensor(shape: [2, location.count]) { out in
+        location.read { out.update(from: $0, count: location.count) }
+        (seen + told).read { (out + location.count).update(from: $0, count: location.count) }
+      }
+    }
   }
 
   private func kept<Value: Artifact>(

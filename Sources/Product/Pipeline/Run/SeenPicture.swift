@@ -9,6 +9,8 @@ public struct SeenPicture: Sendable {
   public let vision: VisionTokens
   /// The image tokens in the language model's space, [N, width].
   public let imageTokens: Tensor
+  /// The same wherever they stand, [N, width]; nil where the language model is not shown single objects.
+  public let looks: Tensor?
   /// The crayon features, [N, width]; nil where the language model is not shown the map.
   public let crayonFeatures: Tensor?
   public let timings: StageTimings
