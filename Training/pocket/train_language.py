@@ -26,8 +26,8 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.0, "region": 1.0},
-    "vl": {"count": 5.0, "colour": 9.0, "existence": 2.0, "list": 0.5, "compare": 0.8, "relation": 0.6,
-           "describe": 0.5, "unknown": 0.3, "nothing": 0.3}}
+    "vl": {"count": 4.0, "colour": 5.0, "existence": 2.0, "list": 0.7, "compare": 1.5, "relation": 1.0,
+           "describe": 0.5, "unknown": 1.0, "nothing": 1.0}}
 
 
 def arguments() -> argparse.Namespace:
