@@ -84,15 +84,12 @@ def some_cells(semantic: numpy.ndarray, numbering: numpy.ndarray, rng: numpy.ran
 
 
 def sample(
-    words: Words, record: Record, questions: list[Question], listed: bool,
-    panoptic: numpy.ndarray | None = None, segments: list[dict] | None = None, picture: bool = True,
+    words: Words, record: Record, questions: list[Question], listed: bool, picture: bool = True,
     thinned: numpy.random.Generator | None = None,
 ) -> Sample:
-    """`panoptic` and `segments` take the place of the record's own, where a segmenter's map is to be learned from.
-    With `thinned`, only some cells of each segment are kept, at their positions: most cells say what their
+    """With `thinned`, only some cells of each segment are kept, at their positions: most cells say what their
     neighbours say, and training without them is a third faster."""
-    if panoptic is None or segments is None:
-        panoptic, segments = record.read_map(), record.segments
+    panoptic, segments = record.read_map(), record.segments
     owner = crayon.winners(panoptic)
     semantic, numbering = crayon.grids(owner, segments)
     cells = numpy.arange(crayon.CELLS) if thinned is None else some_cells(semantic, numbering, thinned)
@@ -101,10 +98,8 @@ def sample(
     objects = []
     if listed:
         prefix, objects = told(words, prefix, segments, owner if shown else None)
-    turns = [
-        turn(words, question, listed, [
-            numpy.flatnonzero(owner == (crayon.segment_at(box, panoptic, segments) or -1)) for box in question.input_boxes])
-        for question in questions]
+    at = lambda box: numpy.flatnonzero(owner == crayon.segment_at(box, segments, panoptic.shape))  # noqa: E731
+    turns = [turn(words, question, listed, [at(box) for box in question.input_boxes]) for question in questions]
     return Sample(
         prefix, len(words.head), cells, semantic, numbering, turns, objects,
         record.read_picture() if shown else None)
@@ -220,7 +215,7 @@ def pack(samples: list[Sample]) -> Batch:
         whole(numpy.stack([one.numbering for one in samples])),
         torch.stack(pictures) if pictures else None, torch.tensor([one.picture is not None for one in samples]),
         whole([row for row, _ in slots]), boxes([box for _, box in slots]),
-        whole([row for row, _ in objects]), means(objects), 
+        whole([row for row, _ in objects]), means(objects),
         whole([row for row, _ in asked_objects]), means(asked_objects),
         whole([row for row, _, _ in triggers]), boxes([box for _, box, _ in triggers]),
         whole([number for _, _, number in triggers]),

@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import categories
+from .regions import overlap
 
 GRID = 16
 CELLS = GRID * GRID
@@ -35,22 +36,15 @@ def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, nu
             numpy.array([number_of.get(i, 0) for i in cells.tolist()]))
 
 
-def segment_at(box: tuple[float, ...], panoptic: numpy.ndarray, segments: list[dict]) -> int | None:
+def segment_at(box: tuple[float, ...], segments: list[dict], shape: tuple[int, int]) -> int | None:
     """The segment whose box fits best to `box`, in fractions of the picture; of equal ones the first; none where none
-    overlaps it."""
-    height, width = panoptic.shape
-    best, found = 0.0, None
-    for segment in sorted(segments, key=lambda s: s["id"]):
-        inside = panoptic == segment["id"]
-        ys, xs = inside.any(1).nonzero()[0], inside.any(0).nonzero()[0]
-        if not len(ys):
-            continue
-        x0, y0, x1, y1 = xs[0] / width, ys[0] / height, (xs[-1] + 1) / width, (ys[-1] + 1) / height
-        shared = max(0, min(x1, box[2]) - max(x0, box[0])) * max(0, min(y1, box[3]) - max(y0, box[1]))
-        union = (x1 - x0) * (y1 - y0) + (box[2] - box[0]) * (box[3] - box[1]) - shared
-        if shared / union > best:
-            best, found = shared / union, segment["id"]
-    return found
+    overlaps it. `shape`: height and width of the map that the segments' boxes are of, in pixels."""
+    segments = sorted(segments, key=lambda s: s["id"])
+    height, width = shape
+    boxes = torch.tensor([s["box"] for s in segments]).reshape(-1, 4) / torch.tensor([width, height, width, height])
+    shared, _ = overlap(boxes, torch.tensor(box).expand_as(boxes))
+    best = max(range(len(segments)), key=shared.tolist().__getitem__, default=None)
+    return segments[best]["id"] if best is not None and shared[best] > 0 else None
 
 
 def listing(segments: list[dict]) -> str:

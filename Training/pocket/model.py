@@ -32,7 +32,9 @@ class Pocket(nn.Module):
         self.language = Language(tensors)
         width = self.language.shape.width
         self.crayon = Crayon(width)
-        self.vision_connector = Connector(VISION_WIDTH, width)
+        # It stays as it was fitted: its inputs are of unlike sizes, and under steps of one size its tokens grow to
+        # thirty times a word.
+        self.vision_connector = Connector(VISION_WIDTH, width).requires_grad_(False)
         self.vision_position = nn.Parameter(torch.zeros(CELLS, width))
         self.regions = Regions(width)
 

@@ -106,12 +106,10 @@ class Source:
 
 def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
     """Low-rank pairs and heads at the full rate; the crayon, which starts in the language model's own words, at a
-    hundredth of it: steps of one size on its wide matrices add up to more than its words are long. The vision
-    connector stays as it was fitted: its inputs are of unlike sizes, and its tokens grow to thirty times a word."""
-    pocket.vision_connector.requires_grad_(False)
+    hundredth of it: steps of one size on its wide matrices add up to more than its words are long."""
     slow = [*pocket.crayon.parameters()]
-    ids = {id(parameter) for parameter in [*slow, *pocket.vision_connector.parameters()]}
-    fast = [parameter for parameter in pocket.parameters() if id(parameter) not in ids]
+    ids = {id(parameter) for parameter in slow}
+    fast = [parameter for parameter in pocket.parameters() if parameter.requires_grad and id(parameter) not in ids]
     return torch.optim.AdamW(
         [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.01}],
         lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
@@ -179,11 +177,11 @@ class Run:
         self.optimizer.step()
         self.pocket.language.fold()
         self.step += 1
-        exact = {family: [] for family in batch.families}
+        exact = Tally()
         for family, right in zip(batch.families, outcome.exact.tolist()):
-            exact[family].append(float(right))
+            exact.add(f"exact.{family}", right)
         return {"answers": len(batch.families),
-                **{f"exact.{family}": sum(right) / len(right) for family, right in exact.items()},
+                **{name: right / asked for name, (right, asked) in exact.counts.items()},
                 **{name: value.item() for name, value in outcome.losses.items()},
                 **({"iou": outcome.iou.mean().item()} if len(outcome.iou) else {})}
 

@@ -22,18 +22,15 @@ public struct MLPConnector: Sendable {
 
   /// - Parameter x: [rows, inputs]; as many rows as there are positions, where there are any
   /// - Returns: [rows, outputs]
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    precondition(positions.map { $0.shape[0] == x.shape[0] } ?? true)
-    return run(x, adding: positions)
-  }
+  public func callAsFunction(_ x: Tensor) -> Tensor { placed(placeless(x)) }
 
   /// The same wherever the rows stand: without positions.
-  public func placeless(_ x: Tensor) -> Tensor { run(x, adding: nil) }
-
-  private func run(_ x: Tensor, adding residual: Tensor?) -> Tensor {
-    guard layers.count == 2 else { return layers[0](x, residual: residual) }
-    return layers[1](layers[0](x, activation: .gelu), residual: residual)
+  public func placeless(_ x: Tensor) -> Tensor {
+    layers.count == 2 ? layers[1](layers[0](x, activation: .gelu)) : layers[0](x)
   }
+
+  /// The positions added to what is ``placeless(_:)``.
+  public func placed(_ rows: Tensor) -> Tensor { positions.map { rows + $0 } ?? rows }
 }
 
 extension MLPConnector {

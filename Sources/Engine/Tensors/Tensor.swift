@@ -31,6 +31,19 @@ public struct Tensor: Sendable {
     self.init(shape: shape) { $0.update(repeating: 0, count: shape.reduce(1, *)) }
   }
 
+  /// Tensors of rows of one width, one below the other.
+  /// - Precondition: each is [rows, width].
+  public init(joining parts: [Tensor], width: Int) {
+    self.init(shape: [parts.reduce(0) { $0 + $1.shape[0] }, width]) { out in
+      var end = out
+      for part in parts {
+        precondition(part.shape.count == 2 && part.shape[1] == width)
+        part.read { end.update(from: $0, count: part.count) }
+        end += part.count
+      }
+    }
+  }
+
   /// A tensor over bytes that `owner` keeps alive and nobody writes.
   /// - Precondition: `values` is aligned for `Float` and holds the product of `shape` values.
   public init(borrowing values: UnsafePointer<Float>, shape: [Int], owner: any AnyObject & Sendable) {

@@ -31,7 +31,6 @@ public struct Fuser: Stage {
   public func run(_ input: FusionInput) throws -> FusedSequence {
     try check(input)
     let layout = try Layout(try template.pieces(input), tokenizer)
-    let width = embedder.width
     let embedded = try embedder.embeddings(of: layout.tokens.compactMap { $0 })
     let image = imageRows(input)
     var spans: [FusedSequence.Span] = []
@@ -39,32 +38,23 @@ public struct Fuser: Stage {
     var sources: [Tensor] = []
     var nextToken = 0
     for run in layout.runs {
-      let count: Int
-      switch run.kind {
-      case .image:
-        count = image.shape[0]
-        sources.append(image)
-        tokens += Array(repeating: nil, count: count)
-      case .object(let number):
-        count = 1
-        sources += [input.objects[number - 1].token].compactMap { $0?.reshaped([1, width]) }
-        tokens.append(nil)
-      case .region(let number):
-        let region = input.regions[number - 1]
-        count = region.shape[0]
-        sources.append(region)
-        tokens += Array(repeating: nil, count: count)
-      case .template, .listing, .question:
-        count = run.tokens.count
-        sources.append(embedded.rows(nextToken..<nextToken + count))
-        tokens += run.tokens.map(Optional.some)
-        nextToken += count
-      }
+      let given: Tensor? =
+        switch run.kind {
+        case .image: image
+        case .object(let number): input.objects[number - 1].token
+        case .region(let number): input.regions[number - 1]
+        case .template, .listing, .question: nil
+        }
+      let rows = given ?? embedded.rows(nextToken..<nextToken + run.tokens.count)
+      nextToken += run.tokens.count
+      let count = rows.shape[0]
+      sources.append(rows)
+      tokens += given == nil ? run.tokens.map(Optional.some) : Array(repeating: nil, count: count)
       let start = spans.last?.range.upperBound ?? 0
       spans.append(FusedSequence.Span(run.kind, start..<start + count, text: run.text))
     }
     return FusedSequence(
-      embeddings: Self.joined(sources, width: width), tokens: tokens, spans: spans,
+      embeddings: Tensor(joining: sources, width: embedder.width), tokens: tokens, spans: spans,
       crayonFeatures: input.crayon)
   }
 
@@ -86,7 +76,7 @@ public struct Fuser: Stage {
       throw FusionError.wrongCrayonFeatures(got: crayon.shape, image: input.image.shape)
     }
     for token in input.objects.compactMap(\.token) {
-      try check(token, "object embeddings") { $0 == [width] }
+      try check(token, "object embeddings") { $0 == [1, width] }
     }
     for (index, region) in input.regions.enumerated() {
       try check(region, "region embeddings") { $0.count == 2 && $0[0] > 0 && $0[1] == width }
@@ -105,16 +95,6 @@ public struct Fuser: Stage {
       }
     }
     return sum
-  }
-
-  private static func joined(_ parts: [Tensor], width: Int) -> Tensor {
-    Tensor(shape: [parts.reduce(0) { $0 + $1.shape[0] }, width]) { out in
-      var row = 0
-      for part in parts {
-        part.read { (out + row * width).update(from: $0, count: part.count) }
-        row += part.shape[0]
-      }
-    }
   }
 }
 

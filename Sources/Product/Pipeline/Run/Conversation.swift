@@ -35,11 +35,8 @@ public struct Conversation: Sendable {
     var timings = StageTimings()
     let remembers = pipeline.language.configuration.turns == .conversation
     let sequence = try timings.measure(.fusion) {
-      try pipeline.fuser.run(
-        FusionInput(
-          question: question, listing: picture.crayon.listing, objects: pipeline.objects(of: picture),
-          image: picture.imageTokens, crayon: picture.crayonFeatures, history: remembers ? history : [],
-          regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
+      try fused(
+        question, crayon: picture.crayonFeatures, history: remembers ? history : [], regions: options.regions)
     }
     let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
     let reply = try timings.measure(.language) {
@@ -66,14 +63,21 @@ public struct Conversation: Sendable {
   public func crayonInfluence(_ answer: PictureAnswer, options: AskOptions = AskOptions()) throws -> [Double] {
     guard picture.crayonFeatures != nil else { return [] }
     func sequence(crayon: Tensor?) throws -> FusedSequence {
-      try pipeline.fuser.run(
-        FusionInput(
-          question: answer.question, listing: picture.crayon.listing,
-          objects: pipeline.objects(of: picture), image: picture.imageTokens, crayon: crayon,
-          regions: try pipeline.regionEmbeddings(options.regions, of: picture)))
+      try fused(answer.question, crayon: crayon, regions: options.regions)
     }
     return try pipeline.language.model.decoder.crayonInfluence(
       try sequence(crayon: picture.crayonFeatures), without: try sequence(crayon: nil),
       adapters: try pipeline.language.gains(options, showsCrayon: true))
+  }
+
+  /// Stage 5 for a question on the picture.
+  private func fused(
+    _ question: String, crayon: Tensor?, history: [FusionInput.Turn] = [], regions: [PictureBox]
+  ) throws -> FusedSequence {
+    try pipeline.fuser.run(
+      FusionInput(
+        question: question, listing: picture.crayon.listing, objects: pipeline.objects(of: picture),
+        image: picture.imageTokens, crayon: crayon, history: history,
+        regions: try pipeline.regionEmbeddings(regions, of: picture)))
   }
 }

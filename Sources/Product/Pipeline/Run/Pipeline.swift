@@ -59,9 +59,10 @@ public struct Pipeline: Sendable {
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
+    let looks = vision.connector.placeless(tokens.features)
     return SeenPicture(
-      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.imageTokens(tokens),
-      looks: fuser.template.showsObjects ? vision.connector.placeless(tokens.features) : nil,
+      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.connector.placed(looks),
+      looks: fuser.template.showsObjects ? looks : nil,
       crayonFeatures: features, timings: timings)
   }
 
@@ -121,10 +122,7 @@ public struct Pipeline: Sendable {
         let segment = picture.map.segment(at: region), let seen = picture.meanToken(of: segment, looks),
         let told = picture.meanToken(of: segment, crayon)
       else { return location }
-      return Tensor(shape: [2, location.count]) { out in
-        location.read { out.update(from: $0, count: location.count) }
-        (seen + told).read { (out + location.count).update(from: $0, count: location.count) }
-      }
+      return Tensor(joining: [location, seen + told], width: location.count)
     }
   }
 

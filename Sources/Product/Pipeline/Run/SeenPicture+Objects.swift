@@ -2,13 +2,13 @@ import CrayonCore
 import Tensors
 
 extension SeenPicture {
-  /// The mean of the rows of a segment's cells, [width]; nil for a segment that has no cell.
+  /// The mean of the rows of a segment's cells, [1, width]; nil for a segment that has no cell.
   /// - Parameter rows: [cells, width]
   func meanToken(of segment: Int32, _ rows: Tensor) -> Tensor? {
     let cells = crayon.ids.indices.filter { crayon.ids[$0] == segment && $0 < rows.shape[0] }
     guard !cells.isEmpty else { return nil }
     let width = rows.shape[1]
-    return Tensor(shape: [width]) { out in
+    return Tensor(shape: [1, width]) { out in
       out.update(repeating: 0, count: width)
       rows.read { rows in
         for cell in cells {

@@ -42,15 +42,15 @@ package struct PixelDecoder: Sendable {
     let width = levelEmbedding.shape[1]
     let sizes = inputs.map { (height: $0.height, width: $0.width) }
     let levels = Self.levels(sizes)
-    let positions = Self.concatenate(
-      sizes.enumerated().map { index, size in
+    let positions = Tensor(
+      joining: sizes.enumerated().map { index, size in
         var values = SinePositionEmbedding.values(
           height: size.height, width: size.width, features: width)
         Self.add(levelEmbedding.rows(index..<index + 1), toEveryRowOf: &values)
         return values
-      })
+      }, width: width)
     let references = Self.references(sizes)
-    var x = Self.concatenate(inputs.map(\.values))
+    var x = Tensor(joining: inputs.map(\.values), width: width)
     for layer in layers {
       x = layer(x, positions: positions, references: references, levels: levels)
     }
@@ -86,18 +86,6 @@ package struct PixelDecoder: Sendable {
       }
     }
     return Tensor(values, shape: [values.count / 2, 2])
-  }
-
-  /// Tensors of one width, one below the other.
-  private static func concatenate(_ tensors: [Tensor]) -> Tensor {
-    let width = tensors[0].shape[1]
-    return Tensor(shape: [tensors.reduce(0) { $0 + $1.shape[0] }, width]) { out in
-      var offset = 0
-      for tensor in tensors {
-        tensor.read { (out + offset).update(from: $0, count: tensor.count) }
-        offset += tensor.count
-      }
-    }
   }
 
   private static func add(_ row: Tensor, toEveryRowOf values: inout Tensor) {

@@ -36,20 +36,14 @@ public struct SAMMaskDecoder: Sendable {
     precondition(features.channels == width && features.positions == encoder.gridPositions.shape[0])
     precondition(
       prompt.mask.map { $0.height == 4 * features.height && $0.width == 4 * features.width } ?? true)
-    let tokens = joined(outputTokens, encoder.tokens(prompt))
+    let tokens = Tensor(joining: [outputTokens, encoder.tokens(prompt)], width: width)
     let picture = added(features.values, encoder.dense(prompt))
     let (decoded, seen) = transformed(tokens, picture, encoder.gridPositions)
     let map = upscaled(FeatureMap(height: features.height, width: features.width, values: seen))
 
     let wanted = choice == .single ? 0..<1 : 1..<1 + configuration.alternatives
-    let inner = map.channels
-    let weights = Tensor(shape: [wanted.count, inner]) { out in
-      for (row, mask) in wanted.enumerated() {
-        hypernetworks[mask](decoded.rows(1 + mask..<2 + mask)).read {
-          (out + row * inner).update(from: $0, count: inner)
-        }
-      }
-    }
+    let weights = Tensor(
+      joining: wanted.map { hypernetworks[$0](decoded.rows(1 + $0..<2 + $0)) }, width: map.channels)
     // [masks, positions]: each mask's weights against every position.
     let logits = Linear(weight: map.values, bias: nil)(weights)
     let scores = scoreHead(decoded.rows(0..<1)).values
@@ -76,15 +70,6 @@ public struct SAMMaskDecoder: Sendable {
     var larger = firstUpscaling(map)
     larger.values = Activation.gelu(upscalingNorm(larger.values))
     return secondUpscaling(larger, activation: .gelu)
-  }
-
-  private func joined(_ a: Tensor, _ b: Tensor) -> Tensor {
-    Tensor(shape: [a.shape[0] + b.shape[0], configuration.width]) { out in
-      withValues(of: a, b) { first, second in
-        out.update(from: first, count: a.count)
-        (out + a.count).update(from: second, count: b.count)
-      }
-    }
   }
 
   /// x [cells, width] with one row, or as many, added.
