@@ -8,6 +8,7 @@ adapter trains, beside crayon, positions, crayon pairs and region heads. A run g
 
 import argparse
 import dataclasses
+import itertools
 import pathlib
 import time
 
@@ -25,9 +26,9 @@ from .vision import load_vision
 
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
-    "image": {"where": 1.0, "region": 1.0},
+    "image": {"where": 1.5, "region": 1.0},
     "vl": {"count": 4.0, "colour": 5.0, "existence": 2.0, "list": 0.7, "compare": 1.5, "relation": 1.0,
-           "describe": 0.5, "unknown": 1.0, "nothing": 1.0}}
+           "describe": 0.5, "unknown": 1.0, "nothing": 0.5}}
 
 
 def arguments() -> argparse.Namespace:
@@ -46,7 +47,7 @@ def arguments() -> argparse.Namespace:
     add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
-    add("--thinned", type=float, default=0.75, help="share of samples with only some cells, and no boxes to find")
+    add("--thinned", type=float, default=0.75, help="share of samples with only some cells, and no boxes asked for")
     add("--listing-off", type=float, default=0.55)
     add("--vision", type=pathlib.Path, help="vision.pt of a run, or an exported folder; without it, pictures are not seen")
     add("--eval", type=pathlib.Path, nargs="*", default=[])
@@ -65,12 +66,16 @@ class Source:
 
     def __init__(self, options, words: base.Words, rank: int):
         self.options, self.words, self.rank = options, words, rank
-        self.folders, weights = [], []
+        folders = []
         for text in options.data:
             path, _, weight = text.partition(":")
-            self.folders.append(records.read(pathlib.Path(path)))
-            weights.append(float(weight or 1))
-        self.weights = numpy.array(weights) / sum(weights)
+            folders.append((records.read(pathlib.Path(path)), float(weight or 1)))
+        # By family: the folders that ask such questions, each as its records that do, and their weights.
+        self.asking = {}
+        for family in itertools.chain(*FAMILY_SHARES.values()):
+            found = [([record for record in folder if any(question.family == family for question in record.questions)],
+                      weight) for folder, weight in folders]
+            self.asking[family] = [(folder, weight) for folder, weight in found if folder]
 
     def kind(self, step: int) -> str:
         share = numpy.random.default_rng([self.options.seed, step]).random()
@@ -78,30 +83,33 @@ class Source:
 
     def _one(self, rng, kind: str):
         """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
-        options, shares = self.options, FAMILY_SHARES[kind]
-        thinned = rng.random() < options.thinned
-        while True:
-            wanted = rng.choice(list(shares), p=numpy.array([*shares.values()]) / sum(shares.values()))
-            folder = self.folders[rng.choice(len(self.folders), p=self.weights)]
-            record = folder[rng.integers(len(folder))]
-            asked = [question for question in record.questions
-                     if question.kind == kind and not (thinned and question.boxes)]
-            first = [question for question in asked if question.family == wanted]
-            if first:
-                break
-        first = first[rng.integers(len(first))]
-        asked.remove(first)
+        options = self.options
+        shares = {family: share for family, share in FAMILY_SHARES[kind].items() if self.asking[family]}
+        wanted = _draw(rng, list(shares), shares.values())
+        folders, weights = zip(*self.asking[wanted])
+        folder = _draw(rng, folders, weights)
+        record = folder[rng.integers(len(folder))]
+        first = _draw(rng, [question for question in record.questions if question.family == wanted])
+        asked = [question for question in record.questions if question.kind == kind and question is not first]
         weights = numpy.array([shares[question.family] for question in asked])
         chosen = rng.choice(len(asked), min(len(asked), options.questions - 1), replace=False,
                             p=weights / weights.sum()) if asked else []
         asked = [first, *(asked[place] for place in chosen)]
         listed = rng.random() >= options.listing_off
-        return sample(
-            self.words, record, asked, listed, picture=options.vision is not None, thinned=rng if thinned else None)
+        thinned = rng if rng.random() < options.thinned else None
+        return sample(self.words, record, asked, listed, picture=options.vision is not None, thinned=thinned)
 
     def batch(self, step: int) -> Batch:
         rng = numpy.random.default_rng([self.options.seed, step, 1 + self.rank])
         return pack([self._one(rng, self.kind(step)) for _ in range(self.options.pictures)])
+
+
+def _draw(rng, values, weights=None):
+    """One of the values, each as likely as the others or by weights."""
+    if weights is None:
+        return values[rng.integers(len(values))]
+    weights = numpy.array([*weights])
+    return values[rng.choice(len(values), p=weights / weights.sum())]
 
 
 def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
