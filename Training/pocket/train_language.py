@@ -7,8 +7,8 @@ adapter trains, beside crayon, positions, crayon pairs and region heads. A run g
 """
 
 import argparse
+import collections
 import dataclasses
-import itertools
 import pathlib
 import time
 
@@ -66,16 +66,16 @@ class Source:
 
     def __init__(self, options, words: base.Words, rank: int):
         self.options, self.words, self.rank = options, words, rank
-        folders = []
+        # By family: the folders that ask such questions, each as its records that do, and their weights.
+        self.asking = collections.defaultdict(list)
         for text in options.data:
             path, _, weight = text.partition(":")
-            folders.append((records.read(pathlib.Path(path)), float(weight or 1)))
-        # By family: the folders that ask such questions, each as its records that do, and their weights.
-        self.asking = {}
-        for family in itertools.chain(*FAMILY_SHARES.values()):
-            found = [([record for record in folder if any(question.family == family for question in record.questions)],
-                      weight) for folder, weight in folders]
-            self.asking[family] = [(folder, weight) for folder, weight in found if folder]
+            asking = collections.defaultdict(list)
+            for record in records.read(pathlib.Path(path)):
+                for family in {question.family for question in record.questions}:
+                    asking[family].append(record)
+            for family, folder in asking.items():
+                self.asking[family].append((folder, float(weight or 1)))
 
     def kind(self, step: int) -> str:
         share = numpy.random.default_rng([self.options.seed, step]).random()
@@ -84,7 +84,7 @@ class Source:
     def _one(self, rng, kind: str):
         """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
         options = self.options
-        shares = {family: share for family, share in FAMILY_SHARES[kind].items() if self.asking[family]}
+        shares = {family: share for family, share in FAMILY_SHARES[kind].items() if family in self.asking}
         wanted = _draw(rng, list(shares), shares.values())
         folders, weights = zip(*self.asking[wanted])
         folder = _draw(rng, folders, weights)

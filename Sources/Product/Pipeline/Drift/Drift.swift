@@ -49,7 +49,7 @@ public struct Drift: Sendable {
       ? seen.vision : try variant.vision.encoder.run(seen.image)
     table.add(Similarity.cosines(seen.vision.features, vision.features), to: .visionTokens)
     table.add(
-      Similarity.cosines(seen.imageTokens, variant.vision.imageTokens(seen.vision)), to: .imageTokens)
+      Similarity.cosines(seen.imageTokens, variant.vision.connector(seen.vision.features)), to: .imageTokens)
 
     var conversation = Conversation(reference, on: seen)
     let options = AskOptions(answer: AnswerOptions(limit: limit), boxes: .heads)

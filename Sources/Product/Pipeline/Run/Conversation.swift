@@ -76,7 +76,7 @@ public struct Conversation: Sendable {
   ) throws -> FusedSequence {
     try pipeline.fuser.run(
       FusionInput(
-        question: question, listing: picture.crayon.listing, objects: pipeline.objects(of: picture),
+        question: question, listing: picture.crayon.listing, objects: picture.objects,
         image: picture.imageTokens, crayon: crayon, history: history,
         regions: try pipeline.regionEmbeddings(regions, of: picture)))
   }

@@ -70,7 +70,4 @@ struct LoadedVision: Sendable {
   func rest() { encoder.tower.rest() }
 
   private static let collavoTower = "vit.vision_tower.vision_model"
-
-  /// The image tokens in the language model's space, [N, width].
-  func imageTokens(_ tokens: VisionTokens) -> Tensor { connector(tokens.features) }
 }

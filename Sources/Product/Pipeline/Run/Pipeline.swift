@@ -60,9 +60,10 @@ public struct Pipeline: Sendable {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
     let looks = vision.connector.placeless(tokens.features)
+    let shown = fuser.template.showsObjects ? looks : nil
     return SeenPicture(
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.connector.placed(looks),
-      looks: fuser.template.showsObjects ? looks : nil,
+      looks: shown, objects: shown.map(crayon.listedObjects) ?? [],
       crayonFeatures: features, timings: timings)
   }
 
@@ -93,14 +94,6 @@ public struct Pipeline: Sendable {
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
 
-  /// What the listing's objects look like, where the language model is shown that.
-  func objects(of picture: SeenPicture) -> [FusionInput.Object] {
-    guard let looks = picture.looks, !picture.crayon.listing.isEmpty else { return [] }
-    return picture.crayon.objects.map {
-      FusionInput.Object(name: $0.name, token: picture.meanToken(of: $0.id, looks))
-    }
-  }
-
   /// What the language model reads of regions, [positions, width] each: where it is; and behind that, where the model
   /// is shown objects, what the picture and the crayon say of the segment whose box fits best.
   /// - Throws: ``PipelineError/cannotPoint(pipeline:)`` where there are regions, but no heads;
@@ -119,8 +112,8 @@ public struct Pipeline: Sendable {
     return regions.enumerated().map { index, region in
       let location = embeddings.rows(index..<index + 1)
       guard let looks = picture.looks, let crayon = picture.crayonFeatures,
-        let segment = picture.map.segment(at: region), let seen = picture.meanToken(of: segment, looks),
-        let told = picture.meanToken(of: segment, crayon)
+        let segment = picture.map.segment(at: region), let seen = picture.crayon.meanToken(of: segment, looks),
+        let told = picture.crayon.meanToken(of: segment, crayon)
       else { return location }
       return Tensor(joining: [location, seen + told], width: location.count)
     }

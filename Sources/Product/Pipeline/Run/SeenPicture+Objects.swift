@@ -1,11 +1,18 @@
 import CrayonCore
+import Fusion
 import Tensors
 
-extension SeenPicture {
+extension CrayonPrompt {
+  /// The listing's objects, with what they look like; none where there is no listing.
+  /// - Parameter looks: [cells, width]
+  func listedObjects(_ looks: Tensor) -> [FusionInput.Object] {
+    listing.isEmpty ? [] : objects.map { FusionInput.Object(name: $0.name, token: meanToken(of: $0.id, looks)) }
+  }
+
   /// The mean of the rows of a segment's cells, [1, width]; nil for a segment that has no cell.
   /// - Parameter rows: [cells, width]
   func meanToken(of segment: Int32, _ rows: Tensor) -> Tensor? {
-    let cells = crayon.ids.indices.filter { crayon.ids[$0] == segment && $0 < rows.shape[0] }
+    let cells = ids.indices.filter { ids[$0] == segment && $0 < rows.shape[0] }
     guard !cells.isEmpty else { return nil }
     let width = rows.shape[1]
     return Tensor(shape: [1, width]) { out in

@@ -1,4 +1,5 @@
 public import CrayonCore
+import Fusion
 public import Tensors
 
 /// A picture with all that does not depend on the question: the dear half of the way.
@@ -11,6 +12,8 @@ public struct SeenPicture: Sendable {
   public let imageTokens: Tensor
   /// The same wherever they stand, [N, width]; nil where the language model is not shown single objects.
   public let looks: Tensor?
+  /// The listing's objects, where the language model is shown them.
+  let objects: [FusionInput.Object]
   /// The crayon features, [N, width]; nil where the language model is not shown the map.
   public let crayonFeatures: Tensor?
   public let timings: StageTimings
