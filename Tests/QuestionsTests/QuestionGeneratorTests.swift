@@ -242,6 +242,15 @@ import Testing
     }
   }
 
+  @Test func whatIsNotAboutThePictureIsAskedOfAnyPicture() throws {
+    for map in [try DrawnMap.table(), try DrawnMap.map(["."], [:])] {
+      let asked = Self.questions(map).filter { $0.family == .unrelated }
+      #expect(Set(asked.map(\.wording)).count > 10)
+      #expect(Set(asked.map(\.answer)) == ["That is not about the picture."])
+      #expect(asked.allSatisfy { $0.category == nil && $0.regions.isEmpty && $0.inputRegions.isEmpty })
+    }
+  }
+
   @Test func crowdsAreNotCounted() throws {
     let map = try DrawnMap.map(["ab", "cd"], ["a": "cup", "b": "cup", "c": "dog", "d": "dog"], crowds: ["b"])
     let counted = Self.questions(map).filter { [.count, .compare, .list].contains($0.family) }

@@ -57,7 +57,7 @@ def load_exported(pocket: Pocket, folder: pathlib.Path):
         {name.removeprefix("vision_connector."): tensor for name, tensor in connector.items()})
     pocket.regions.load_state_dict(
         {name: grounding[name] for name in pocket.regions.state_dict()})
-    pocket.language.fold()
+    pocket.language.fold(image=1, vl=1)
 
 
 def _write(file: pathlib.Path, tensors: dict[str, torch.Tensor]):

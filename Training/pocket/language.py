@@ -78,7 +78,7 @@ def _inverse(index: torch.Tensor, length: int) -> torch.Tensor:
 class _Paths:
     """The index tensors and masks of a batch, made once and used by every layer."""
 
-    def __init__(self, packing: Packing, shape: Shape):
+    def __init__(self, packing: Packing, shape: Shape, dtype: torch.dtype):
         device = packing.positions.device
         total = len(packing.positions)
         self.batch, self.prefix_length = packing.prefix.shape
@@ -101,12 +101,14 @@ class _Paths:
         groups = shape.heads // shape.key_heads
         mask = torch.where(mask, 0.0, float("-inf"))
         self.mask = mask[:, None].expand(-1, groups, -1, -1).reshape(
-            self.questions, 1, groups * self.question_length, -1).contiguous()
+            self.questions, 1, groups * self.question_length, -1).to(dtype)
+        causal = torch.full((self.prefix_length, self.prefix_length), float("-inf"), device=device).triu(1)
+        self.causal = causal.repeat(groups, 1).to(dtype)
         half = shape.head_width // 2
         rates = shape.rope_base ** (-torch.arange(half, device=device, dtype=torch.float64) / half)
         angles = packing.positions[:, None].double() * rates
-        self.cos = angles.cos().float()[:, None]  # [T, 1, half]
-        self.sin = angles.sin().float()[:, None]
+        self.cos = angles.cos().to(dtype)[:, None]  # [T, 1, half]
+        self.sin = angles.sin().to(dtype)[:, None]
 
 
 class _Rotated(torch.autograd.Function):
@@ -133,20 +135,20 @@ def _rotate(heads, cos, sin):
 
 
 class _Normed(torch.autograd.Function):
-    """Root mean square norm with a frozen gain, in few passes over memory."""
+    """Root mean square norm with a frozen gain, in few passes over memory, from float32 to `dtype`."""
 
     @staticmethod
-    def forward(ctx, x, gain, epsilon):
+    def forward(ctx, x, gain, epsilon, dtype=torch.float32):
         inverse = torch.rsqrt(torch.linalg.vecdot(x, x)[:, None] / x.shape[-1] + epsilon)
         ctx.save_for_backward(x, gain, inverse)
-        return (x * inverse).mul_(gain)
+        return (x * inverse).mul_(gain).to(dtype)
 
     @staticmethod
     def backward(ctx, gradient):
         x, gain, inverse = ctx.saved_tensors
         scaled = gradient * gain
         along = torch.linalg.vecdot(scaled, x)[:, None]
-        return scaled.mul_(inverse).addcmul_(x, along * inverse.pow(3) / -x.shape[-1]), None, None
+        return scaled.mul_(inverse).addcmul_(x, along * inverse.pow(3) / -x.shape[-1]), None, None, None
 
 
 class _Gated(torch.autograd.Function):
@@ -171,7 +173,8 @@ class _Gated(torch.autograd.Function):
 
 class _AdaptedProduct(torch.autograd.Function):
     """x · (W + sBA)ᵀ with the sum already folded; gradients for x, A and B. Several matrices that read the same x
-    stand below each other in W and B, `splits` rows each; A holds RANK rows for each of them."""
+    stand below each other in W and B, `splits` rows each; A holds RANK rows for each of them. x is of W's type; A and
+    B, which learn, are float32."""
 
     @staticmethod
     def forward(ctx, x, folded, a, b, splits, scale):
@@ -185,6 +188,7 @@ class _AdaptedProduct(torch.autograd.Function):
         for_x = gradient @ folded if ctx.needs_input_grad[0] else None
         if not ctx.needs_input_grad[2]:
             return for_x, None, None, None, None, None
+        a, b = a.to(folded.dtype), b.to(folded.dtype)
         low = (x @ a.T).mul_(ctx.scale)
         for_low, for_b, row = [], [], 0
         for place, size in enumerate(ctx.splits):
@@ -193,7 +197,7 @@ class _AdaptedProduct(torch.autograd.Function):
             for_low.append(part @ b[row:row + size])
             row += size
         for_a = torch.cat(for_low, 1).mul_(ctx.scale).T @ x
-        return for_x, None, for_a, torch.cat(for_b), None, None
+        return for_x, None, for_a.float(), torch.cat(for_b).float(), None, None
 
 
 class AdaptedLinear(nn.Module):
@@ -214,21 +218,20 @@ class AdaptedLinear(nn.Module):
 
     @torch.no_grad()
     def fold(self, gains: dict[str, float]):
-        self.folded.copy_(self.weight)
-        for name, gain in gains.items():
-            row = 0
-            for place, size in enumerate(self.splits):
-                self.folded[row:row + size].addmm_(
-                    self.b[name][row:row + size], self.a[name][place * RANK:(place + 1) * RANK],
-                    alpha=gain * ALPHA / RANK)
-                row += size
+        if not gains:
+            self.folded.copy_(self.weight)
+            return
+        row = 0
+        for place, size in enumerate(self.splits):
+            rows = slice(row, row + size)
+            b = torch.cat([self.b[name][rows] * (gain * ALPHA / RANK) for name, gain in gains.items()], 1)
+            a = torch.cat([self.a[name][place * RANK:(place + 1) * RANK] for name in gains])
+            torch.addmm(self.weight[rows], b.to(self.weight.dtype), a.to(self.weight.dtype), out=self.folded[rows])
+            row += size
 
     def forward(self, x, adapter: str | None):
-        if adapter is None or not torch.is_grad_enabled():
-            return x @ self.folded.T if not torch.is_grad_enabled() else _AdaptedProduct.apply(
-                x, self.folded, None, None, self.splits, 0)
-        return _AdaptedProduct.apply(
-            x, self.folded, self.a[adapter], self.b[adapter], self.splits, ALPHA / RANK)
+        a, b = (self.a[adapter], self.b[adapter]) if adapter else (None, None)
+        return _AdaptedProduct.apply(x, self.folded, a, b, self.splits, ALPHA / RANK)
 
 
 class Layer(nn.Module):
@@ -250,17 +253,24 @@ class Layer(nn.Module):
 
     def forward(self, x, paths: _Paths, adapter, crayon, image_rows):
         shape = self.shape
-        y = _Normed.apply(x, self.attention_gain, shape.epsilon)
+        dtype = self.qkv.folded.dtype
+        y = _Normed.apply(x, self.attention_gain, shape.epsilon, dtype)
         qkv = self.qkv(y, adapter)
         turning, keys = shape.heads + shape.key_heads, shape.key_heads
         turned, v = qkv.view(len(x), turning + keys, -1).split([turning, keys], 1)
         q, k = _Rotated.apply(turned, paths.cos, paths.sin).split([shape.heads, keys], 1)
         o = self.o(_attend(q, k, v, paths, shape), adapter)
         if crayon is not None:
-            o = _AddedRows.apply(o, (crayon @ self.crayon_a.T) @ self.crayon_b.T, image_rows)
+            o = _AddedRows.apply(o, ((crayon @ self.crayon_a.T) @ self.crayon_b.T).to(dtype), image_rows)
         x = x + o
-        y = _Normed.apply(x, self.mlp_gain, shape.epsilon)
+        y = _Normed.apply(x, self.mlp_gain, shape.epsilon, dtype)
         return x + self.down(_Gated.apply(self.gate_up(y, adapter)), adapter)
+
+
+def _weighed(q, k, v, mask):
+    """Attention in plain products: on a processor, with its gradient, twice as fast as the fused one at these lengths."""
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    return torch.softmax(scores.add_(mask), -1) @ v
 
 
 def _attend(q, k, v, paths: _Paths, shape: Shape):
@@ -274,16 +284,16 @@ def _attend(q, k, v, paths: _Paths, shape: Shape):
 
     qp, kp, vp = (part(t, paths.prefix, paths.prefix_inverse, paths.batch) for t in (q, k, v))
     qq, kq, vq = (part(t, paths.question, paths.question_inverse, paths.questions) for t in (q, k, v))
-    # Prefixes, causally: padding is at their ends.
-    spread = lambda t: t.repeat_interleave(groups, 1)  # noqa: E731
-    of_prefix = F.scaled_dot_product_attention(qp, spread(kp), spread(vp), is_causal=True)
-    # Questions: the heads of a group share their keys, so they stand below each other as more queries.
+    # Prefixes, causally: padding is at their ends. The heads of a group share their keys, so they stand below each
+    # other as more queries.
+    of_prefix = _weighed(qp.reshape(paths.batch, keys, groups * paths.prefix_length, width), kp, vp, paths.causal)
+    of_prefix = of_prefix.reshape(paths.batch, shape.heads, paths.prefix_length, width)
     folded = qq.reshape(paths.questions, keys, groups * paths.question_length, width)
     if paths.single:
         behind = lambda t, own: torch.cat([t.expand(paths.questions, -1, -1, -1), own], 2)  # noqa: E731
     else:
         behind = lambda t, own: torch.cat([t.index_select(0, paths.owner), own], 2)  # noqa: E731
-    of_question = F.scaled_dot_product_attention(folded, behind(kp, kq), behind(vp, vq), attn_mask=paths.mask)
+    of_question = _weighed(folded, behind(kp, kq), behind(vp, vq), paths.mask)
     of_question = of_question.reshape(paths.questions, shape.heads, paths.question_length, width)
     rows = torch.cat([
         t.transpose(1, 2).reshape(-1, shape.width) for t in (of_prefix, of_question)])
@@ -300,16 +310,22 @@ class Language(nn.Module):
         self.register_buffer("gain", tensors["output_norm.weight"], persistent=False)
         self.layers = nn.ModuleList(Layer(shape, tensors, number) for number in range(shape.layers))
 
-    def fold(self, image: float = 1, vl: float = 1):
-        """Puts the adapters into the weights; to be called after each change of theirs."""
+    def fold(self, **gains: float):
+        """Puts the named adapters into the weights; to be called after each change of theirs."""
         for layer in self.layers:
             for linear in layer.adapted().values():
-                linear.fold({"image": image, "vl": vl})
+                linear.fold(gains)
+
+    def store_in_bf16(self):
+        """The layers' matrices; what runs between them is then in bf16 too, but for the sums along the layers."""
+        for layer in self.layers:
+            for linear in layer.adapted().values():
+                linear.weight, linear.folded = linear.weight.bfloat16(), linear.folded.bfloat16()
 
     def forward(self, x, packing: Packing, adapter=None, crayon=None, image_rows=None):
         """x [T, width] packed; crayon [images·cells, width] at `image_rows`, or none; gradients only for
         `adapter`'s pairs."""
-        paths = _Paths(packing, self.shape)
+        paths = _Paths(packing, self.shape, self.layers[0].qkv.folded.dtype)
         for layer in self.layers:
             x = layer(x, paths, adapter, crayon, image_rows)
         return _Normed.apply(x, self.gain, self.shape.epsilon)

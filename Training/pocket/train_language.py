@@ -27,8 +27,8 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.5, "region": 1.0},
-    "vl": {"count": 4.0, "colour": 5.0, "existence": 2.0, "list": 0.7, "compare": 1.5, "relation": 1.0,
-           "describe": 0.5, "unknown": 1.0, "nothing": 0.5}}
+    "vl": {"count": 4.0, "colour": 5.0, "existence": 2.0, "list": 1.0, "compare": 1.5, "relation": 2.0,
+           "describe": 0.5, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.5}}
 
 
 def arguments() -> argparse.Namespace:
@@ -47,6 +47,7 @@ def arguments() -> argparse.Namespace:
     add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
+    add("--alone", type=float, default=0.1, help="share of visual-language steps without the image adapter")
     add("--thinned", type=float, default=0.75, help="share of samples with only some cells, and no boxes asked for")
     add("--listing-off", type=float, default=0.55)
     add("--vision", type=pathlib.Path, help="vision.pt of a run, or an exported folder; without it, pictures are not seen")
@@ -58,6 +59,7 @@ def arguments() -> argparse.Namespace:
     add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
     add("--device", default="cpu")
+    add("--bf16", action="store_true", help="products in bfloat16: several times faster on a processor with AMX")
     return parser.parse_args()
 
 
@@ -80,6 +82,11 @@ class Source:
     def kind(self, step: int) -> str:
         share = numpy.random.default_rng([self.options.seed, step]).random()
         return "image" if share < self.options.image_share else "vl"
+
+    def attached(self, step: int) -> list[str]:
+        """The adapters of a step."""
+        share = numpy.random.default_rng([self.options.seed, step, 0]).random()
+        return ["vl"] if self.kind(step) == "vl" and share < self.options.alone else ["image", "vl"]
 
     def _one(self, rng, kind: str):
         """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
@@ -120,7 +127,7 @@ def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
     fast = [parameter for parameter in pocket.parameters() if parameter.requires_grad and id(parameter) not in ids]
     return torch.optim.AdamW(
         [{"params": fast, "share": 1.0}, {"params": slow, "share": 0.01}],
-        lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
+        lr=rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
 
 def rate_at(step: int, spent: float, options) -> float:
@@ -159,6 +166,7 @@ class Run:
 
     def evaluate(self):
         options = self.options
+        self.pocket.language.fold(image=1, vl=1)
         for folder in options.eval:
             chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::parallel.world()]
             for listed in (False, True):
@@ -170,8 +178,9 @@ class Run:
                     on = "on " if listed else "off"
                     report(options.out / "log.txt", f"eval {folder.name} step {self.step} listing {on}: {tally}")
 
-    def train_step(self, kind: str, batch: Batch) -> dict[str, float]:
+    def train_step(self, kind: str, attached: list[str], batch: Batch) -> dict[str, float]:
         options = self.options
+        self.pocket.language.fold(**dict.fromkeys(attached, 1))
         adapter = kind if options.stage == "cit" else None
         with torch.no_grad():
             seen = self.vision(batch.pictures) if self.vision is not None and batch.pictures is not None else None
@@ -183,7 +192,6 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, self.spent, options) * group["share"]
         self.optimizer.step()
-        self.pocket.language.fold()
         self.step += 1
         exact = Tally()
         for family, right in zip(batch.families, outcome.exact.tolist()):
@@ -211,8 +219,9 @@ def train(rank: int, options: argparse.Namespace):
         initialise.start(pocket, words)
     if options.vision and options.vision.is_file() and not state:
         pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
+    if options.bf16:
+        pocket.language.store_in_bf16()
     pocket.to(options.device)
-    pocket.language.fold()
     optimizer = optimizer_for(pocket, options.rate)
     run = Run(options, pocket, optimizer, words,
               load_vision(options.vision).to(options.device) if options.vision else None, rank)
@@ -230,7 +239,7 @@ def loop(run: Run, source: Source):
     while run.step < options.steps:
         kind = source.kind(run.step)
         batch = ahead.take().to(options.device)
-        for name, value in run.train_step(kind, batch).items():
+        for name, value in run.train_step(kind, source.attached(run.step), batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
         run.spent = parallel.first_says(run.spent + min(now - clock, parallel.LONGEST_STEP) / 60)

@@ -43,6 +43,7 @@ def arguments() -> argparse.Namespace:
     add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
     add("--device", default="cpu")
+    add("--bf16", action="store_true", help="products in bfloat16: several times faster on a processor with AMX")
     return parser.parse_args()
 
 
@@ -98,8 +99,9 @@ class Source:
 
 def losses(fields, classes, weights, heat, offset, thing, done: float) -> dict[str, torch.Tensor]:
     """`done`: how far the run is, from 0 to 1."""
-    logits = F.interpolate(fields.semantic, scale_factor=2, mode="bilinear")
-    each = (F.cross_entropy(logits, classes, reduction="none") * weights).flatten()
+    # As rows of classes, which is what lies in memory and three times as fast as planes of them.
+    logits = F.interpolate(fields.semantic, scale_factor=2, mode="bilinear").permute(0, 2, 3, 1).flatten(0, 2)
+    each = F.cross_entropy(logits, classes.flatten(), reduction="none") * weights.flatten()
     hard = each.topk(int((1 - (1 - HARD) * done) * len(each)), sorted=False).values
     return {
         "classes": hard.mean(),
@@ -115,8 +117,7 @@ def measure(segmenter, data, names, device="cpu", rule=panoptic.Decision()) -> p
     things = [categories.IS_THING[name] for name in names]
     for start in range(0, len(data), 8):
         part = data[start:start + 8]
-        fields = segmenter(torch.stack([normalised(scene.picture) for scene in part]).to(device))
-        fields = type(fields)(*(getattr(fields, key).float().cpu() for key in fields.__dataclass_fields__))
+        fields = segmenter(torch.stack([normalised(scene.picture) for scene in part]).to(device)).float().cpu()
         for place, scene in enumerate(part):
             ids, classes = panoptic.decide(fields, place, things, rule)
             quality.add(scene.ids, [s["category"] for s in scene.segments], ids, [names[c] for c in classes])
@@ -131,14 +132,16 @@ def load(file: pathlib.Path) -> tuple[Segmenter, list[str]]:
     return segmenter.eval(), state["classes"]
 
 
-def begin(start: pathlib.Path, data: list[scenes.Scene]) -> dict:
-    """The weights and classes of a checkpoint or of an exported folder (Pipelines/pocket/segmenter)."""
+def begin(start: pathlib.Path, data: list[scenes.Scene], shape: str) -> dict:
+    """The weights and classes of a checkpoint or of an exported folder (Pipelines/pocket/segmenter), which may have
+    fewer blocks than the shape."""
     if start.is_file():
         return checkpoint.load(start)
     config = json.loads((start / "config.json").read_text())
-    shape = next((name for name, shape in SHAPES.items() if list(shape.widths) == config["widths"]), None)
-    if shape is None:
-        raise ValueError(f"{start}: no shape has the widths {config['widths']}")
+    if config["widths"] != list(SHAPES[shape].widths) or any(
+            there > here for there, here in zip(config["blocks"], SHAPES[shape].blocks)):
+        raise ValueError(f"{start}: a segmenter of the shape {shape} cannot start from widths {config['widths']} "
+                         f"and blocks {config['blocks']}")
     segmenter = Segmenter(len(config["categories"]), SHAPES[shape])
     weights = {name: tensor.float() for name, tensor in load_file(start / "model.safetensors").items()}
     unfold(segmenter, weights, torch.stack([normalised(scene.picture) for scene in data[:16]]))
@@ -151,12 +154,12 @@ def train(rank: int, options: argparse.Namespace):
     evaluation = scenes.read(options.eval, True, options.eval_records)[rank::parallel.world()] if options.eval else []
     file = options.out / "checkpoint.pt"
     state = checkpoint.load(file) if file.exists() else None
-    begun = state or (begin(options.start, data) if options.start else None)
+    begun = state or (begin(options.start, data, options.shape) if options.start else None)
     if begun and begun["shape"] != options.shape:
         raise ValueError(f"the run to start from is of the shape {begun['shape']}, not {options.shape}")
     names = begun["classes"] if begun else scenes.class_names(data)
     segmenter = Segmenter(len(names), SHAPES[options.shape]).to(options.device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(segmenter.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(segmenter.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     step, spent = 0, 0.0
     if begun:
         segmenter.load_state_dict(begun["model"])
@@ -190,7 +193,9 @@ def train(rank: int, options: argparse.Namespace):
     while True:
         pictures, *rest = ahead.take()
         pictures = pictures.to(options.device, memory_format=torch.channels_last)
-        parts = losses(segmenter(pictures), *(part.to(options.device) for part in rest), done)
+        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=options.bf16):
+            fields = segmenter(pictures)
+        parts = losses(fields.float(), *(part.to(options.device) for part in rest), done)
         optimizer.zero_grad(set_to_none=True)
         sum(parts.values()).backward()
         parallel.average_gradients(list(segmenter.parameters()))

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from pocket import panoptic, scenes, train_segmenter
 from pocket.export import write_segmenter
 from pocket.reference import run_exported_segmenter
-from pocket.segmenter import Fields, Segmenter, unfold
+from pocket.segmenter import SHAPES, Fields, Segmenter, unfold
 
 
 def test_quality_of_a_perfect_a_half_and_a_wrong_segment():
@@ -48,11 +48,12 @@ def test_the_export_means_what_was_trained(tmp_path):
     pictures = torch.randn(1, 3, 256, 256)
     with torch.no_grad():
         fields = segmenter(pictures)
-    again = Segmenter(3)
-    unfold(again, {name: t.float() for name, t in load_file(tmp_path / "model.safetensors").items()}, pictures)
-    for mode in (again.eval(), again.train()):
-        with torch.no_grad():
-            assert (mode(pictures).offset - fields.offset).norm() / fields.offset.norm() < 5e-3
+    for shape in ("small", "deep"):
+        again = Segmenter(3, SHAPES[shape])
+        unfold(again, {name: t.float() for name, t in load_file(tmp_path / "model.safetensors").items()}, pictures)
+        for mode in (again.eval(), again.train()):
+            with torch.no_grad():
+                assert (mode(pictures).offset - fields.offset).norm() / fields.offset.norm() < 5e-3
     exported = run_exported_segmenter(tmp_path, pictures)
     for name, value in [("semantic", fields.semantic), ("centre", fields.centre.sigmoid()[:, None]),
                         ("offset", fields.offset), ("embedding", fields.embedding)]:

@@ -31,7 +31,8 @@ public struct AnswerJudgement: Sendable, Equatable {
     case .colour:
       let found = colours.intersection(AnswerText.words(answer).map { $0 == "gray" ? "grey" : $0 })
       return found.isEmpty ? nil : .colours(found)
-    case .compare, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown:
+    case .compare, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown,
+      .unrelated:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)
     }

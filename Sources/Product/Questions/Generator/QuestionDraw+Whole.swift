@@ -63,4 +63,9 @@ extension QuestionDraw {
     let rest = stuff.isEmpty ? "." : ", only \(stuff.enumerated)."
     return ask(.nothingKnown, answer: "I see none of the things I know" + rest)
   }
+
+  /// Whatever the picture shows.
+  mutating func unrelated() -> Question? {
+    ask(.unrelated, answer: "That is not about the picture.")
+  }
 }

@@ -21,6 +21,7 @@ struct QuestionDraw {
     case .describe: describe()
     case .unknownCategory: unknownCategory()
     case .nothingKnown: nothingKnown()
+    case .unrelated: unrelated()
     }
   }
 

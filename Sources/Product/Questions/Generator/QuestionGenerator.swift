@@ -44,7 +44,7 @@ public struct QuestionGenerator: Sendable {
     case .count, .existence:
       "\(question.family) \(question.category ?? "")"
     case .list, .describe: "\(question.family)"
-    case .nothingKnown: "\(question.family) \(question.wording)"
+    case .nothingKnown, .unrelated: "\(question.family) \(question.wording)"
     case .colour, .whereIs, .unknownCategory, .compare: "\(question.family) \(question.answer)"
     case .relation, .region:
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"

@@ -22,6 +22,8 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case unknownCategory = "unknown"
   /// "What is in the picture?", where no thing is
   case nothingKnown = "nothing"
+  /// "Who are you?"
+  case unrelated
 }
 
 extension QuestionFamily {
@@ -38,6 +40,7 @@ extension QuestionFamily {
     case .describe: .describe
     case .unknownCategory: .unknownCategory
     case .nothingKnown: .nothingKnown
+    case .unrelated: .unrelated
     }
   }
 
@@ -50,6 +53,7 @@ extension QuestionFamily {
     case .whereIs: 8
     case .compare: 6
     case .list, .describe, .unknownCategory: 3
+    case .unrelated: 2
     case .nothingKnown: 20
     }
   }

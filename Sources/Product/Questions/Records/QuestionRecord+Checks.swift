@@ -72,7 +72,7 @@ extension QuestionRecord {
     case .existence, .relation: ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""
     case .compare:
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
-    case .colour, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown: nil
+    case .colour, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated: nil
     }
   }
 
