@@ -21,11 +21,14 @@ import Testing
     _ server: HubServer, into folder: borrowing TemporaryFolder, token: String? = nil,
     revision: String = "main",
     selection: HubSelection = .model, free: Int? = nil, silence: Duration = .seconds(30),
+    retrying: @escaping @Sendable (HubError) -> Void = { _ in },
     progress: @escaping @Sendable (HubPull.Progress) -> Void = { _ in }
   ) async throws -> [String] {
     let policy = HubPolicy(
       jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40), silence: silence)
-    let pull = HubPull(try HubEndpoint(server.address, token: token), policy: policy) { _ in free }
+    let pull = HubPull(try HubEndpoint(server.address, token: token), policy: policy, retrying: retrying) { _ in
+      free
+    }
     let order = HubPull.Order(
       repository: try HubRepository("owner/model"), revision: revision, selection: selection, folder: folder.url
     )
@@ -58,7 +61,7 @@ import Testing
     let server = try await HubServer { request, _ in Self.model.answer(request) }
     let folder = try TemporaryFolder()
     let progress = Mutex<[HubPull.Progress]>([])
-    try await Self.pull(server, into: folder) { now in progress.withLock { $0.append(now) } }
+    try await Self.pull(server, into: folder, progress: { now in progress.withLock { $0.append(now) } })
     try Self.expectWhole(folder)
     let last = try #require(progress.withLock { $0.last })
     #expect(last.done == 300_000 + Self.config.count && last.total == last.done)
@@ -120,8 +123,12 @@ import Testing
       return answer
     }
     let folder = try TemporaryFolder()
-    try await Self.pull(server, into: folder, silence: kind == "silence" ? .seconds(1) : .seconds(30))
+    let setbacks = Mutex(0)
+    try await Self.pull(
+      server, into: folder, silence: kind == "silence" ? .seconds(1) : .seconds(30),
+      retrying: { _ in setbacks.withLock { $0 += 1 } })
     try Self.expectWhole(folder)
+    #expect(setbacks.withLock { $0 } >= 1)
     let offsets = server.requests.filter { $0.path.hasPrefix("/elsewhere") }.map(\.offset)
     switch kind {
     // What has come is not asked for again.

@@ -16,7 +16,6 @@ extension HubConnection {
     }
     var failures = 0
     while true {
-      var failed: Answer?
       do {
         let answer = try await get(url)
         if answer.response.status == .ok {
@@ -29,22 +28,27 @@ extension HubConnection {
           return try HubListing(read, of: repository, revision: revision)
         }
         if let error = error(of: answer, repository: repository, revision: revision, path: nil) { throw error }
-        failed = answer
-        failures += 1
-        guard failures < policy.attempts else {
-          throw HubError.busy(host: answer.host, status: Int(answer.response.status.code))
-        }
+        throw Busy(answer: answer)
       } catch let error as HubError {
         throw error
       } catch is CancellationError {
         throw CancellationError()
       } catch {
         failures += 1
-        guard failures < min(policy.attempts, Self.mostAttempts) else {
-          throw HubError.unreachable(host: endpoint.host, reason: Self.reason(error))
+        let busy = (error as? Busy)?.answer
+        let setback =
+          busy.map { HubError.busy(host: $0.host, status: Int($0.response.status.code)) }
+          ?? .unreachable(host: endpoint.host, reason: Self.reason(error))
+        guard failures < (busy == nil ? min(policy.attempts, Self.mostAttempts) : policy.attempts) else {
+          throw setback
         }
+        try await wait(afterFailures: failures, of: setback, answer: busy)
       }
-      try await wait(afterFailures: failures, answer: failed)
     }
+  }
+
+  /// An answer that means that the hub may do better in a while.
+  private struct Busy: Error {
+    let answer: Answer
   }
 }

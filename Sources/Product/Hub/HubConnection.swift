@@ -8,11 +8,14 @@ import NIOPosix
 struct HubConnection: Sendable {
   let endpoint: HubEndpoint
   let policy: HubPolicy
+  /// Told before each further try what the last one met.
+  let retrying: @Sendable (HubError) -> Void
   private let client: HTTPClient
 
   /// Opens connections for as long as `body` runs.
   static func with<Result: Sendable>(
-    _ endpoint: HubEndpoint, _ policy: HubPolicy, _ body: (HubConnection) async throws -> Result
+    _ endpoint: HubEndpoint, _ policy: HubPolicy, retrying: @escaping @Sendable (HubError) -> Void,
+    _ body: (HubConnection) async throws -> Result
   ) async throws -> Result {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     let silence = TimeAmount.nanoseconds(Int64(policy.silence / .nanoseconds(1)))
@@ -20,7 +23,8 @@ struct HubConnection: Sendable {
     configuration.decompression = .disabled
     let client = HTTPClient(configuration: configuration)
     do {
-      let result = try await body(HubConnection(endpoint: endpoint, policy: policy, client: client))
+      let result = try await body(
+        HubConnection(endpoint: endpoint, policy: policy, retrying: retrying, client: client))
       try await client.shutdown()
       return result
     } catch {
@@ -90,7 +94,9 @@ struct HubConnection: Sendable {
   }
 
   /// Waits before another try, at least as long as the other side asks for.
-  func wait(afterFailures failures: Int, answer: Answer? = nil) async throws {
+  /// - Parameter error: what the last try met
+  func wait(afterFailures failures: Int, of error: HubError, answer: Answer? = nil) async throws {
+    retrying(error)
     let asked = answer?.response.headers.first(name: "retry-after").flatMap(Int.init).map {
       Duration.seconds($0)
     }

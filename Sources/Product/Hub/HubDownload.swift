@@ -69,7 +69,7 @@ struct HubDownload: Sendable {
         }
         failures = output.length > before ? 1 : failures + 1
         guard failures < connection.policy.attempts else { throw error(of: setback) }
-        try await connection.wait(afterFailures: failures, answer: setback.answer)
+        try await connection.wait(afterFailures: failures, of: error(of: setback), answer: setback.answer)
       }
     }
     try output.finish()

@@ -53,22 +53,27 @@ public struct HubPull: Sendable {
 
   public let endpoint: HubEndpoint
   public let policy: HubPolicy
+  private let retrying: @Sendable (HubError) -> Void
   private let freeBytes: @Sendable (URL) -> Int?
 
-  /// - Parameter freeBytes: that a disk has for a folder; nil where nobody knows
+  /// - Parameters:
+  ///   - retrying: told before each further try what the last one met; from several tasks at once
+  ///   - freeBytes: that a disk has for a folder; nil where nobody knows
   public init(
     _ endpoint: HubEndpoint, policy: HubPolicy = HubPolicy(),
+    retrying: @escaping @Sendable (HubError) -> Void = { _ in },
     freeBytes: @escaping @Sendable (URL) -> Int? = Self.freeBytes
   ) {
     self.endpoint = endpoint
     self.policy = policy
+    self.retrying = retrying
     self.freeBytes = freeBytes
   }
 
   /// Asks the hub what there is, and looks at what is there already. Nothing is written.
   /// - Throws: ``HubError``
   public func plan(_ orders: [Order]) async throws -> [Plan] {
-    try await HubConnection.with(endpoint, policy) { connection in
+    try await HubConnection.with(endpoint, policy, retrying: retrying) { connection in
       var plans: [Plan] = []
       for order in orders {
         let listing = try await connection.listing(of: order.repository, revision: order.revision)
@@ -90,7 +95,7 @@ public struct HubPull: Sendable {
     let tally = Tally(
       Progress(done: 0, total: files.reduce(0) { $0 + $1.1.size }, filesDone: 0, files: files.count), progress)
     let jobs = max(policy.jobs, 1)
-    try await HubConnection.with(endpoint, policy) { connection in
+    try await HubConnection.with(endpoint, policy, retrying: retrying) { connection in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (index, (plan, file)) in files.enumerated() {
           if index >= jobs { try await group.next() }

@@ -44,7 +44,10 @@ final class TransferBar: Sendable {
   }
 
   /// Takes the line away.
-  func finish() {
+  func finish() { Self.clear() }
+
+  /// Takes whatever bar is drawn away, so that a message can stand in its place.
+  static func clear() {
     if Console.columns != nil { Console.write("\r\u{1B}[K") }
   }
 }

@@ -42,7 +42,12 @@ struct ModelsPull: AsyncParsableCommand {
   func run() async throws {
     try await ExitStatus.reporting {
       let targets = try names.map { try ModelTarget($0) }
-      let pull = HubPull(try HubEndpoint(), policy: HubPolicy(jobs: jobs))
+      let pull = HubPull(
+        try HubEndpoint(), policy: HubPolicy(jobs: jobs),
+        retrying: {
+          TransferBar.clear()
+          Console.message("trying again: \($0)")
+        })
       var seen: Set<String> = []
       let orders = try targets.flatMap { try $0.orders(revision: revision, fetchesAll: all) }
         .filter { seen.insert($0.folder.path).inserted }
