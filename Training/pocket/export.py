@@ -2,7 +2,7 @@
 
     python -m pocket.export --base FILE.gguf --language RUN --segmenter RUN --vision RUN --masks RUN --out DIR
 
-A stage without a checkpoint is written as it starts, and STATUS.txt says so.
+A stage without a checkpoint stays as DIR has it, or is written as it starts; STATUS.txt says so.
 """
 
 import argparse
@@ -60,6 +60,11 @@ def load_exported(pocket: Pocket, folder: pathlib.Path):
     pocket.language.fold(image=1, vl=1)
 
 
+def load_masks(masks: Masks, folder: pathlib.Path):
+    grounding = load_file(folder / "grounding.safetensors")
+    masks.load_state_dict({name: grounding[name].float() for name in masks.state_dict()})
+
+
 def _write(file: pathlib.Path, tensors: dict[str, torch.Tensor]):
     file.parent.mkdir(parents=True, exist_ok=True)
     half = {name: tensor.detach().half().contiguous().clone() for name, tensor in tensors.items()}
@@ -112,7 +117,7 @@ def main():
     def state_of(stage: str, file: str = "checkpoint.pt"):
         folder = getattr(options, stage)
         if folder is None or not (folder / file).exists():
-            status.append(f"{stage}: untrained")
+            status.append(f"{stage}: as it was there" if options.out.exists() else f"{stage}: untrained")
             return None
         state = checkpoint.load(folder / file)
         status.append(f"{stage}: {folder.name}" + (f", step {state['step']}" if "step" in state else ""))
@@ -122,6 +127,8 @@ def main():
     state = state_of("language")
     if state:
         pocket.load_state_dict(state["model"])
+    elif (options.out / "adapters.safetensors").exists():
+        load_exported(pocket, options.out)
     else:
         initialise.start(pocket, base.Words(options.base))
     _write(options.out / "adapters.safetensors", adapter_tensors(pocket))
@@ -130,7 +137,8 @@ def main():
     seen = state_of("vision", "vision.pt")
     if seen:
         vision.load_state_dict(seen["vision"])
-    write_vision(options.out / "vision", vision)
+    if seen or not (options.out / "vision").exists():
+        write_vision(options.out / "vision", vision)
     _write(options.out / "connector.safetensors", {
         **{f"vision_connector.{name}": tensor for name, tensor in pocket.vision_connector.state_dict().items()},
         "vision_position": pocket.vision_position})
@@ -139,11 +147,14 @@ def main():
     segmenter = Segmenter(len(names), SHAPES[state["shape"] if state else "small"])
     if state:
         segmenter.load_state_dict(state["model"])
-    write_segmenter(options.out / "segmenter", segmenter.eval(), names)
+    if state or not (options.out / "segmenter").exists():
+        write_segmenter(options.out / "segmenter", segmenter.eval(), names)
     masks = Masks()
     state = state_of("masks")
     if state:
         masks.load_state_dict(state["model"])
+    elif (options.out / "grounding.safetensors").exists():
+        load_masks(masks, options.out)
     _write(options.out / "grounding.safetensors", {**pocket.regions.state_dict(), **masks.state_dict()})
     size = sum(file.stat().st_size for file in options.out.rglob("*.safetensors") if "fixtures" not in file.parts)
     status.append(f"{size / 1e6:.1f} MB")

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from . import base, checkpoint, records, scenes
 from .batches import normalised, pack, sample
 from .evaluate import report
+from .export import load_masks
 from .masks import Masks
 from .model import Pocket
 from .train_segmenter import load as load_segmenter
@@ -35,6 +36,7 @@ def arguments() -> argparse.Namespace:
     add("--segmenter", type=pathlib.Path, required=True, help="folder of the run")
     add("--language", type=pathlib.Path, help="folder of the run; without it, boxes alone")
     add("--vision", type=pathlib.Path, help="the file vision.pt, if the language run saw pictures")
+    add("--start", type=pathlib.Path, help="an exported folder to start from")
     add("--out", type=pathlib.Path, required=True)
     add("--scenes", type=int, default=1200, help="so many of each folder")
     add("--triggers", type=int, default=200, help="scenes whose triggers are read")
@@ -193,6 +195,8 @@ def main():
     masks = Masks().to(options.device)
     optimizer = torch.optim.AdamW(masks.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01)
     step, spent = 0, 0.0
+    if options.start and not file.exists():
+        load_masks(masks, options.start)
     if file.exists():
         state = checkpoint.load(file)
         masks.load_state_dict(state["model"])

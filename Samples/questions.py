@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Makes questions.jsonl: questions that `crayon synth` draws about the samples' maps, of which those are kept that
+`pocket` answers rightly from the pixels, whichever kernels it computes with.
+
+    python3 questions.py               draws, asks, writes; some 250 questions, a second each
+
+Needs crayon (on the PATH, or `CRAYON=…`). How many of the questions drawn were right is printed by family: that is the
+figure that says something, for what is kept is right by its making.
+"""
+
+import collections
+import itertools
+import json
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CRAYON = os.environ.get("CRAYON", "crayon")
+KEPT = 12  # of a picture's questions, at most
+# Sums differ in their last bits between kernels; an answer that hangs on them is not kept. What a processor lacks is
+# left out.
+KERNELS = [{}, {"CRAYON_KERNELS": "avx2", "OPENBLAS_CORETYPE": "Zen"},
+           {"CRAYON_KERNELS": "portable", "OPENBLAS_CORETYPE": "Sandybridge"}]
+# What the README asks is asked too.
+ASKED_BY_HAND = {"cups.png": {
+    "answer": "There are 4 cups.", "category": "cup", "family": "count", "held_out": False, "input_regions": [],
+    "question": "how many cups", "regions": [], "value": "4", "wording": 3}}
+
+
+def drawn(folder: Path) -> list[dict]:
+    subprocess.run([CRAYON, "synth", "--maps", HERE / "panoptic.json", "--maps-dir", HERE / "panoptic",
+                    "--questions", "16", "--seed", "1", "--out", folder], check=True, capture_output=True)
+    records = [json.loads(line) for line in open(folder / "questions.jsonl")]
+    for record in records:
+        name = Path(record["map"]).stem
+        record["image"], record["map"] = f"{name}.png", f"panoptic/{name}.png"
+        if by_hand := ASKED_BY_HAND.get(record["image"]):
+            record["questions"] = [by_hand, *(q for q in record["questions"] if q["question"] != by_hand["question"])]
+    return records
+
+
+def asked(record: dict, question: dict, kernels: dict[str, str]) -> dict:
+    regions = [part for box in question["input_regions"] for part in ("--region", ",".join(map(str, box)))]
+    done = subprocess.run([CRAYON, "ask", HERE / record["image"], question["question"], "--json", *regions],
+                          env=os.environ | kernels, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def overlap(a: list[int], b: list[int]) -> float:
+    inner = max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+    area = lambda box: (box[2] - box[0]) * (box[3] - box[1])  # noqa: E731
+    return inner / (area(a) + area(b) - inner)
+
+
+def is_right(answer: dict, question: dict) -> bool:
+    """Word for word, and every place that is asked for is found."""
+    number = itertools.count(1)
+    wanted = re.sub("<at>", lambda _: f"[{next(number)}]", question["answer"])
+    return answer["answer"] == wanted and all(
+        max((overlap(found["box"], region["box"]) for found in answer["regions"]), default=0) > 0.5
+        for region in question["regions"])
+
+
+def main():
+    runs = [kernels for kernels in KERNELS
+            if subprocess.run([CRAYON, "models", "list"], env=os.environ | kernels, capture_output=True).returncode == 0]
+    counts = collections.defaultdict(lambda: [0, 0])
+    with tempfile.TemporaryDirectory() as folder:
+        records = drawn(Path(folder) / "questions")
+    for record in records:
+        right = []
+        for question in record["questions"]:
+            good = all(is_right(asked(record, question, kernels), question) for kernels in runs)
+            counts[question["family"]][0] += good
+            counts[question["family"]][1] += 1
+            if good:
+                right.append(question)
+        # Of every family some, before more of one.
+        order = sorted(right, key=lambda q: [r for r in right if r["family"] == q["family"]].index(q))
+        record["questions"] = [question for question in right if question in order[:KEPT]]
+    with open(HERE / "questions.jsonl.part", "w") as out:
+        for record in records:
+            out.write(json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n")
+    os.replace(HERE / "questions.jsonl.part", HERE / "questions.jsonl")
+    for family, (right, all_asked) in sorted(counts.items()):
+        print(f"{family}: {right} of {all_asked}")
+    print(f"all: {sum(r for r, _ in counts.values())} of {sum(a for _, a in counts.values())}; "
+          f"kept {sum(len(record['questions']) for record in records)}")
+
+
+if __name__ == "__main__":
+    main()
