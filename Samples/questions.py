@@ -2,7 +2,7 @@
 """Makes questions.jsonl: questions that `crayon synth` draws about the samples' maps, of which those are kept that
 `pocket` answers rightly from the pixels, whichever kernels it computes with.
 
-    python3 questions.py               draws, asks, writes; some 250 questions, a second each
+    python3 questions.py               draws, asks, writes; some 250 questions, a few minutes
 
 Needs crayon (on the PATH, or `CRAYON=…`). How many of the questions drawn were right is printed by family: that is the
 figure that says something, for what is kept is right by its making.
@@ -42,11 +42,26 @@ def drawn(folder: Path) -> list[dict]:
     return records
 
 
-def asked(record: dict, question: dict, kernels: dict[str, str]) -> dict:
-    regions = [part for box in question["input_regions"] for part in ("--region", ",".join(map(str, box)))]
-    done = subprocess.run([CRAYON, "ask", HERE / record["image"], question["question"], "--json", *regions],
-                          env=os.environ | kernels, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def asked(image: str, questions: list[dict], kernels: dict[str, str]) -> list[tuple[str, list[list[int]]]]:
+    """Answers, and the boxes they point at. All of a picture in one conversation; those about a region each in its own."""
+    answers = {}
+    for regions, group in itertools.groupby(
+            sorted(questions, key=lambda q: q["input_regions"]), key=lambda q: q["input_regions"]):
+        group = list(group)
+        flags = [part for box in regions for part in ("--region", ",".join(map(str, box)))]
+        lines = "".join(f"{question['question']}\n/regions\n" for question in group)
+        done = subprocess.run([CRAYON, "chat", HERE / image, *flags], input=lines, env=os.environ | kernels,
+                              capture_output=True, text=True, check=True)
+        found = []
+        for line in done.stdout.splitlines():
+            if region := re.fullmatch(r"\[\d+\] .* at (\d+),(\d+),(\d+),(\d+)", line):
+                found[-1][1].append([int(side) for side in region.groups()])
+            else:
+                found.append((line, []))
+        if len(found) != len(group):
+            raise SystemExit(f"{image}: {len(group)} questions, {len(found)} answers")
+        answers |= {question["question"]: answer for question, answer in zip(group, found)}
+    return [answers[question["question"]] for question in questions]
 
 
 def overlap(a: list[int], b: list[int]) -> float:
@@ -55,13 +70,12 @@ def overlap(a: list[int], b: list[int]) -> float:
     return inner / (area(a) + area(b) - inner)
 
 
-def is_right(answer: dict, question: dict) -> bool:
+def is_right(answer: str, boxes: list[list[int]], question: dict) -> bool:
     """Word for word, and every place that is asked for is found."""
     number = itertools.count(1)
     wanted = re.sub("<at>", lambda _: f"[{next(number)}]", question["answer"])
-    return answer["answer"] == wanted and all(
-        max((overlap(found["box"], region["box"]) for found in answer["regions"]), default=0) > 0.5
-        for region in question["regions"])
+    return answer == wanted and all(
+        max((overlap(box, region["box"]) for box in boxes), default=0) > 0.5 for region in question["regions"])
 
 
 def main():
@@ -71,9 +85,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         records = drawn(Path(folder) / "questions")
     for record in records:
-        right = []
-        for question in record["questions"]:
-            good = all(is_right(asked(record, question, kernels), question) for kernels in runs)
+        questions, right = record["questions"], []
+        answers = [asked(record["image"], questions, kernels) for kernels in runs]
+        for question, *given in zip(questions, *answers):
+            good = all(is_right(*one, question) for one in given)
             counts[question["family"]][0] += good
             counts[question["family"]][1] += 1
             if good:

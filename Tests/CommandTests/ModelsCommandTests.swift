@@ -104,7 +104,8 @@ import Testing
     #expect(pulled.status == 3)
     #expect(
       pulled.errors
-        == "error: 127.0.0.1 cannot be reached: Connection refused\n"
+        == String(repeating: "trying again: 127.0.0.1 cannot be reached: Connection refused\n", count: 2)
+        + "error: 127.0.0.1 cannot be reached: Connection refused\n"
         + "missing from \(hub.models.path): mask2former-swin-large-coco-panoptic, CoLLaVO-7B, "
         + "clip-vit-large-patch14-336-config; go on with: crayon models pull collavo-7b\n",
       "\(pulled.errors)")

@@ -46,10 +46,10 @@ class Pocket(nn.Module):
             seen = self.vision_connector(vision)
             looks = looks.index_add(0, batch.has_picture.nonzero()[:, 0], seen)
             image = image + looks
-        # What a segment looks like: the mean of its vision tokens. The listing shows it behind the segment's name, and a
-        # question behind the location of a region, there with what the crayon says of it.
-        looks = looks.reshape(-1, looks.shape[-1])
-        objects, asked = batch.object_cells @ looks, batch.asked_cells @ looks
+        # What a segment looks like: the mean of its vision tokens. The listing shows it behind the segment's name,
+        # placed; a question behind the location of a region, with what the crayon says of it.
+        objects = batch.object_cells @ image.reshape(-1, image.shape[-1])
+        asked = batch.asked_cells @ looks.reshape(-1, looks.shape[-1])
         features = None
         if crayon != "off":
             numbering = batch.numbering if crayon == "on" else torch.zeros_like(batch.numbering)

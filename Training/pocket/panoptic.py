@@ -64,6 +64,12 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
         if likely[label][region].mean() >= rule.least_stuff_likelihood:
             classes.append(label)
             ids[region] = len(classes)
+    # Stuff that is dropped leaves its pixels to what is likeliest there of the stuff that is kept.
+    kept = [number for number, label in enumerate(classes, 1) if not is_thing[label]]
+    if kept:
+        left = (ids == 0) & torch.tensor([*(not thing for thing in is_thing), False])[labels]
+        likeliest = likely[[classes[number - 1] for number in kept]].argmax(0)
+        ids[left] = torch.tensor(kept)[likeliest][left]
     return ids.numpy(), classes
 
 

@@ -3,8 +3,8 @@
     python -m pocket.reference --base FILE.gguf --weights Pipelines/pocket --data DIR --out Tests/Fixtures/Pocket
 
 `--data` is a folder of scenes for evaluation, of which one is taken. picture.png, truth.png and decided.png are it, its
-true map and the map that the segmenter decides for it (grey is a segment's id); picture.json the categories of both
-maps; picture.safetensors every fourth row and column of the mask decoder's features. Each question: NAME.json with the
+true map and the map that the segmenter decides for it (grey is a segment's id), strict.png another where all but one
+stuff is too small; picture.json the categories of these maps; picture.safetensors every fourth row and column of the mask decoder's features. Each question: NAME.json with the
 texts, tokens, the crayon's indices, cells, rows, greedy tokens and boxes; NAME.safetensors with crayon features and
 vision tokens of those cells, fused embeddings of those rows, and the states at triggers.
 """
@@ -62,14 +62,21 @@ def picture_case(weights: pathlib.Path, record: records.Record, out: pathlib.Pat
     config = json.loads((weights / "config.json").read_text())
     names = config["categories"]
     rule = panoptic.Decision(**{field.name: config[field.name] for field in dataclasses.fields(panoptic.Decision)})
-    ids, classes = panoptic.decide(
-        Fields(fields["semantic"], fields["centre"][:, 0].logit(), fields["offset"], fields["embedding"]), 0,
-        [categories.IS_THING[name] for name in names], rule)
+    is_thing = [categories.IS_THING[name] for name in names]
+    decided = Fields(fields["semantic"], fields["centre"][:, 0].logit(), fields["offset"], fields["embedding"])
+    ids, classes = panoptic.decide(decided, 0, is_thing, rule)
+    areas = sorted(int((ids == place).sum()) for place, label in enumerate(classes, 1) if not is_thing[label])
+    if len(areas) < 2:
+        raise ValueError(f"record {record.id}: no two kinds of stuff are decided, so that one could be dropped")
+    least = (areas[-2] + areas[-1] + 1) // 2
+    strict, strict_classes = panoptic.decide(decided, 0, is_thing, dataclasses.replace(rule, least_stuff_pixels=least))
     save_file({"embedding": fields["embedding"][0, :, ::4, ::4].contiguous()}, out / "picture.safetensors")
-    for name, grey in (("decided", ids), ("truth", record.read_map())):
+    for name, grey in (("decided", ids), ("strict", strict), ("truth", record.read_map())):
         Image.fromarray(grey.astype(numpy.uint8)).save(out / f"{name}.png")
     (out / "picture.json").write_text(json.dumps(
         {"decided": {place: names[label] for place, label in enumerate(classes, 1)},
+         "strict": {place: names[label] for place, label in enumerate(strict_classes, 1)},
+         "strict_least_stuff_pixels": least,
          "truth": {segment["id"]: segment["category"] for segment in record.segments}}) + "\n")
 
 

@@ -75,3 +75,17 @@ def test_what_is_not_likely_enough_is_no_segment():
     stricter = dataclasses.replace(rule, least_thing_likelihood=0.6, least_stuff_likelihood=0.8)
     ids, classes = panoptic.decide(fields, 0, [True, False], stricter)
     assert classes == [] and not ids.any()
+
+
+def test_stuff_that_is_dropped_goes_to_what_is_likeliest_of_the_rest():
+    logits = torch.zeros(1, 4, 64, 64)
+    logits[:, 1, :, :40] = 9
+    logits[:, 2, :, 40:] = 9
+    logits[:, 3, 60:] = 20  # void stays
+    logits[:, 2, :8, :8], logits[:, 0, 20:24, 20:24] = 10, 20  # a thing without a centre stays void
+    logits[:, 0, 30:34, 50:54] = 8
+    fields = Fields(logits, torch.full((1, 64, 64), -9.0), torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
+    rule = panoptic.Decision(least_stuff_pixels=64 * 64 * 16 // 2)
+    ids, classes = panoptic.decide(fields, 0, [True, False, False], rule)
+    assert classes == [1]
+    assert (ids[:230, 170:] == 1).all() and not ids[250:].any() and not ids[84:92, 84:92].any()

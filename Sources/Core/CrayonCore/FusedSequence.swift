@@ -10,7 +10,7 @@ public struct FusedSequence: Sendable {
     case image
     /// What the map says in words.
     case listing
-    /// What an object of the listing looks like, by its place there from 1.
+    /// What an object of the listing looks like and where it is, by its place there from 1.
     case object(Int)
     case question
     /// A region of the picture in the question, by its number from 1.

@@ -11,7 +11,8 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
   /// NExT-Chat: Vicuna's turns, with the picture at the start of the first question.
   case nextChat = "nextchat"
 
-  /// Whether the model is shown what the map's objects look like: in the listing, and with the regions of a question.
+  /// Whether the model is shown the map's objects: in the listing what they look like and where they are, with the
+  /// regions of a question what they look like.
   public var showsObjects: Bool { self == .pocket }
 
   /// The tokens that end a reply, by name; of several, those that the vocabulary has.

@@ -10,7 +10,7 @@ enum PromptPiece: Equatable {
   case text([Part])
   /// Where the image tokens stand.
   case image
-  /// What an object of the listing looks like, by its place there from 1.
+  /// What an object of the listing looks like and where it is, by its place there from 1.
   case object(Int)
   /// A region of the question, by its number from 1.
   case region(Int)

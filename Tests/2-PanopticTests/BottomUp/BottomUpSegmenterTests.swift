@@ -36,10 +36,28 @@ import Testing
   }
 
   @Test func theMapIsTheTrainings() throws {
-    let map = try segmenter.run(picture)
-    let grey = try ImageDecoder().run(.init(file: PocketPicture.file("decided.png")))
+    try expect(segmenter.run(picture), toBe: .decided)
+  }
+
+  /// All but one stuff is too small, and leaves its pixels to that.
+  @Test func droppedStuffGoesToWhatIsKept() throws {
+    let strict = try TemporaryFolder()
+    let folder = PocketPicture.weights.appendingPathComponent("segmenter")
+    try FileManager.default.createSymbolicLink(
+      at: strict.file("model.safetensors"),
+      withDestinationURL: folder.appendingPathComponent("model.safetensors"))
+    var config = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("config.json")))
+        as? [String: Any])
+    config["least_stuff_pixels"] = try PocketPicture.strictLeastStuffPixels()
+    try JSONSerialization.data(withJSONObject: config).write(to: strict.file("config.json"))
+    try expect(BottomUpSegmenter(folder: strict.url).run(picture), toBe: .strict)
+  }
+
+  private func expect(_ map: PanopticMap, toBe fixture: PocketPicture.Map) throws {
+    let grey = try ImageDecoder().run(.init(file: PocketPicture.file("\(fixture.rawValue).png")))
     let expected = stride(from: 0, to: grey.pixels.count, by: 3).map { Int32(grey.pixels[$0]) }
-    let categories = try PocketPicture.categories("decided")
+    let categories = try PocketPicture.categories(fixture)
     #expect(map.segments.allSatisfy { categories[$0.id] == $0.category.name })
     #expect(Set(map.segments.map { $0.id }) == Set(expected.filter { $0 > 0 }))
     // A pixel may go to another class where two are equally likely to the last bit.

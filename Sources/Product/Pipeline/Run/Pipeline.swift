@@ -60,10 +60,11 @@ public struct Pipeline: Sendable {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
     let looks = vision.connector.placeless(tokens.features)
-    let shown = fuser.template.showsObjects ? looks : nil
+    let placed = vision.connector.placed(looks)
+    let showsObjects = fuser.template.showsObjects
     return SeenPicture(
-      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: vision.connector.placed(looks),
-      looks: shown, objects: shown.map(crayon.listedObjects) ?? [],
+      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: placed,
+      looks: showsObjects ? looks : nil, objects: showsObjects ? crayon.listedObjects(placed) : [],
       crayonFeatures: features, timings: timings)
   }
 

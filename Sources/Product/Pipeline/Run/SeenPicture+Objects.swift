@@ -3,10 +3,11 @@ import Fusion
 import Tensors
 
 extension CrayonPrompt {
-  /// The listing's objects, with what they look like; none where there is no listing.
-  /// - Parameter looks: [cells, width]
-  func listedObjects(_ looks: Tensor) -> [FusionInput.Object] {
-    listing.isEmpty ? [] : objects.map { FusionInput.Object(name: $0.name, token: meanToken(of: $0.id, looks)) }
+  /// The listing's objects, with what they look like and where they are; none where there is no listing.
+  /// - Parameter imageTokens: [cells, width]
+  func listedObjects(_ imageTokens: Tensor) -> [FusionInput.Object] {
+    listing.isEmpty
+      ? [] : objects.map { FusionInput.Object(name: $0.name, token: meanToken(of: $0.id, imageTokens)) }
   }
 
   /// The mean of the rows of a segment's cells, [1, width]; nil for a segment that has no cell.

@@ -81,8 +81,17 @@ public struct BottomUpDecision: Sendable, Equatable {
       guard let winner = things.max(by: likelier) else { continue }
       keep(index, as: winner, ifAt: leastThing, score: centre.score)
     }
-    for label in classes.indices where !isThing[label] {
-      keep(centres.count + label, as: label, ifAt: leastStuff, score: nil)
+    let stuff = classes.indices.filter { !isThing[$0] }
+    for label in stuff { keep(centres.count + label, as: label, ifAt: leastStuff, score: nil) }
+    // Stuff that is dropped leaves its pixels to what is likeliest there of the stuff that is kept.
+    let kept = stuff.filter { idOfOwner[centres.count + $0] != PanopticMap.void }
+    semantic.values.read { logits in
+      for pixel in owner.indices {
+        let label = owner[pixel] - centres.count
+        guard classes.indices.contains(label), idOfOwner[owner[pixel]] == PanopticMap.void else { continue }
+        let row = logits + pixel * semantic.channels
+        if let likeliest = kept.max(by: { row[$0] < row[$1] }) { owner[pixel] = centres.count + likeliest }
+      }
     }
     let ids = owner.map { $0 >= 0 ? idOfOwner[$0] : PanopticMap.void }
     return try PanopticMap(width: side, height: side, ids: ids, labels: labels)
