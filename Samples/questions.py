@@ -44,12 +44,12 @@ def drawn(folder: Path) -> list[dict]:
 
 def asked(image: str, questions: list[dict], kernels: dict[str, str]) -> list[tuple[str, list[list[int]]]]:
     """Answers, and the boxes they point at. All of a picture in one conversation; those about a region each in its own."""
-    answers = {}
-    for regions, group in itertools.groupby(
-            sorted(questions, key=lambda q: q["input_regions"]), key=lambda q: q["input_regions"]):
-        group = list(group)
+    answers = [None] * len(questions)
+    regions_of = lambda place: questions[place]["input_regions"]  # noqa: E731
+    for regions, places in itertools.groupby(sorted(range(len(questions)), key=regions_of), key=regions_of):
+        places = list(places)
         flags = [part for box in regions for part in ("--region", ",".join(map(str, box)))]
-        lines = "".join(f"{question['question']}\n/regions\n" for question in group)
+        lines = "".join(f"{questions[place]['question']}\n/regions\n" for place in places)
         done = subprocess.run([CRAYON, "chat", HERE / image, *flags], input=lines, env=os.environ | kernels,
                               capture_output=True, text=True, check=True)
         found = []
@@ -58,10 +58,11 @@ def asked(image: str, questions: list[dict], kernels: dict[str, str]) -> list[tu
                 found[-1][1].append([int(side) for side in region.groups()])
             else:
                 found.append((line, []))
-        if len(found) != len(group):
-            raise SystemExit(f"{image}: {len(group)} questions, {len(found)} answers")
-        answers |= {question["question"]: answer for question, answer in zip(group, found)}
-    return [answers[question["question"]] for question in questions]
+        if len(found) != len(places):
+            raise SystemExit(f"{image}: {len(places)} questions, {len(found)} answers")
+        for place, answer in zip(places, found):
+            answers[place] = answer
+    return answers
 
 
 def overlap(a: list[int], b: list[int]) -> float:
@@ -79,8 +80,8 @@ def is_right(answer: str, boxes: list[list[int]], question: dict) -> bool:
 
 
 def main():
-    runs = [kernels for kernels in KERNELS
-            if subprocess.run([CRAYON, "models", "list"], env=os.environ | kernels, capture_output=True).returncode == 0]
+    runs = [kernels for kernels in KERNELS if not kernels
+            or subprocess.run([CRAYON, "models", "list"], env=os.environ | kernels, capture_output=True).returncode == 0]
     counts = collections.defaultdict(lambda: [0, 0])
     with tempfile.TemporaryDirectory() as folder:
         records = drawn(Path(folder) / "questions")

@@ -22,6 +22,8 @@ from .segmenter import SHAPES, Segmenter, folded
 from .vision import Vision
 
 LIMIT = 32_000_000
+# What of an exported folder tells that a stage is in it.
+PARTS = {"language": "adapters.safetensors", "vision": "vision", "segmenter": "segmenter", "masks": "grounding.safetensors"}
 # Our stacked matrices and the modules of Hugging Face's Llama that they hold.
 MODULES = {
     "qkv": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "o": ["self_attn.o_proj"],
@@ -57,12 +59,12 @@ def load_exported(pocket: Pocket, folder: pathlib.Path):
         {name.removeprefix("vision_connector."): tensor for name, tensor in connector.items()})
     pocket.regions.load_state_dict(
         {name: grounding[name] for name in pocket.regions.state_dict()})
-    pocket.language.fold(image=1, vl=1)
+    pocket.language.fold()
 
 
 def load_masks(masks: Masks, folder: pathlib.Path):
     grounding = load_file(folder / "grounding.safetensors")
-    masks.load_state_dict({name: grounding[name].float() for name in masks.state_dict()})
+    masks.load_state_dict({name: grounding[name] for name in masks.state_dict()})
 
 
 def _write(file: pathlib.Path, tensors: dict[str, torch.Tensor]):
@@ -113,11 +115,12 @@ def main():
     options = parser.parse_args()
     torch.manual_seed(0)
     status = []
+    there = {stage: (options.out / part).exists() for stage, part in PARTS.items()}
 
     def state_of(stage: str, file: str = "checkpoint.pt"):
         folder = getattr(options, stage)
         if folder is None or not (folder / file).exists():
-            status.append(f"{stage}: as it was there" if options.out.exists() else f"{stage}: untrained")
+            status.append(f"{stage}: {'as it was there' if there[stage] else 'untrained'}")
             return None
         state = checkpoint.load(folder / file)
         status.append(f"{stage}: {folder.name}" + (f", step {state['step']}" if "step" in state else ""))
@@ -127,7 +130,7 @@ def main():
     state = state_of("language")
     if state:
         pocket.load_state_dict(state["model"])
-    elif (options.out / "adapters.safetensors").exists():
+    elif there["language"]:
         load_exported(pocket, options.out)
     else:
         initialise.start(pocket, base.Words(options.base))
@@ -137,7 +140,7 @@ def main():
     seen = state_of("vision", "vision.pt")
     if seen:
         vision.load_state_dict(seen["vision"])
-    if seen or not (options.out / "vision").exists():
+    if seen or not there["vision"]:
         write_vision(options.out / "vision", vision)
     _write(options.out / "connector.safetensors", {
         **{f"vision_connector.{name}": tensor for name, tensor in pocket.vision_connector.state_dict().items()},
@@ -147,13 +150,13 @@ def main():
     segmenter = Segmenter(len(names), SHAPES[state["shape"] if state else "small"])
     if state:
         segmenter.load_state_dict(state["model"])
-    if state or not (options.out / "segmenter").exists():
+    if state or not there["segmenter"]:
         write_segmenter(options.out / "segmenter", segmenter.eval(), names)
     masks = Masks()
     state = state_of("masks")
     if state:
         masks.load_state_dict(state["model"])
-    elif (options.out / "grounding.safetensors").exists():
+    elif there["masks"]:
         load_masks(masks, options.out)
     _write(options.out / "grounding.safetensors", {**pocket.regions.state_dict(), **masks.state_dict()})
     size = sum(file.stat().st_size for file in options.out.rglob("*.safetensors") if "fixtures" not in file.parts)

@@ -8,6 +8,7 @@ weights once a step (`fold`), and `_AdaptedProduct` reckons the gradients of one
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -217,15 +218,15 @@ class AdaptedLinear(nn.Module):
         self.b = nn.ParameterDict({name: nn.Parameter(torch.zeros(len(weight), RANK)) for name in ADAPTERS})
 
     @torch.no_grad()
-    def fold(self, gains: dict[str, float]):
-        if not gains:
+    def fold(self, adapters: Sequence[str]):
+        if not adapters:
             self.folded.copy_(self.weight)
             return
         row = 0
         for place, size in enumerate(self.splits):
             rows = slice(row, row + size)
-            b = torch.cat([self.b[name][rows] * (gain * ALPHA / RANK) for name, gain in gains.items()], 1)
-            a = torch.cat([self.a[name][place * RANK:(place + 1) * RANK] for name in gains])
+            b = torch.cat([self.b[name][rows] for name in adapters], 1) * (ALPHA / RANK)
+            a = torch.cat([self.a[name][place * RANK:(place + 1) * RANK] for name in adapters])
             torch.addmm(self.weight[rows], b.to(self.weight.dtype), a.to(self.weight.dtype), out=self.folded[rows])
             row += size
 
@@ -310,11 +311,11 @@ class Language(nn.Module):
         self.register_buffer("gain", tensors["output_norm.weight"], persistent=False)
         self.layers = nn.ModuleList(Layer(shape, tensors, number) for number in range(shape.layers))
 
-    def fold(self, **gains: float):
-        """Puts the named adapters into the weights; to be called after each change of theirs."""
+    def fold(self, adapters: Sequence[str] = ADAPTERS):
+        """Puts these adapters into the weights; to be called after each change of theirs."""
         for layer in self.layers:
             for linear in layer.adapted().values():
-                linear.fold(gains)
+                linear.fold(adapters)
 
     def store_in_bf16(self):
         """The layers' matrices; what runs between them is then in bf16 too, but for the sums along the layers."""

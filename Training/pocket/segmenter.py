@@ -142,7 +142,8 @@ def unfold(segmenter: Segmenter, weights: dict[str, torch.Tensor], pictures: tor
     for name, module in segmenter.named_modules():
         if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
             conv, norm = module
-            if f"{name}.weight" not in weights:
+            block = name.rpartition(".")[0]
+            if ".blocks." in name and not any(known.startswith(f"{block}.") for known in weights):
                 continue
             conv.weight.copy_(weights[f"{name}.weight"])
             hooks.append(norm.register_forward_pre_hook(_met(weights[f"{name}.bias"])))

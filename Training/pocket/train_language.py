@@ -166,7 +166,7 @@ class Run:
 
     def evaluate(self):
         options = self.options
-        self.pocket.language.fold(image=1, vl=1)
+        self.pocket.language.fold()
         for folder in options.eval:
             chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::parallel.world()]
             for listed in (False, True):
@@ -180,7 +180,7 @@ class Run:
 
     def train_step(self, kind: str, attached: list[str], batch: Batch) -> dict[str, float]:
         options = self.options
-        self.pocket.language.fold(**dict.fromkeys(attached, 1))
+        self.pocket.language.fold(attached)
         adapter = kind if options.stage == "cit" else None
         with torch.no_grad():
             seen = self.vision(batch.pictures) if self.vision is not None and batch.pictures is not None else None

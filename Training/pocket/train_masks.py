@@ -186,7 +186,7 @@ def main():
         pocket = Pocket(base.load(options.base))
         pocket.load_state_dict(checkpoint.load(options.language / "checkpoint.pt")["model"])
         pocket.to(options.device).eval()
-        pocket.language.fold(image=1, vl=1)
+        pocket.language.fold()
         vision = load_vision(options.vision).to(options.device) if options.vision else None
     parts = (segmenter, pocket, words, vision)
     training = prepare(options, options.data, False, options.scenes, options.triggers, *parts, options.seed)

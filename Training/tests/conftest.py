@@ -37,5 +37,5 @@ def language():
         for name, parameter in model.named_parameters():
             if ".b." in name or name.endswith("crayon_b"):
                 parameter.copy_(torch.randn_like(parameter) / 10)
-    model.fold(image=1, vl=1)
+    model.fold()
     return model

@@ -98,7 +98,7 @@ def test_no_gain_is_the_base(language):
 
     packing, _ = two_pictures()
     x = torch.randn(21, SMALL.width)
-    language.fold()
+    language.fold([])
     base = Language(small_tensors(), SMALL)
     with torch.no_grad():
         assert torch.equal(language(x, packing), base(x, packing))
