@@ -34,13 +34,14 @@ import Testing
   @Test func speedOfATinyModel() throws {
     let result = try CrayonProcess.run(
       "bench", "language", "--model", Self.llama, "--prompt", "20", "--tokens", "5", "--runs", "1", "--json",
-      "--adapters", "2")
+      "--adapters", "2", environment: ["CRAYON_KERNELS": "portable"])
     #expect(result.status == 0)
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     for key in ["promptTokensPerSecond", "tokensPerSecond", "adaptedTokensPerSecond", "peakMegabytes"] {
       #expect((report[key] as? Double ?? 0) > 0, "\(key)")
     }
+    #expect((report["kernels"] as? String)?.hasPrefix("portable, OpenBLAS for ") == true)
     #expect(try CrayonProcess.run("bench", "language", "--prompt", "0").status == 64)
     let long = try CrayonProcess.run(
       "bench", "language", "--model", Self.llama, "--prompt", "200", "--tokens", "5")

@@ -54,9 +54,10 @@ static inline float v_sum(vfloat v) {
 static inline float v_largest(vfloat v) {
   float lanes[CK_WIDTH];
   v_store(lanes, v);
-  float largest = lanes[0];
-  for (size_t i = 1; i < CK_WIDTH; i++) largest = lanes[i] > largest ? lanes[i] : largest;
-  return largest;
+  for (size_t half = CK_WIDTH / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++)
+      lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
+  return lanes[0];
 }
 
 /// e^x within 2 units in the last place on [-87, 88]; 0 below, about 2e38 above.

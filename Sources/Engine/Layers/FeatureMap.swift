@@ -34,6 +34,16 @@ public struct FeatureMap: Sendable {
     other.values.write { resize(into: $0, height: height, width: width, adding: true) }
   }
 
+  /// One row of this map resized bilinearly to a height and width: `out` [width, channels].
+  package func resizeRow(
+    _ row: Int, height newHeight: Int, width newWidth: Int, into out: UnsafeMutablePointer<Float>
+  ) {
+    values.read { values in
+      kernels.resize_bilinear(
+        values, height, width, channels, out, newHeight, newWidth, row, row + 1, false)
+    }
+  }
+
   private func resize(
     into out: UnsafeMutablePointer<Float>, height newHeight: Int, width newWidth: Int, adding: Bool
   ) {

@@ -29,7 +29,12 @@ package func matrixProduct(
     accumulate ? 1 : 0, c, blasint(stride))
 }
 
-private enum BLAS {
+/// The library behind ``matrixProduct(_:_:transposed:rows:columns:inner:alpha:accumulate:into:stride:)``.
+public enum BLAS {
+  /// The processor that its kernels are for, as OpenBLAS names it. It chooses them itself, or by the environment
+  /// variable `OPENBLAS_CORETYPE`.
+  public static var core: String { String(cString: openblas_get_corename()) }
+
   /// Set once, on first use: the library's own threads would fight with ours.
-  static let onlyCallingThread: Void = openblas_set_num_threads(1)
+  fileprivate static let onlyCallingThread: Void = openblas_set_num_threads(1)
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -6,4 +7,7 @@ struct Bench: ParsableCommand {
     subcommands: [
       BenchLanguage.self, BenchVision.self, BenchSAM.self, BenchSegment.self, BenchPictures.self,
     ])
+
+  /// What a report says of the arithmetic that was measured.
+  static var kernels: String { "\(KernelSet.inUse), OpenBLAS for \(BLAS.core)" }
 }

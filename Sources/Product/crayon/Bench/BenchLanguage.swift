@@ -75,7 +75,7 @@ struct BenchLanguage: ParsableCommand {
     let decoder = try decoder()
     let load = loading.seconds
     var report = Report(
-      model: model, threads: threads, kernels: KernelSet.inUse, loadSeconds: load, promptTokens: prompt,
+      model: model, threads: threads, kernels: Bench.kernels, loadSeconds: load, promptTokens: prompt,
       tokens: tokens)
     let plain = try time(decoder, .none)
     (report.promptTokensPerSecond, report.tokensPerSecond) = plain

@@ -50,7 +50,7 @@ struct BenchSAM: ParsableCommand {
       }
       let report = Report(
         model: model, side: side, runs: timing.runs, encoder: encoder, decoder: decoder, load: load,
-        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: KernelSet.inUse)
+        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: Bench.kernels)
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "encoder best %.3f s, decoder best %.1f ms, load %.2f s, peak %.0f MB", encoder.best,

@@ -38,7 +38,7 @@ struct BenchSegment: ParsableCommand {
       let report = Report(
         pipeline: configuration.name, height: size.height, width: size.width, runs: timing.runs, times: times,
         load: load, peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors,
-        kernels: KernelSet.inUse)
+        kernels: Bench.kernels)
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "best %.3f s, median %.3f s, load %.2f s, peak %.0f MB", times.best, times.median, load,

@@ -59,7 +59,7 @@ struct BenchVision: ParsableCommand {
       let report = Report(
         model: model ?? "random ViT-L/14, \(half ? 16 : 32) bits", side: side, tokens: features.shape[0],
         runs: timing.runs, times: times, load: load,
-        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: KernelSet.inUse)
+        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: Bench.kernels)
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "best %.3f s, median %.3f s, %.2f s of processors, load %.2f s, peak %.0f MB", times.best,

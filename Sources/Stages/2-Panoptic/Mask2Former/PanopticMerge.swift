@@ -112,18 +112,15 @@ public struct PanopticMerge: Sendable, Equatable {
       nonisolated(unsafe) let winners = winners.baseAddress
       reached.withUnsafeMutableBufferPointer { reached in
         nonisolated(unsafe) let reached = reached.baseAddress
-        masks.values.read { masks_ in
-          Parallel.forEachRange(height, grain: grain) { rows in
-            guard let winners, let reached else { return }
-            // One row at a time: the masks at the size of the picture are never stored.
-            withScratch(width * count) { row in
-              for y in rows {
-                kernels.resize_bilinear(
-                  masks_, masks.height, masks.width, count, row, height, width, y, y + 1, false)
-                kernels.scored_argmax(
-                  row, width, count, scores, maskThreshold, winners + y * width,
-                  reached + rows.lowerBound / grain * count)
-              }
+        Parallel.forEachRange(height, grain: grain) { rows in
+          guard let winners, let reached else { return }
+          // One row at a time: the masks at the size of the picture are never stored.
+          withScratch(width * count) { row in
+            for y in rows {
+              masks.resizeRow(y, height: height, width: width, into: row)
+              kernels.scored_argmax(
+                row, width, count, scores, maskThreshold, winners + y * width,
+                reached + rows.lowerBound / grain * count)
             }
           }
         }
