@@ -213,9 +213,22 @@ import Testing
     let described = questions.filter { $0.family == .describe }
     #expect(
       Set(described.map(\.answer)) == [
-        "A table <at> with an orange bowl <at>, a red cup <at>, a cup <at> and a cup <at>."
+        "A table <at> with 3 cups <at> <at> <at> and an orange bowl <at>."
       ])
-    #expect(described.allSatisfy { $0.regions.map(\.id) == [5, 4, 1, 2, 3] })
+    #expect(described.allSatisfy { $0.regions.map(\.id) == [5, 1, 2, 3, 4] })
+  }
+
+  /// Of many of a kind, and of those in one segment, no places are named.
+  @Test func crowdsAreDescribedWithoutPlaces() throws {
+    let five = try DrawnMap.map(
+      ["a.b.c.d.e.f"],
+      ["a": "cup", "b": "cup", "c": "bowl", "d": "cup", "e": "cup", "f": "cup"])
+    let crowd = try DrawnMap.map(["a.b"], ["a": "person", "b": "cup"], crowds: ["a"])
+    func described(_ map: PanopticMap) -> Set<String> {
+      Set(Self.questions(map).filter { $0.family == .describe }.map(\.answer))
+    }
+    #expect(described(five) == ["5 cups and a bowl <at>."])
+    #expect(described(crowd) == ["People and a cup <at>."])
   }
 
   @Test func noThingIsInvented() throws {

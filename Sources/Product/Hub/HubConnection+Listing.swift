@@ -36,9 +36,7 @@ extension HubConnection {
       } catch {
         failures += 1
         let busy = (error as? Busy)?.answer
-        let setback =
-          busy.map { HubError.busy(host: $0.host, status: Int($0.response.status.code)) }
-          ?? .unreachable(host: endpoint.host, reason: Self.reason(error))
+        let setback = busy.map(tooBusy) ?? unreachable(error)
         guard failures < (busy == nil ? min(policy.attempts, Self.mostAttempts) : policy.attempts) else {
           throw setback
         }

@@ -104,8 +104,18 @@ struct HubConnection: Sendable {
     try await Task.sleep(for: delay)
   }
 
+  /// What is said of an answer that asks to come again later.
+  func tooBusy(_ answer: Answer) -> HubError {
+    .busy(host: answer.host, status: Int(answer.response.status.code))
+  }
+
+  /// What is said of a connection that failed.
+  func unreachable(_ error: any Error) -> HubError {
+    .unreachable(host: endpoint.host, reason: Self.reason(error))
+  }
+
   /// A failed connection in words.
-  static func reason(_ error: any Error) -> String {
+  private static func reason(_ error: any Error) -> String {
     switch error {
     case let error as HTTPClientError where error == .connectTimeout: "it does not answer"
     case let error as HTTPClientError where error == .readTimeout: "it fell silent"

@@ -167,9 +167,8 @@ struct HubDownload: Sendable {
 
   private func error(of setback: Setback) -> HubError {
     switch setback {
-    case .status(let answer): .busy(host: answer.host, status: Int(answer.response.status.code))
-    case .connection(let error):
-      .unreachable(host: connection.endpoint.host, reason: HubConnection.reason(error))
+    case .status(let answer): connection.tooBusy(answer)
+    case .connection(let error): connection.unreachable(error)
     case .wrongSize(let got): .wrongSize(path: file.path, expected: file.size, got: got)
     case .wrongBytes(let host): .wrongBytes(path: file.path, host: host)
     }

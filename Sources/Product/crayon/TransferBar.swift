@@ -43,10 +43,7 @@ final class TransferBar: Sendable {
     Console.write("\r\u{1B}[K" + ProgressBar.bar(fraction, beside: text, columns: columns) + text)
   }
 
-  /// Takes the line away.
-  func finish() { Self.clear() }
-
-  /// Takes whatever bar is drawn away, so that a message can stand in its place.
+  /// Takes away whatever bar is drawn: at its end, or so that a message can stand in its place.
   static func clear() {
     if Console.columns != nil { Console.write("\r\u{1B}[K") }
   }

@@ -60,8 +60,8 @@ extension QuestionDraw {
       isOnly ? NounPhrase(theOnly: group.noun) : NounPhrase(all: group.noun), group.category, group.members)
   }
 
-  /// The most places that one answer names.
-  private static let mostRegions = 4
+  /// The most places of one kind that an answer names.
+  static let mostRegions = 4
 
   private mutating func whereIs(
     _ phrase: NounPhrase, _ category: Category, _ members: [PictureFacts.Member]

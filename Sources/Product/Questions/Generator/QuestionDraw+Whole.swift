@@ -13,26 +13,23 @@ extension QuestionDraw {
   /// "a table", "grass"
   private var stuff: [String] { facts.stuff.map(\.noun.withArticle) }
 
-  /// The most things that a description names one by one.
-  private static let mostDescribed = 5
-
-  /// "A table <at> with a red cup <at>, a bowl <at> and 2 more things.": the largest kind of stuff and the
-  /// largest things.
+  /// "A table <at> with 3 cups <at> <at> <at> and a red bowl <at>.": the largest kind of stuff, then the things in
+  /// the order of the listing, each with its place where they are few.
   mutating func describe() -> Question? {
-    let all = facts.things.flatMap { group in group.members.map { (group, $0) } }
-      .filter { !$0.1.segment.isCrowd }
-      .sorted { ($0.1.segment.area, $1.1.segment.id) > ($1.1.segment.area, $0.1.segment.id) }
-    guard !all.isEmpty else { return nil }
-    let named = all.prefix(Self.mostDescribed)
-    var parts = named.map { group, member in
-      Self.described(group.noun, colour: member.attributes?.colour) + " " + Question.regionMark
+    guard !facts.things.isEmpty else { return nil }
+    var regions: [PictureFacts.Member] = []
+    let parts = facts.things.map { group in
+      guard group.isCountable else { return group.noun.many }
+      let placed = group.members.count <= Self.mostRegions ? group.members : []
+      regions += placed
+      let words =
+        group.members.count == 1
+        ? Self.described(group.noun, colour: group.members[0].attributes?.colour)
+        : group.noun.counted(group.members.count)
+      return ([words] + placed.map { _ in Question.regionMark }).joined(separator: " ")
     }
-    let left = all.count - named.count
-    if left > 0 { parts.append(left == 1 ? "1 more thing" : "\(left) more things") }
     var answer = parts.enumerated
-    var regions = named.map(\.1)
-    let ground = facts.stuff.max { $0.members[0].segment.area < $1.members[0].segment.area }
-    if let ground {
+    if let ground = facts.stuff.max(by: { $0.members[0].segment.area < $1.members[0].segment.area }) {
       answer = "\(ground.noun.withArticle) \(Question.regionMark) with \(answer)"
       regions.insert(ground.members[0], at: 0)
     }

@@ -77,7 +77,7 @@ struct ModelsPull: AsyncParsableCommand {
 
   private func fetch(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
     let bar = TransferBar()
-    defer { bar.finish() }
+    defer { TransferBar.clear() }
     let interruption = Interruption(saying: "\nstopping; what has come is kept\n")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await pull.run(plans) { bar.update($0) } }

@@ -67,7 +67,7 @@ struct ModelsQuantize: ParsableCommand {
       let clock = ProcessClock.now
       try NewFolder.make(target) { part in
         let bar = TransferBar()
-        defer { bar.finish() }
+        defer { TransferBar.clear() }
         try CheckpointQuantization.write(
           checkpoint, format.format, matrices: names, to: part.appendingPathComponent("model.safetensors")
         ) { bar.update(done: $0.done, total: $0.total) }

@@ -85,7 +85,7 @@ struct ModelsVerify: ParsableCommand {
     }
     if let checkpoint = try weights(in: folder) {
       let bar = TransferBar()
-      defer { bar.finish() }
+      defer { TransferBar.clear() }
       let total = checkpoint.entries.reduce(0) { $0 + $1.range.count }
       try checkpoint.requireFinite { bar.update(done: $0, total: total) }
       findings.append("\(checkpoint.entries.count) tensors, every value a number")
