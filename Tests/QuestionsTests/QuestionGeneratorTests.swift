@@ -199,8 +199,9 @@ import Testing
       for y in box.y0..<box.y1 {
         for x in box.x0..<box.x1 { areas[map.ids[y * map.width + x], default: 0] += 1 }
       }
-      let most = try #require(areas.max { $0.value < $1.value })
-      #expect(map.segments.first { $0.id == most.key }?.category.name == question.category)
+      let named = map.segments.filter { $0.category.name == question.category }.compactMap { areas[$0.id] }
+        .max()
+      #expect(named == areas.values.max())
     }
     #expect(Set(regions.map(\.answer)) == ["A cup.", "A bowl.", "A table.", "Grass."])
   }
@@ -213,9 +214,9 @@ import Testing
     let described = questions.filter { $0.family == .describe }
     #expect(
       Set(described.map(\.answer)) == [
-        "A table <at> with 3 cups <at> <at> <at> and an orange bowl <at>."
+        "3 cups <at> <at> <at> and an orange bowl <at>, with a table and grass."
       ])
-    #expect(described.allSatisfy { $0.regions.map(\.id) == [5, 1, 2, 3, 4] })
+    #expect(described.allSatisfy { $0.regions.map(\.id) == [1, 2, 3, 4] })
   }
 
   /// Of many of a kind, and of those in one segment, no places are named.

@@ -13,8 +13,8 @@ extension QuestionDraw {
   /// "a table", "grass"
   private var stuff: [String] { facts.stuff.map(\.noun.withArticle) }
 
-  /// "A table <at> with 3 cups <at> <at> <at> and a red bowl <at>.": the largest kind of stuff, then the things in
-  /// the order of the listing, each with its place where they are few.
+  /// "3 cups <at> <at> <at> and a red bowl <at>, with a table and a wall.": all in the order of the listing, things
+  /// with their places where they are few of a kind.
   mutating func describe() -> Question? {
     guard !facts.things.isEmpty else { return nil }
     var regions: [PictureFacts.Member] = []
@@ -28,12 +28,8 @@ extension QuestionDraw {
         : group.noun.counted(group.members.count)
       return ([words] + placed.map { _ in Question.regionMark }).joined(separator: " ")
     }
-    var answer = parts.enumerated
-    if let ground = facts.stuff.max(by: { $0.members[0].segment.area < $1.members[0].segment.area }) {
-      answer = "\(ground.noun.withArticle) \(Question.regionMark) with \(answer)"
-      regions.insert(ground.members[0], at: 0)
-    }
-    return ask(.describe, answer: answer.capitalizedSentence + ".", regions: regions)
+    let rest = stuff.isEmpty ? "." : ", with \(stuff.enumerated)."
+    return ask(.describe, answer: parts.enumerated.capitalizedSentence + rest, regions: regions)
   }
 
   /// "a red cup", "an orange bowl", "a pair of red scissors"; but "an orange" where that says it all.
