@@ -27,8 +27,8 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.5, "region": 1.0},
-    "vl": {"count": 4.0, "colour": 5.0, "existence": 2.0, "list": 1.0, "compare": 1.5, "relation": 2.0,
-           "describe": 0.5, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.5}}
+    "vl": {"count": 3.0, "colour": 4.0, "existence": 1.5, "list": 3.0, "compare": 1.0, "relation": 2.0,
+           "describe": 4.0, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.5}}
 
 
 def arguments() -> argparse.Namespace:
