@@ -93,7 +93,7 @@ def test_gradients_are_those_of_adapters_beside_their_matrices(language):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
-def test_no_gain_is_the_base(language):
+def test_no_adapter_is_the_base(language):
     from pocket.language import Language
 
     packing, _ = two_pictures()
