@@ -85,8 +85,8 @@ extension PanopticMap {
     editedPNG png: URL, segments: [COCOPanoptic.SegmentInfo], categories: CategoryTable
   ) throws {
     let pixels = try Self.pixels(of: png)
-    let left = Set(pixels.ids)
-    let present = segments.filter { Int32(exactly: $0.id).map(left.contains) ?? false }.map { info in
+    let left = Self.measure(ids: pixels.ids, width: pixels.width)
+    let present = segments.filter { Int32(exactly: $0.id).map { left[$0] != nil } ?? false }.map { info in
       var info = info
       info.area = nil
       return info

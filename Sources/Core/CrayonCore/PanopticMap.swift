@@ -51,14 +51,14 @@ public struct PanopticMap: Sendable, Equatable {
   /// The number of void pixels.
   public var voidArea: Int { width * height - segments.reduce(0) { $0 + $1.area } }
 
-  private struct Extent {
+  struct Extent {
     var area: Int
     var box: PixelBox
   }
 
   /// Area and box of every non-void id, by runs along the rows, so that the dictionary is asked once a
   /// run and not once a pixel.
-  private static func measure(ids: [Int32], width: Int) -> [Int32: Extent] {
+  static func measure(ids: [Int32], width: Int) -> [Int32: Extent] {
     var extents: [Int32: Extent] = [:]
     ids.withUnsafeBufferPointer { ids in
       var start = 0

@@ -11,6 +11,7 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi2"))), \
     apply_to = function)
 #define CK_HAS_AVX2
+#define CK_HAS_AVX512
 #define CK_HAS_F16C
 #define CK_WIDTH 16
 #define CK_SUFFIX avx512

@@ -22,16 +22,43 @@ static inline vfloat v_load(const float *p) {
 
 static inline void v_store(float *p, vfloat v) { memcpy(p, &v, sizeof v); }
 
-/// The first `count` floats; the rest of the vector is `fill`.
+#if defined(CK_HAS_AVX2)
+/// The first `count` lanes of eight.
+static inline __m256i v_first_of_8(size_t count) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)count), lanes);
+}
+#endif
+
+/// The first `count` floats, fewer than a vector; the rest of it is `fill`.
 static inline vfloat v_load_part(const float *p, size_t count, float fill) {
+#if defined(CK_HAS_AVX512)
+  return (vfloat)_mm512_mask_loadu_ps(_mm512_set1_ps(fill), (__mmask16)((1u << count) - 1), p);
+#elif defined(CK_HAS_AVX2)
+  const __m256i first = v_first_of_8(count);
+  return (vfloat)_mm256_blendv_ps(
+      _mm256_set1_ps(fill), _mm256_maskload_ps(p, first), _mm256_castsi256_ps(first));
+#else
   float lanes[CK_WIDTH];
-  for (size_t i = 0; i < CK_WIDTH; i++) lanes[i] = fill;
-  memcpy(lanes, p, count * sizeof(float));
+  for (size_t i = 0; i < CK_WIDTH; i++) lanes[i] = i < count ? p[i] : fill;
   return v_load(lanes);
+#endif
 }
 
 static inline void v_store_part(float *p, vfloat v, size_t count) {
-  memcpy(p, &v, count * sizeof(float));
+#if defined(CK_HAS_AVX512)
+  // Half a vector as a whole one: a masked store holds up a load that lies beside it, as the next row does.
+  if (count & 8) {
+    _mm256_storeu_ps(p, _mm512_castps512_ps256((__m512)v));
+    v = (vfloat)_mm512_shuffle_f32x4((__m512)v, (__m512)v, 0x0e);
+    p += 8;
+  }
+  if (count & 7) _mm256_maskstore_ps(p, v_first_of_8(count & 7), _mm512_castps512_ps256((__m512)v));
+#elif defined(CK_HAS_AVX2)
+  _mm256_maskstore_ps(p, v_first_of_8(count), (__m256)v);
+#else
+  for (size_t i = 0; i < count; i++) p[i] = v[i];
+#endif
 }
 
 static inline vfloat v_all(float x) { return x - (vfloat){}; }
@@ -52,12 +79,13 @@ static inline float v_sum(vfloat v) {
 }
 
 static inline float v_largest(vfloat v) {
-  float lanes[CK_WIDTH];
-  v_store(lanes, v);
-  for (size_t half = CK_WIDTH / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; i++)
-      lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
-  return lanes[0];
+  // As whole numbers of the same order, which every processor compares without a thought for NaN.
+  const vint bits = (vint)v;
+  const int32_t most = __builtin_reduce_max(bits ^ ((bits >> 31) & INT32_MAX));
+  const int32_t back = most ^ ((most >> 31) & INT32_MAX);
+  float out;
+  memcpy(&out, &back, 4);
+  return out;
 }
 
 /// e^x within 2 units in the last place on [-87, 88]; 0 below, about 2e38 above.

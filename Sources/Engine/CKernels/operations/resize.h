@@ -36,9 +36,12 @@ void CK_NAME(resize_bilinear)(
         if (add) v += v_load(to + i);
         v_store(to + i, v);
       }
-      for (; i < channels; i++) {
-        const float v = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
-        to[i] = add ? to[i] + v : v;
+      if (i < channels) {
+        const size_t left = channels - i;
+        vfloat v = wa * v_load_part(a + i, left, 0) + wb * v_load_part(b + i, left, 0) +
+                   wc * v_load_part(c + i, left, 0) + wd * v_load_part(d + i, left, 0);
+        if (add) v += v_load_part(to + i, left, 0);
+        v_store_part(to + i, v, left);
       }
     }
   }

@@ -21,18 +21,19 @@ void CK_NAME(scored_argmax)(
       bests = v_select(better, v, bests);
       places = (better & (lanes + (int32_t)i)) | (~better & places);
     }
-    float best = v_largest(bests);
-    int32_t winner = INT32_MAX;
-    for (size_t lane = 0; lane < CK_WIDTH; lane++)
-      if (bests[lane] == best && places[lane] < winner) winner = places[lane];
-    for (; i < candidates; i++) {
-      const float v = x[i] * scores[i];
-      reached[i] += v >= threshold;
-      if (v > best) {
-        best = v;
-        winner = (int32_t)i;
-      }
+    if (i < candidates) {
+      const size_t left = candidates - i;
+      const vfloat v = v_load_part(x + i, left, 0) * v_load_part(scores + i, left, 0);
+      vint counts = {};
+      memcpy(&counts, reached + i, left * sizeof(int32_t));
+      counts -= v >= v_all(threshold);
+      memcpy(reached + i, &counts, left * sizeof(int32_t));
+      const vint better = (v > bests) & (lanes < (int32_t)left);
+      bests = v_select(better, v, bests);
+      places = (better & (lanes + (int32_t)i)) | (~better & places);
     }
+    const vint first = bests == v_largest(bests);
+    const int32_t winner = __builtin_reduce_min((first & places) | (~first & INT32_MAX));
     winners[row] = winner;
   }
 }

@@ -16,7 +16,7 @@ void CK_NAME(softmax)(
     float *values = x + row * columns;
     const float *b = bias ? bias + row * columns : NULL;
     const float *m = mask ? mask + row * columns : NULL;
-    vfloat largest = v_all(-INFINITY);
+    vfloat largest = v_all(-INFINITY), last = v_all(-INFINITY);
     size_t i = 0;
     for (; i + CK_WIDTH <= columns; i += CK_WIDTH) {
       vfloat v = v_load(values + i) * scale;
@@ -25,28 +25,26 @@ void CK_NAME(softmax)(
       v_store(values + i, v);
       largest = v_max(v, largest);
     }
-    float peak = v_largest(largest);
-    for (; i < columns; i++) {
-      float v = values[i] * scale;
-      if (b) v += b[i];
-      if (m) v += m[i];
-      values[i] = v;
-      peak = v > peak ? v : peak;
+    const size_t whole = i, left = columns - i;
+    if (left > 0) {
+      last = v_load_part(values + i, left, -INFINITY) * scale;
+      if (b) last += v_load_part(b + i, left, 0);
+      if (m) last += v_load_part(m + i, left, 0);
+      largest = v_max(last, largest);
     }
+    const float peak = v_largest(largest);
     vfloat sum = v_all(0);
-    for (i = 0; i + CK_WIDTH <= columns; i += CK_WIDTH) {
+    for (i = 0; i < whole; i += CK_WIDTH) {
       const vfloat v = v_exp(v_load(values + i) - peak);
       v_store(values + i, v);
       sum += v;
     }
-    if (i < columns) {
-      const vfloat v = v_exp(v_load_part(values + i, columns - i, -INFINITY) - peak);
-      v_store_part(values + i, v, columns - i);
-      sum += v;
+    if (left > 0) {
+      last = v_exp(last - peak);
+      sum += last;
     }
     const float inverse = 1.0f / v_sum(sum);
-    for (i = 0; i + CK_WIDTH <= columns; i += CK_WIDTH)
-      v_store(values + i, v_load(values + i) * inverse);
-    for (; i < columns; i++) values[i] *= inverse;
+    for (i = 0; i < whole; i += CK_WIDTH) v_store(values + i, v_load(values + i) * inverse);
+    if (left > 0) v_store_part(values + i, last * inverse, left);
   }
 }

@@ -14,6 +14,7 @@ struct BottomUpClaims {
   private(set) var pixels: [Int]
   /// By owner and class, a probability summed over the owner's pixels.
   private var likelihoods: [Float]
+  private let centreCount: Int
   private let semantic: FeatureMap
   private let side: Int
 
@@ -21,6 +22,7 @@ struct BottomUpClaims {
   ///   - isThing: by class, void's at the end
   ///   - side: of the network's picture, at whose size pixels are counted
   init(_ fields: BottomUpNetwork.Fields, centres: [BottomUpCentre], isThing: [Bool], side: Int) {
+    centreCount = centres.count
     semantic = fields.semantic
     self.side = side
     let channels = isThing.count
@@ -40,21 +42,25 @@ struct BottomUpClaims {
     }
   }
 
+  /// The owner that stands for a class.
+  func owner(ofClass label: Int) -> Int { centreCount + label }
+
   /// The probability of a class, summed over an owner's pixels.
   func likelihood(of label: Int, for owner: Int) -> Float { likelihoods[owner * semantic.channels + label] }
 
-  /// Gives the pixels of some owners to the class that is likeliest there of those to choose from.
-  /// - Parameter first: the owner that stands for class 0
-  mutating func giveAway(pixelsOf dropped: Set<Int>, to classes: [Int], first: Int) {
+  /// Gives the pixels of some classes to the class that is likeliest there of those to choose from.
+  mutating func giveAway(pixelsOf dropped: [Int], to classes: [Int]) {
     guard !dropped.isEmpty, !classes.isEmpty else { return }
+    var gives = [Bool](repeating: false, count: pixels.count)  // by owner
+    for label in dropped { gives[owner(ofClass: label)] = true }
     withScratch(side * semantic.channels) { row in
       for y in 0..<side {
-        let places = (y * side..<(y + 1) * side).filter { owner[$0].map(dropped.contains) ?? false }
+        let places = (y * side..<(y + 1) * side).filter { owner[$0].map { gives[$0] } ?? false }
         guard !places.isEmpty else { continue }
         semantic.resizeRow(y, height: side, width: side, into: row)
         for place in places {
           let logits = row + place % side * semantic.channels
-          owner[place] = classes.max { logits[$0] < logits[$1] }.map { first + $0 }
+          owner[place] = classes.max { logits[$0] < logits[$1] }.map { owner(ofClass: $0) }
         }
       }
     }
@@ -77,29 +83,32 @@ private struct Stripe {
     likelihoods = [Float](repeating: 0, count: pixels.count * channels)
     let weights = [Float](repeating: 1, count: channels)
     var (labels, reached) = ([Int32](repeating: 0, count: side), [Int32](repeating: 0, count: channels))
-    likelihoods.withUnsafeMutableBufferPointer { likelihoods in
-      guard let sums = likelihoods.baseAddress else { return }
-      withScratch(side * channels) { likely in
-        withScratch(side * 2) { offsets in
-          for y in rows {
-            fields.semantic.resizeRow(y, height: side, width: side, into: likely)
-            fields.offset.resizeRow(y, height: side, width: side, into: offsets)
-            kernels.scored_argmax(likely, side, channels, weights, .infinity, &labels, &reached)
-            kernels.softmax(likely, side, channels, 1, nil, nil)
-            for x in 0..<side {
-              let label = Int(labels[x])
-              let claimant =
-                isThing[label]
-                ? centres.nearest(y: Float(y) + offsets[2 * x], x: Float(x) + offsets[2 * x + 1])
-                : centres.count + label
-              owner.append(claimant)
-              guard let claimant else { continue }
-              pixels[claimant] += 1
-              let (sum, pixel) = (sums + claimant * channels, likely + x * channels)
-              for channel in 0..<channels { sum[channel] += pixel[channel] }
-            }
+    withScratch(side * channels) { likely in
+      withScratch(side * 2) { offsets in
+        for y in rows {
+          fields.semantic.resizeRow(y, height: side, width: side, into: likely)
+          fields.offset.resizeRow(y, height: side, width: side, into: offsets)
+          kernels.scored_argmax(likely, side, channels, weights, .infinity, &labels, &reached)
+          kernels.softmax(likely, side, channels, 1, nil, nil)
+          let claimants = labels.enumerated().map { x, label in
+            isThing[Int(label)]
+              ? centres.nearest(y: Float(y) + offsets[2 * x], x: Float(x) + offsets[2 * x + 1])
+              : centres.count + Int(label)
           }
+          add(claimants, likely: likely, channels: channels)
         }
+      }
+    }
+  }
+
+  /// Takes in a row: whose each pixel is, and what it takes itself for, [pixels, channels].
+  private mutating func add(_ claimants: [Int?], likely: UnsafePointer<Float>, channels: Int) {
+    owner += claimants
+    likelihoods.withUnsafeMutableBufferPointer { sums in
+      for (x, claimant) in claimants.enumerated() {
+        guard let claimant else { continue }
+        pixels[claimant] += 1
+        for channel in 0..<channels { sums[claimant * channels + channel] += likely[x * channels + channel] }
       }
     }
   }

@@ -53,12 +53,10 @@ public struct BottomUpDecision: Sendable, Equatable {
       keep(index, as: winner, ifAt: leastThing, score: centre.score)
     }
     let stuff = classes.indices.filter { !classes[$0].isThing }
-    for label in stuff { keep(centres.count + label, as: label, ifAt: leastStuff, score: nil) }
+    for label in stuff { keep(claims.owner(ofClass: label), as: label, ifAt: leastStuff, score: nil) }
     // Stuff that is dropped leaves its pixels to what is likeliest there of the stuff that is kept.
-    let isKept = { idOfOwner[centres.count + $0] != PanopticMap.void }
-    claims.giveAway(
-      pixelsOf: Set(stuff.filter { !isKept($0) }.map { centres.count + $0 }), to: stuff.filter(isKept),
-      first: centres.count)
+    let isKept = { idOfOwner[claims.owner(ofClass: $0)] != PanopticMap.void }
+    claims.giveAway(pixelsOf: stuff.filter { !isKept($0) }, to: stuff.filter(isKept))
     let ids = claims.owner.map { $0.map { idOfOwner[$0] } ?? PanopticMap.void }
     return try PanopticMap(width: side, height: side, ids: ids, labels: labels)
   }
