@@ -131,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "Annotation", "Scenes", "Questions", "Evaluation", "Hub", "Inspection", "Pipeline", "Panoptic",
+        "AtomicFiles", "Annotation", "Scenes", "Questions", "Evaluation", "Hub", "Inspection", "Pipeline",
+        "Panoptic",
         "CrayonPrompting",
         "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
         "Tokenizers",

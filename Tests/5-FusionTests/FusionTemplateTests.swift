@@ -35,13 +35,15 @@ import Testing
     let pieces = PromptPiece.listing(
       "\nThe image includes (#1 cup (red)), (#2 cup (red)), (#1 cup).",
       objects: [
-        .init(name: "cup (red)", token: token), .init(name: "cup (red)", token: nil),
+        .init(name: "cup (red)", token: token), .init(name: "cup (red)", token: token),
         .init(name: "cup", token: token),
       ])
     #expect(
       pieces == [
         .text([.init("\nThe image includes (#1 cup (red)", .listing)]), .object(1),
-        .text([.init("), (#2 cup (red)), (#1 cup", .listing)]), .object(3), .text([.init(").", .listing)]),
+        .text([.init("), (#2 cup (red)", .listing)]), .object(2), .text([.init("), (#1 cup", .listing)]),
+        .object(3),
+        .text([.init(").", .listing)]),
       ])
   }
 

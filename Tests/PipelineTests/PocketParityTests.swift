@@ -7,6 +7,7 @@ import Panoptic
 import Pipeline
 import TestSupport
 import Testing
+import Vision
 
 /// The pocket pipeline from a picture and its map to tokens and boxes, against the code that trained it.
 @Suite(
@@ -33,6 +34,15 @@ struct PocketParityTests {
     return try PanopticMap(
       width: grey.width, height: grey.height,
       ids: stride(from: 0, to: grey.pixels.count, by: 3).map { Int32(grey.pixels[$0]) }, labels: labels)
+  }
+
+  @Test func coloursAreTheTrainings() throws {
+    let image = try ImageDecoder().run(.init(file: PocketPicture.file("picture.png")))
+    let wanted = try Checkpoint(file: PocketPicture.file("count.safetensors")).tensor("colours")
+    let colours = SegmentColours.measure(try Self.map(), in: image)
+    #expect(colours.shape == wanted.shape)
+    let closeness = Closeness(colours.values, to: wanted.values)
+    #expect(closeness.relative < 1e-5, "\(closeness)")
   }
 
   @Test(arguments: ["where", "count", "region"])

@@ -6,7 +6,7 @@ import re
 import numpy
 import torch
 
-from . import crayon
+from . import crayon, palette
 from .base import IM_END, Words
 from .language import Packing
 from .records import Question, Record
@@ -15,20 +15,28 @@ _REGION = re.compile(r"\[(\d+)\]")
 
 
 @dataclasses.dataclass
+class Look:
+    """What is shown of a segment: the cells whose tokens' mean it is, and its colours where there is a picture."""
+
+    cells: numpy.ndarray
+    colours: numpy.ndarray | None
+
+
+@dataclasses.dataclass
 class Turn:
     """A question and its answer as tokens; `slots` and `triggers` are places in `tokens` with their boxes, `objects`
-    those behind the question's regions, with the cells of the segments there."""
+    those behind the question's regions, with the segments there."""
 
     tokens: list[int]
     slots: list[tuple[int, tuple[float, ...]]]
-    objects: list[tuple[int, numpy.ndarray]]
+    objects: list[tuple[int, Look]]
     triggers: list[tuple[int, tuple[float, ...]]]
     targets: list[tuple[int, int]]  # place, token that is to follow
     family: str
 
 
-def turn(words: Words, question: Question, listed: bool, regions: list[numpy.ndarray]) -> Turn:
-    """`regions`: the cells of the segment at each of the question's regions; none where none is."""
+def turn(words: Words, question: Question, listed: bool, regions: list[Look]) -> Turn:
+    """`regions`: the segment at each of the question's regions, without a cell where none is."""
     tokens, slots, objects, triggers, targets = [], [], [], [], []
     text = (" " if listed else "\n") + question.text
     end = 0
@@ -37,7 +45,7 @@ def turn(words: Words, question: Question, listed: bool, regions: list[numpy.nda
         number = int(match[1]) - 1
         slots.append((len(tokens), question.input_boxes[number]))
         tokens.append(words.slot)
-        if len(regions[number]):
+        if len(regions[number].cells):
             objects.append((len(tokens), regions[number]))
             tokens.append(words.slot)
         end = match.end()
@@ -66,7 +74,7 @@ class Sample:
     semantic: numpy.ndarray
     numbering: numpy.ndarray
     turns: list[Turn]
-    objects: list[tuple[int, numpy.ndarray]]  # places in the prefix that show a segment, and its cells
+    objects: list[tuple[int, Look]]  # places in the prefix that show a segment
     picture: numpy.ndarray | None = None
 
 
@@ -94,29 +102,35 @@ def sample(
     owner = crayon.winners(panoptic)
     semantic, numbering = crayon.grids(owner, segments)
     cells = numpy.arange(crayon.CELLS) if thinned is None else some_cells(semantic, numbering, thinned)
-    shown = picture and record.picture is not None
+    shown = record.read_picture() if picture and record.picture is not None else None
+    ids = sorted(segment["id"] for segment in segments)
+    colours = dict(zip(ids, palette.statistics(shown, panoptic, ids))) if shown is not None else {}
     prefix = words.head + [words.slot] * len(cells)
     objects = []
     if listed:
-        prefix, objects = told(words, prefix, segments, owner if shown else None)
-    at = lambda box: numpy.flatnonzero(owner == crayon.segment_at(box, segments, panoptic.shape))  # noqa: E731
+        looks = [Look(crayon.cells_of(i, owner, panoptic), colours[i]) for i in ids] if shown is not None else []
+        prefix, objects = told(words, prefix, segments, looks)
+
+    def at(box) -> Look:
+        segment = crayon.segment_at(box, segments, panoptic.shape)
+        return Look(numpy.flatnonzero(owner == segment), colours.get(segment))
+
     turns = [turn(words, question, listed, [at(box) for box in question.input_boxes]) for question in questions]
     if thinned is not None:
         turns = [dataclasses.replace(one, triggers=[]) for one in turns]
-    return Sample(
-        prefix, len(words.head), cells, semantic, numbering, turns, objects,
-        record.read_picture() if shown else None)
+    return Sample(prefix, len(words.head), cells, semantic, numbering, turns, objects, shown)
 
 
-def told(words: Words, prefix: list[int], segments: list[dict], owner: numpy.ndarray | None):
-    """The prefix with the listing, and the places behind its names at which segments show what they look like. Those
-    without a cell, and all where there is no picture (no `owner`), are names alone."""
+def told(words: Words, prefix: list[int], segments: list[dict], looks: list[Look]):
+    """The prefix with the listing, and the places behind its names at which segments show what they look like.
+    `looks`: of all segments, in increasing id; empty where there is no picture."""
+    if not looks:
+        return prefix + words.encode("\n" + crayon.listing(segments)), []
     pending, objects = "\n", []
-    ids = sorted(segment["id"] for segment in segments)
     for number, part in enumerate(re.split(r"(?=\))", crayon.listing(segments))):
-        if number and owner is not None and len(own := numpy.flatnonzero(owner == ids[number - 1])):
+        if number:
             prefix = prefix + words.encode(pending)
-            objects.append((len(prefix), own))
+            objects.append((len(prefix), looks[number - 1]))
             prefix, pending = prefix + [words.slot], ""
         pending += part
     return prefix + words.encode(pending), objects
@@ -136,8 +150,11 @@ class Batch:
     slot_boxes: torch.Tensor  # [S, 4]
     object_rows: torch.Tensor  # [O] rows of the listing that show a segment
     object_cells: torch.Tensor  # [O, B · CELLS] what each of these cells counts in the mean that is shown
+    object_colours: torch.Tensor  # [O, palette.WIDTH]
     asked_rows: torch.Tensor  # [A] rows behind the regions of questions that show their segment
     asked_cells: torch.Tensor  # [A, B · CELLS]
+    asked_colours: torch.Tensor  # [A, palette.WIDTH]
+    asked_seen: torch.Tensor  # [A] 1 where there is a picture
     trigger_rows: torch.Tensor
     trigger_boxes: torch.Tensor
     trigger_turns: torch.Tensor
@@ -171,12 +188,19 @@ def _padded(rows: list[range]) -> torch.Tensor:
     return out
 
 
-def _means(cells: list[numpy.ndarray], count: int) -> torch.Tensor:
-    """A matrix that takes the mean of the cells of each row. [N, count]"""
-    out = torch.zeros(len(cells), count)
-    for row, own in enumerate(cells):
-        out[row, own] = 1 / len(own)
+def _means(looks: list[tuple[int, Look]], count: int) -> torch.Tensor:
+    """A matrix that takes the mean of the cells of each segment, which begin at a picture's first. [N, count]"""
+    out = torch.zeros(len(looks), count)
+    for row, (first, look) in enumerate(looks):
+        out[row, first + look.cells] = 1 / len(look.cells)
     return out
+
+
+def _colours(looks: list[tuple[int, Look]]) -> torch.Tensor:
+    """[N, palette.WIDTH], zeros where there is no picture."""
+    none = numpy.zeros(palette.WIDTH, numpy.float32)
+    rows = [none if look.colours is None else look.colours for _, look in looks]
+    return torch.from_numpy(numpy.stack(rows)) if rows else torch.zeros(0, palette.WIDTH)
 
 
 def pack(samples: list[Sample]) -> Batch:
@@ -189,7 +213,7 @@ def pack(samples: list[Sample]) -> Batch:
         prefixes.append(range(start, start + len(one.prefix)))
         image_rows += range(start + first, start + first + kept)
         cells += (one.cells + place * crayon.CELLS).tolist()
-        objects += [(start + row, own + place * crayon.CELLS) for row, own in one.objects]
+        objects += [(start + row, place * crayon.CELLS, look) for row, look in one.objects]
         tokens += one.prefix
         # Cells that are left out leave their positions empty.
         behind = first + crayon.CELLS
@@ -198,7 +222,7 @@ def pack(samples: list[Sample]) -> Batch:
     for place, one in enumerate(samples):
         for asked in one.turns:
             start = len(tokens)
-            asked_objects += [(start + row, own + place * crayon.CELLS) for row, own in asked.objects]
+            asked_objects += [(start + row, place * crayon.CELLS, look) for row, look in asked.objects]
             questions.append(range(start, start + len(asked.tokens)))
             owner.append(place)
             number = len(families)
@@ -210,7 +234,8 @@ def pack(samples: list[Sample]) -> Batch:
             positions += range(ends[place], ends[place] + len(asked.tokens))
     whole = lambda values: torch.tensor(values, dtype=torch.long)  # noqa: E731
     boxes = lambda values: torch.tensor(values, dtype=torch.float32).reshape(-1, 4)  # noqa: E731
-    means = lambda of: _means([own for _, own in of], len(samples) * crayon.CELLS)  # noqa: E731
+    looks, asked_looks = ([look for _, *look in of] for of in (objects, asked_objects))
+    count = len(samples) * crayon.CELLS
     pictures = [normalised(one.picture) for one in samples if one.picture is not None]
     return Batch(
         whole(tokens), Packing(whole(positions), _padded(prefixes), _padded(questions), whole(owner)),
@@ -218,8 +243,9 @@ def pack(samples: list[Sample]) -> Batch:
         whole(numpy.stack([one.numbering for one in samples])),
         torch.stack(pictures) if pictures else None, torch.tensor([one.picture is not None for one in samples]),
         whole([row for row, _ in slots]), boxes([box for _, box in slots]),
-        whole([row for row, _ in objects]), means(objects),
-        whole([row for row, _ in asked_objects]), means(asked_objects),
+        whole([row for row, _, _ in objects]), _means(looks, count), _colours(looks),
+        whole([row for row, _, _ in asked_objects]), _means(asked_looks, count), _colours(asked_looks),
+        torch.tensor([float(look.colours is not None) for _, look in asked_looks]),
         whole([row for row, _, _ in triggers]), boxes([box for _, box, _ in triggers]),
         whole([number for _, _, number in triggers]),
         whole([row for row, _, _ in targets]), whole([token for _, token, _ in targets]),

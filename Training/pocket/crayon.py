@@ -36,6 +36,17 @@ def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, nu
             numpy.array([number_of.get(i, 0) for i in cells.tolist()]))
 
 
+def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> numpy.ndarray:
+    """The cells that a segment has won; of one that has won none, the cell with most of its pixels, of equal ones the
+    first."""
+    own = numpy.flatnonzero(owner == segment)
+    if len(own):
+        return own
+    y, x = numpy.nonzero(panoptic == segment)
+    cells = y * GRID // panoptic.shape[0] * GRID + x * GRID // panoptic.shape[1]
+    return numpy.bincount(cells, minlength=1).argmax(keepdims=True)
+
+
 def segment_at(box: tuple[float, ...], segments: list[dict], shape: tuple[int, int]) -> int | None:
     """The segment whose box fits best to `box`, in fractions of the picture; of equal ones the first; none where none
     overlaps it. `shape`: height and width of the map that the segments' boxes are of, in pixels."""

@@ -46,6 +46,10 @@ def adapter_tensors(pocket: Pocket) -> dict[str, torch.Tensor]:
     return out
 
 
+def connector_modules(pocket: Pocket) -> dict[str, torch.nn.Module]:
+    return {"vision_connector": pocket.vision_connector, "palette": pocket.palette}
+
+
 @torch.no_grad()
 def load_exported(pocket: Pocket, folder: pathlib.Path):
     """The other way around: a model with the weights of a folder."""
@@ -54,9 +58,9 @@ def load_exported(pocket: Pocket, folder: pathlib.Path):
     for name, tensor in adapter_tensors(pocket).items():
         tensor.copy_(adapters[name])
     pocket.crayon.load_state_dict(crayon)
-    pocket.vision_position.copy_(connector.pop("vision_position"))
-    pocket.vision_connector.load_state_dict(
-        {name.removeprefix("vision_connector."): tensor for name, tensor in connector.items()})
+    pocket.vision_position.copy_(connector["vision_position"])
+    for part, module in connector_modules(pocket).items():
+        module.load_state_dict({name: connector[f"{part}.{name}"] for name in module.state_dict()})
     pocket.regions.load_state_dict(
         {name: grounding[name] for name in pocket.regions.state_dict()})
     pocket.language.fold()
@@ -143,7 +147,8 @@ def main():
     if seen or not there["vision"]:
         write_vision(options.out / "vision", vision)
     _write(options.out / "connector.safetensors", {
-        **{f"vision_connector.{name}": tensor for name, tensor in pocket.vision_connector.state_dict().items()},
+        **{f"{part}.{name}": tensor for part, module in connector_modules(pocket).items()
+           for name, tensor in module.state_dict().items()},
         "vision_position": pocket.vision_position})
     state = state_of("segmenter")
     names = state["classes"] if state else [*categories.THINGS[39:50], *categories.STUFF[-10:]]

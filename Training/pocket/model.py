@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from . import palette
 from . import regions as boxes
 from .batches import Batch
 from .crayon import CELLS, Connector, Crayon
@@ -35,6 +36,10 @@ class Pocket(nn.Module):
         # It stays as it was fitted: its inputs are of unlike sizes, and under steps of one size its tokens grow to
         # thirty times a word.
         self.vision_connector = Connector(VISION_WIDTH, width).requires_grad_(False)
+        # What a segment's colours add to the mean of its vision tokens; nothing until it is fitted (train_palette).
+        self.palette = Connector(palette.WIDTH, width).requires_grad_(False)
+        for parameter in self.palette[2].parameters():
+            nn.init.zeros_(parameter)
         self.vision_position = nn.Parameter(torch.zeros(CELLS, width))
         self.regions = Regions(width)
 
@@ -46,10 +51,11 @@ class Pocket(nn.Module):
             seen = self.vision_connector(vision)
             looks = looks.index_add(0, batch.has_picture.nonzero()[:, 0], seen)
             image = image + looks
-        # What a segment looks like: the mean of its vision tokens. The listing shows it behind the segment's name,
-        # placed; a question behind the location of a region, with what the crayon says of it.
-        objects = batch.object_cells @ image.reshape(-1, image.shape[-1])
-        asked = batch.asked_cells @ looks.reshape(-1, looks.shape[-1])
+        # What a segment looks like: the mean of its vision tokens, and what its colours add. The listing shows it behind
+        # the segment's name, placed; a question behind the location of a region, with what the crayon says of it.
+        objects = batch.object_cells @ image.reshape(-1, image.shape[-1]) + self.palette(batch.object_colours)
+        asked = (batch.asked_cells @ looks.reshape(-1, looks.shape[-1])
+                 + self.palette(batch.asked_colours) * batch.asked_seen[:, None])
         features = None
         if crayon != "off":
             numbering = batch.numbering if crayon == "on" else torch.zeros_like(batch.numbering)

@@ -6,7 +6,8 @@
 true map and the map that the segmenter decides for it (grey is a segment's id), strict.png another where all but one
 stuff is too small; picture.json the categories of these maps; picture.safetensors every fourth row and column of the mask decoder's features. Each question: NAME.json with the
 texts, tokens, the crayon's indices, cells, rows, greedy tokens and boxes; NAME.safetensors with crayon features and
-vision tokens of those cells, fused embeddings of those rows, and the states at triggers.
+vision tokens of those cells, fused embeddings of those rows, the segments' colours where they are listed, and the states
+at triggers.
 """
 
 import argparse
@@ -40,6 +41,8 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
         embedded, features = pocket.embed(batch, seen)
     rows = sorted({0, 2, 3, 100, *range(258, min(274, len(embedded))), *range(len(embedded) - 12, len(embedded))})
     tensors = {"crayon": features[CELLS], "vision": seen[0][CELLS], "embeddings": embedded[rows]}
+    if listed:
+        tensors["colours"] = batch.object_colours
     if reply.trigger_hidden:
         tensors["triggers"] = torch.stack(reply.trigger_hidden)
     save_file({key: value.contiguous().clone() for key, value in tensors.items()}, out / f"{name}.safetensors")

@@ -8,7 +8,7 @@ import pytest
 import toy_layouts
 
 from pocket import base, crayon, records
-from pocket.batches import pack, sample, told
+from pocket.batches import Look, pack, sample, told
 
 pytestmark = pytest.mark.skipif("POCKET_BASE" not in os.environ, reason="POCKET_BASE does not name the GGUF file")
 
@@ -59,15 +59,25 @@ def test_cells_that_are_left_out_leave_the_others_where_they_are(words, record):
 
 
 def test_the_listing_shows_segments_behind_their_names(words, record):
-    owner = crayon.winners(record.read_map())
-    hidden = min(segment["id"] for segment in record.segments)
-    owner[owner == hidden] = 0  # without a cell
-    prefix, objects = told(words, [], record.segments, owner)
+    looks = [Look(numpy.array([place]), None) for place in range(len(record.segments))]
+    prefix, objects = told(words, [], record.segments, looks)
     names = crayon.listing(record.segments).split(")")
-    assert words.decode(prefix) == "\n" + names[0] + ")" + f"{base.SLOT_NAME})".join(names[1:])
-    seen = [segment["id"] for segment in sorted(record.segments, key=lambda s: s["id"]) if segment["id"] != hidden]
-    assert [set(owner[cells]) for _, cells in objects] == [{i} for i in seen]
+    assert words.decode(prefix) == "\n" + f"{base.SLOT_NAME})".join(names)
+    assert [look for _, look in objects] == looks
     assert all(prefix[place] == words.slot for place, _ in objects)
+    prefix, objects = told(words, [], record.segments, [])
+    assert words.decode(prefix) == "\n" + crayon.listing(record.segments) and not objects
+
+
+def test_a_segment_without_a_cell_stands_where_most_of_it_is(record):
+    panoptic = record.read_map()
+    owner = crayon.winners(panoptic)
+    won = record.segments[0]["id"]
+    assert (crayon.cells_of(won, owner, panoptic) == numpy.flatnonzero(owner == won)).all()
+    side = len(panoptic) // crayon.GRID
+    panoptic[2 * side - 2:2 * side + 1, 5 * side:5 * side + 2] = 99  # four pixels in row 1, two in row 2
+    owner[owner == 99] = 0
+    assert crayon.cells_of(99, owner, panoptic).tolist() == [crayon.GRID + 5]
 
 
 def test_a_region_knows_the_segment_that_fills_it(words, record):

@@ -75,8 +75,8 @@ public struct Fuser: Stage {
     if let crayon = input.crayon, crayon.shape != input.image.shape {
       throw FusionError.wrongCrayonFeatures(got: crayon.shape, image: input.image.shape)
     }
-    for token in input.objects.compactMap(\.token) {
-      try check(token, "object embeddings") { $0 == [1, width] }
+    for object in input.objects {
+      try check(object.token, "object embeddings") { $0 == [1, width] }
     }
     for (index, region) in input.regions.enumerated() {
       try check(region, "region embeddings") { $0.count == 2 && $0[0] > 0 && $0[1] == width }

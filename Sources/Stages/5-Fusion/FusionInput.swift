@@ -17,10 +17,10 @@ public struct FusionInput: Sendable {
   public struct Object: Sendable {
     /// As the listing has it.
     public var name: String
-    /// What it looks like and where it is, [1, width]; nil for one too small to be seen on the grid.
-    public var token: Tensor?
+    /// What it looks like and where it is, [1, width].
+    public var token: Tensor
 
-    public init(name: String, token: Tensor?) {
+    public init(name: String, token: Tensor) {
       self.name = name
       self.token = token
     }

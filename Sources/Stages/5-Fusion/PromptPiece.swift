@@ -27,8 +27,7 @@ enum PromptPiece: Equatable {
 
   static func template(_ text: String) -> PromptPiece { .text([Part(text, .template)]) }
 
-  /// A listing in which every object that has a token shows it behind its name, before the bracket that closes its
-  /// entry.
+  /// A listing in which every object shows its token behind its name, before the bracket that closes its entry.
   static func listing(_ text: String, objects: [FusionInput.Object]) -> [PromptPiece] {
     var pieces: [PromptPiece] = []
     var (start, rest) = (text.startIndex, text[...])
@@ -37,7 +36,6 @@ enum PromptPiece: Equatable {
       guard let entry = rest.range(of: " \(object.name))") else { break }
       let end = text.index(before: entry.upperBound)
       rest = text[entry.upperBound...]
-      guard object.token != nil else { continue }
       pieces += [.text([Part(String(text[start..<end]), .listing)]), .object(index + 1)]
       start = end
     }

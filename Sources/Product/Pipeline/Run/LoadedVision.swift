@@ -10,6 +10,8 @@ import Vision
 struct LoadedVision: Sendable {
   let encoder: VisionEncoder
   let connector: MLPConnector
+  /// From ``SegmentColours`` to what they add to a segment's token; nil where the model has none.
+  let palette: MLPConnector?
   /// Changes with the tower's weights and the way a picture is put before it.
   let fingerprint: String
 
@@ -31,6 +33,7 @@ struct LoadedVision: Sendable {
       connector = try MLPConnector(
         weights.scoped("vision_connector"), inputs: encoder.tower.configuration.width, width: width,
         positions: try weights.tensor("vision_position", shape: [grid.count, width]))
+      palette = try MLPConnector(weights.scoped("palette"), inputs: SegmentColours.width, width: width)
       try weights.finish()
       digest = try Checkpoint(folder: folder).digest()
     case .checkpoint(let file):
@@ -44,6 +47,7 @@ struct LoadedVision: Sendable {
       encoder = try VisionEncoder(preprocessing: preprocessing, tower: tower)
       connector = try MLPConnector(
         weights.scoped("vision_proj"), inputs: tower.configuration.width, width: width)
+      palette = nil
       digest = try weights.checkpoint.digest(under: Self.collavoTower)
     case .tower(let folder):
       guard let weights = checkpoint?.weights else {
@@ -55,6 +59,7 @@ struct LoadedVision: Sendable {
       }
       connector = try MLPConnector(
         single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
+      palette = nil
       digest = try Checkpoint(folder: folder).digest()
     }
     let side = encoder.tower.gridSide

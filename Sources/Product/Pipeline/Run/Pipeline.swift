@@ -59,13 +59,15 @@ public struct Pipeline: Sendable {
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
-    let looks = vision.connector.placeless(tokens.features)
-    let placed = vision.connector.placed(looks)
-    let showsObjects = fuser.template.showsObjects
+    let placeless = vision.connector.placeless(tokens.features)
+    let placed = vision.connector.placed(placeless)
+    let looks =
+      fuser.template.showsObjects
+      ? SegmentLooks(
+        image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette) : nil
     return SeenPicture(
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: placed,
-      looks: showsObjects ? looks : nil, objects: showsObjects ? crayon.listedObjects(placed) : [],
-      crayonFeatures: features, timings: timings)
+      looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features, timings: timings)
   }
 
   /// What the segmenter can name; COCO's 133 where maps are given.
@@ -113,10 +115,10 @@ public struct Pipeline: Sendable {
     return regions.enumerated().map { index, region in
       let location = embeddings.rows(index..<index + 1)
       guard let looks = picture.looks, let crayon = picture.crayonFeatures,
-        let segment = picture.map.segment(at: region), let seen = picture.crayon.meanToken(of: segment, looks),
-        let told = picture.crayon.meanToken(of: segment, crayon)
+        let segment = picture.map.segment(at: region),
+        let token = looks.token(of: segment, crayonFeatures: crayon)
       else { return location }
-      return Tensor(joining: [location, seen + told], width: location.count)
+      return Tensor(joining: [location, token], width: location.count)
     }
   }
 

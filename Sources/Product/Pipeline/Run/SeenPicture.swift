@@ -10,8 +10,8 @@ public struct SeenPicture: Sendable {
   public let vision: VisionTokens
   /// The image tokens in the language model's space, [N, width].
   public let imageTokens: Tensor
-  /// The same wherever they stand, [N, width]; nil where the language model is not shown single objects.
-  public let looks: Tensor?
+  /// Nil where the language model is not shown single objects.
+  let looks: SegmentLooks?
   /// The listing's objects, where the language model is shown them.
   let objects: [FusionInput.Object]
   /// The crayon features, [N, width]; nil where the language model is not shown the map.

@@ -30,14 +30,19 @@ struct QuestionsOptions: ParsableArguments {
     }
     var evaluator = try evaluation.evaluator()
     var figures = Figures()
+    var log = AnswerLog(path: evaluation.answers)
     let bar = ProgressBar(total: figures.total(records))
     try figures.evaluate(records, report: { bar.update(done: $0, kept: 0, failed: 0) }) { record, question in
       let image = file.deletingLastPathComponent().appendingPathComponent(record.image ?? "")
       let regions = question.inputRegions.map { PictureBox($0) }
-      return try evaluator.ask(question.question, of: image, regions: regions)
-        .reply.text { _ in Question.regionMark }
+      let answer = try evaluator.ask(question.question, of: image, regions: regions)
+      let text = answer.reply.text { _ in Question.regionMark }
+      try log.add(
+        .init(image: image, to: question, text: text, regions: answer.regions.regions))
+      return text
     }
     bar.finish()
+    try log.write()
     if evaluation.json { try Console.json(figures) } else { print(figures.table) }
   }
 }

@@ -38,13 +38,19 @@ struct RegionQuestionsOptions: ParsableArguments {
     }
     var evaluator = try evaluation.evaluator()
     var figures = Figures()
+    var log = AnswerLog(path: evaluation.answers)
     let bar = ProgressBar(total: samples.count)
     for (index, sample) in samples.enumerated() {
       let answer = try evaluator.ask(sample.question, of: sample.image, regions: sample.inputBoxes)
       figures.add(sample, RegionAnswer(text: answer.reply.text, regions: answer.regions.regions))
+      try log.add(
+        .init(
+          image: sample.image, question: sample.question, answer: answer.reply.text,
+          regions: answer.regions.regions))
       bar.update(done: index + 1, kept: 0, failed: 0)
     }
     bar.finish()
+    try log.write()
     let report = try RegionReport(
       task: task, data: try .init(file), questions: samples.count, prompt: prompt, evaluator, figures: figures)
     if evaluation.json { return try Console.json(report) }

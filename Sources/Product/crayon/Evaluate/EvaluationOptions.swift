@@ -26,8 +26,23 @@ struct EvaluationOptions: ParsableArguments {
 
   @OptionGroup var controls: AnswerControls
 
+  @Option(
+    help: ArgumentHelp(
+      "Write every question with its answer into this file, as JSON lines.", valueName: "file"),
+    completion: .file(extensions: ["jsonl"]))
+  var answers: String?
+
   @Flag(help: "Print everything as a JSON object.")
   var json = false
+
+  /// Before many questions are asked for nothing.
+  func validate() throws {
+    guard let answers else { return }
+    let folder = URL(fileURLWithPath: answers).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ValidationError("--answers: \(folder) is no folder that can be written to.")
+    }
+  }
 
   /// Loads the pipeline, and opens the maps.
   func evaluator() throws -> Evaluator {
