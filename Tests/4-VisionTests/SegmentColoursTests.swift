@@ -12,14 +12,13 @@ import Vision
       labels: [7: .init(category: cup), 3: .init(category: cup)])
     let red: [UInt8] = [10, 20, 30, 40, 250, 100, 100, 100, 200, 0]
     let image = RGBImage(width: 5, height: 2, pixels: red.flatMap { [$0, 0, 255] })
-    let colours = SegmentColours.measure(map, in: image)
+    let colours = SegmentColours.measure([3, 7], of: map, in: image)
     #expect(colours.shape == [2, SegmentColours.width])
     return (0..<2).map { colours.rows($0..<$0 + 1).values }
   }
 
   @Test func aSegmentIsMeasuredByItsOwnPixels() throws {
     let colours = try Self.measured()
-    // In the map's order: 3 before 7.
     let (plain, ramp) = (colours[0], colours[1])
     #expect(abs(ramp[0] * 255 - 25) < 1e-4 && abs(plain[0] * 255 - 100) < 1e-4)
     // Of 10, 20, 30, 40 about 25; of 100, 100, 100, 200, 0 about 100.

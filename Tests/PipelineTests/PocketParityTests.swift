@@ -3,6 +3,7 @@ import CrayonCore
 import CrayonPrompting
 import Foundation
 import Imaging
+import Language
 import Panoptic
 import Pipeline
 import TestSupport
@@ -36,10 +37,26 @@ struct PocketParityTests {
       ids: stride(from: 0, to: grey.pixels.count, by: 3).map { Int32(grey.pixels[$0]) }, labels: labels)
   }
 
+  /// Before anything is made for each of them.
+  @Test func moreSegmentsThanTheContextHasPositionsAreRefused() throws {
+    let cup = try #require(CategoryTable.coco.category(named: "cup"))
+    let ids = (0..<256 * 256).map { Int32($0 + 1) }
+    let labels = Dictionary(uniqueKeysWithValues: ids.map { ($0, PanopticMap.Label(category: cup)) })
+    let map = PrecomputedSegmenter(
+      try PanopticMap(width: 256, height: 256, ids: ids, labels: labels), name: "many", categories: .coco)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let error = #expect(throws: LanguageError.self) {
+      _ = try pipeline.look(
+        at: ImageDecoder.Input(file: PocketPicture.file("picture.png")), options: LookOptions(map: map))
+    }
+    #expect(error?.description.contains("the model sees at most 8192") == true)
+  }
+
   @Test func coloursAreTheTrainings() throws {
     let image = try ImageDecoder().run(.init(file: PocketPicture.file("picture.png")))
     let wanted = try Checkpoint(file: PocketPicture.file("count.safetensors")).tensor("colours")
-    let colours = SegmentColours.measure(try Self.map(), in: image)
+    let map = try Self.map()
+    let colours = SegmentColours.measure(map.segments.map(\.id), of: map, in: image)
     #expect(colours.shape == wanted.shape)
     let closeness = Closeness(colours.values, to: wanted.values)
     #expect(closeness.relative < 1e-5, "\(closeness)")

@@ -8,37 +8,37 @@ public enum SegmentColours {
   /// Values for each segment.
   public static let width = 3 * (2 + percentiles.count) + 4
 
-  /// Of each segment, from 0 to 1: the mean, the deviation and the percentiles of red, green and blue over its pixels, the
+  /// Of some segments, from 0 to 1: the mean, the deviation and the percentiles of red, green and blue over its pixels, the
   /// picture's mean colour, and the share of the picture that it has. Percentile p is the least value that p in a hundred
   /// pixels do not exceed.
-  /// - Precondition: the map has a segment, and the picture's size.
-  /// - Returns: [segments, ``width``], in the map's order
-  public static func measure(_ map: PanopticMap, in image: RGBImage) -> Tensor {
+  /// - Precondition: there is a segment, no segment is named twice, and the map has the picture's size.
+  /// - Returns: [segments, ``width``]
+  public static func measure(_ segments: [Int32], of map: PanopticMap, in image: RGBImage) -> Tensor {
     precondition(map.width == image.width && map.height == image.height)
-    let counts = histograms(map, image)
+    let counts = histograms(segments, map, image)
+    func channels(_ segment: Int) -> [Channel] {
+      (0..<3).map { Channel(counts[(segment * 3 + $0) * 256..<(segment * 3 + $0 + 1) * 256]) }
+    }
     let whole = (0..<3 * 256).map { bin in
       stride(from: bin, to: counts.count, by: 3 * 256).reduce(0) { $0 + counts[$1] }
     }
-    let size = Double(map.width * map.height)
     let everywhere = (0..<3).map { Channel(whole[$0 * 256..<($0 + 1) * 256]).mean }
-    let rows = map.segments.indices.flatMap { segment in
-      let channels = (0..<3).map { channel in
-        let first = (segment * 3 + channel) * 256
-        return Channel(counts[first..<first + 256])
-      }
+    let size = Double(map.width * map.height)
+    let rows = segments.indices.flatMap { segment in
+      let channels = channels(segment)
       let values =
         channels.map(\.mean) + channels.map(\.deviation)
         + channels.flatMap { channel in percentiles.map { channel.percentile($0) } }
-        + everywhere + [Double(map.segments[segment].area) / size]
+        + everywhere + [Double(channels[0].total) / size]
       return values.map(Float.init)
     }
-    return Tensor(rows, shape: [map.segments.count, width])
+    return Tensor(rows, shape: [segments.count, width])
   }
 
-  /// How often each of 256 values of each channel occurs, [segments + 1, 3, 256]; void's are the last.
-  private static func histograms(_ map: PanopticMap, _ image: RGBImage) -> [Int] {
-    let index = Dictionary(uniqueKeysWithValues: map.segments.enumerated().map { ($1.id, $0) })
-    var counts = [Int](repeating: 0, count: (map.segments.count + 1) * 3 * 256)
+  /// How often each of 256 values of each channel occurs, [segments + 1, 3, 256]; what belongs to no segment of these is last.
+  private static func histograms(_ segments: [Int32], _ map: PanopticMap, _ image: RGBImage) -> [Int] {
+    let index = Dictionary(uniqueKeysWithValues: zip(segments, segments.indices))
+    var counts = [Int](repeating: 0, count: (segments.count + 1) * 3 * 256)
     map.ids.withUnsafeBufferPointer { ids in
       image.pixels.withUnsafeBufferPointer { pixels in
         counts.withUnsafeMutableBufferPointer { counts in
@@ -47,7 +47,7 @@ public enum SegmentColours {
             // By runs: neighbours mostly agree.
             var end = start + 1
             while end < ids.count && ids[end] == ids[start] { end += 1 }
-            let first = (index[ids[start]] ?? map.segments.count) * 3 * 256
+            let first = (index[ids[start]] ?? segments.count) * 3 * 256
             for pixel in start..<end {
               counts[first + Int(pixels[3 * pixel])] += 1
               counts[first + 256 + Int(pixels[3 * pixel + 1])] += 1
@@ -64,7 +64,7 @@ public enum SegmentColours {
   /// A channel's histogram.
   private struct Channel {
     private let counts: ArraySlice<Int>
-    private let total: Int
+    let total: Int
     let mean: Double
     let deviation: Double
 

@@ -64,7 +64,13 @@ public struct Pipeline: Sendable {
     let looks =
       fuser.template.showsObjects
       ? SegmentLooks(
-        image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette) : nil
+        image: image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette)
+      : nil
+    // Each entry of a listing takes more than one position.
+    let positions = language.model.decoder.configuration.contextLength
+    guard crayon.listing.isEmpty || crayon.objects.count <= positions else {
+      throw LanguageError.contextFull(needed: crayon.objects.count, limit: positions)
+    }
     return SeenPicture(
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: placed,
       looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features, timings: timings)

@@ -7,34 +7,27 @@ import Vision
 /// What the language model is shown of single segments: the mean of a segment's vision tokens, and what its colours add
 /// to that.
 struct SegmentLooks: Sendable {
-  private let map: PanopticMap
-  private let crayon: CrayonPrompt
+  let image: RGBImage
+  let map: PanopticMap
+  let crayon: CrayonPrompt
   /// [cells, width], wherever they stand; and where they stand.
-  private let placeless: Tensor
-  private let placed: Tensor
-  /// [segments, width], in the map's order; nil where the model has no palette.
-  private let colours: Tensor?
-
-  init(
-    _ image: RGBImage, map: PanopticMap, crayon: CrayonPrompt, placeless: Tensor, placed: Tensor,
-    palette: MLPConnector?
-  ) {
-    self.map = map
-    self.crayon = crayon
-    self.placeless = placeless
-    self.placed = placed
-    colours = map.segments.isEmpty ? nil : palette?(SegmentColours.measure(map, in: image))
-  }
+  let placeless: Tensor
+  let placed: Tensor
+  /// Nil where the model has none.
+  let palette: MLPConnector?
 
   /// The listing's objects, with what they look like and where they are; none where there is no listing. One without a
   /// cell of its own stands in that which has most of its pixels.
   var listedObjects: [FusionInput.Object] {
-    guard !crayon.listing.isEmpty else { return [] }
-    return crayon.objects.map { object in
-      let won = crayon.cells(of: object.id)
-      let cells = won.isEmpty ? [map.fullestCell(of: object.id, crayon.grid)] : won
+    guard !crayon.listing.isEmpty, !crayon.objects.isEmpty else { return [] }
+    let ids = crayon.objects.map(\.id)
+    let won = crayon.cells
+    let fullest = map.fullestCells(of: ids.filter { won[$0] == nil }, crayon.grid)
+    let colours = colours(of: ids)
+    return crayon.objects.enumerated().map { index, object in
+      let token = placed.mean(ofRows: won[object.id] ?? [fullest[object.id] ?? 0])
       return FusionInput.Object(
-        name: object.name, token: withColours(of: object.id, placed.mean(ofRows: cells)))
+        name: object.name, token: colours.map { token + $0.rows(index..<index + 1) } ?? token)
     }
   }
 
@@ -42,20 +35,20 @@ struct SegmentLooks: Sendable {
   /// a segment that has no cell.
   /// - Parameter crayonFeatures: [cells, width]
   func token(of segment: Int32, crayonFeatures: Tensor) -> Tensor? {
-    let cells = crayon.cells(of: segment)
-    guard !cells.isEmpty else { return nil }
-    return withColours(of: segment, placeless.mean(ofRows: cells)) + crayonFeatures.mean(ofRows: cells)
+    guard let cells = crayon.cells[segment] else { return nil }
+    let token = placeless.mean(ofRows: cells) + crayonFeatures.mean(ofRows: cells)
+    return colours(of: [segment]).map { token + $0 } ?? token
   }
 
-  private func withColours(of segment: Int32, _ token: Tensor) -> Tensor {
-    guard let colours, let index = map.segments.firstIndex(where: { $0.id == segment }) else { return token }
-    return token + colours.rows(index..<index + 1)
+  /// What they add, [segments, width].
+  private func colours(of segments: [Int32]) -> Tensor? {
+    palette?(SegmentColours.measure(segments, of: map, in: image))
   }
 }
 
 extension CrayonPrompt {
-  /// The cells that a segment has won.
-  fileprivate func cells(of segment: Int32) -> [Int] { ids.indices.filter { ids[$0] == segment } }
+  /// The cells that each segment has won.
+  fileprivate var cells: [Int32: [Int]] { Dictionary(grouping: ids.indices) { ids[$0] } }
 }
 
 extension Tensor {
@@ -75,15 +68,21 @@ extension Tensor {
 }
 
 extension PanopticMap {
-  /// The cell of a grid in which a segment has most pixels' centres; of equals the first.
-  fileprivate func fullestCell(of segment: Int32, _ grid: GridSize) -> Int {
-    var pixels = [Int](repeating: 0, count: grid.count)
-    for index in ids.indices where ids[index] == segment {
-      let (x, y) = (index % width, index / width)
+  /// For each of these segments, the cell of a grid in which it has most pixels' centres; of equals the first.
+  fileprivate func fullestCells(of segments: [Int32], _ grid: GridSize) -> [Int32: Int] {
+    guard !segments.isEmpty else { return [:] }
+    let index = Dictionary(uniqueKeysWithValues: zip(segments, segments.indices))
+    var counts = [Int](repeating: 0, count: segments.count * grid.count)
+    for pixel in ids.indices {
+      guard let segment = index[ids[pixel]] else { continue }
+      let (x, y) = (pixel % width, pixel / width)
       let (column, row) = ((2 * x + 1) * grid.columns / (2 * width), (2 * y + 1) * grid.rows / (2 * height))
-      pixels[row * grid.columns + column] += 1
+      counts[segment * grid.count + row * grid.columns + column] += 1
     }
-    return pixels.indices.max { (pixels[$0], $1) < (pixels[$1], $0) } ?? 0
+    return index.mapValues { segment in
+      let own = counts[segment * grid.count..<(segment + 1) * grid.count]
+      return (own.indices.max { (own[$0], $1) < (own[$1], $0) } ?? 0) - segment * grid.count
+    }
   }
 
   /// The segment whose box fits best to `box`; of equal ones the first; nil where none overlaps it.
