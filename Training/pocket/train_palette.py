@@ -18,6 +18,7 @@ from .batches import normalised
 from .crayon import Connector
 from .evaluate import report
 from .model import Pocket
+from .train_vision import CATEGORY_SHARE
 from .vision import load_vision
 
 SPREAD = 1.5  # of the shipped vision connector: what its colours' words are multiplied with
@@ -60,7 +61,8 @@ def examples(data: list[scenes.Scene], vision, pocket: Pocket, words: base.Words
         for place in chosen:
             segment = scene.segments[place - 1]
             tokens.append(looks[torch.from_numpy(crayon.cells_of(place, owner, ids))].mean(0))
-            wanted.append(SPREAD * (word(segment["colour"]) + word(categories.spoken(segment["category"])) / 4))
+            category = categories.spoken(segment["category"])
+            wanted.append(SPREAD * (word(segment["colour"]) + CATEGORY_SHARE * word(category)))
     return torch.from_numpy(numpy.stack(colours)), torch.stack(tokens), torch.stack(wanted)
 
 
@@ -90,9 +92,9 @@ def main():
     words = base.Words(options.base)
     pocket = Pocket(base.load(options.base))
     state = checkpoint.load(options.language / "checkpoint.pt")
-    names = pocket.palette.state_dict()
-    state["model"] = {f"palette.{name}": value for name, value in names.items()} | state["model"]
-    pocket.load_state_dict(state["model"])
+    # The run may be older than the palette, but lacks nothing else.
+    unfitted = {name: value for name, value in pocket.state_dict().items() if name.startswith("palette.")}
+    pocket.load_state_dict(unfitted | state["model"])
     vision = load_vision(options.vision)
     data = [scene for folder in options.data for scene in scenes.read(folder, limit=options.scenes)]
     colours, tokens, wanted = examples(data, vision, pocket, words, numpy.random.default_rng(options.seed))
@@ -104,7 +106,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     report(options.out / "log.txt", f"{len(colours)} things; of the wanted tokens' variance {100 * before:.0f} % was missing, "
            f"{100 * after:.0f} % is, of those kept back")
-    state["model"] |= {f"palette.{name}": value for name, value in pocket.palette.state_dict().items()}
+    state["model"] = pocket.state_dict()
     checkpoint.save(options.out / "checkpoint.pt", **state)
 
 

@@ -28,6 +28,7 @@ from .vision import Vision, load_vision, start_from_cosines
 CELL = scenes.SIZE // GRID
 UNKNOWN = -100
 FIT_STEPS = 700
+CATEGORY_SHARE = 0.25  # of a category's word in the token that is wanted, beside its colour's whole one
 HUE = 0.02  # colours are to be named, so tints change little
 
 
@@ -149,7 +150,7 @@ def fit_connector(vision: Vision, source: Source, words: base.Words, embeddings:
             seen = vision(pictures)
         keep = colours != UNKNOWN
         inputs.append(seen[keep])
-        outputs.append(colour[colours[keep]] + named[classes[keep]] / 4)
+        outputs.append(colour[colours[keep]] + CATEGORY_SHARE * named[classes[keep]])
     x, y = torch.cat(inputs), torch.cat(outputs)
     mean = x.mean(0)
     centred = (x - mean).double()
