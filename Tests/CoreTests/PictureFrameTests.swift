@@ -43,7 +43,7 @@ import Testing
       if let seen = box.intersection(frame.visible), let clipped = frame.clippedFrameBox(of: box) {
         let back = frame.pictureBox(of: Self.rounded(clipped))
         worst = max(worst, Self.distance(back, seen))
-        let isInside = [clipped.x0, clipped.y0, clipped.x1, clipped.y1].allSatisfy { (0...1).contains($0) }
+        let isInside = clipped.edges.allSatisfy { (0...1).contains($0) }
         #expect(isInside)
       }
     }

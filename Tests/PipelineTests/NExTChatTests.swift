@@ -144,7 +144,7 @@ import Vision
     for (index, trigger) in reply.triggers.enumerated() {
       let state = Tensor(trigger.state, shape: [1, trigger.state.count])
       let box = model.heads.boxes(of: state)[0]
-      let corners = [box.x0, box.y0, box.x1, box.y1].map(Float.init)
+      let corners = box.edges.map(Float.init)
       #expect(
         Closeness(corners, to: wantedBoxes[index * 4..<index * 4 + 4]).relative < 1e-4, "box \(index)")
       let masks = model.masker.masks(state, box: box, on: seen.features)
@@ -195,10 +195,6 @@ import Vision
         == "DIR/model.safetensors holds loc_encoder.4.bias, which the model does not use; is it for another model?"
     )
   }
-}
-
-extension PictureBox {
-  fileprivate var edges: [Double] { [x0, y0, x1, y1] }
 }
 
 extension Regions.Note {

@@ -13,7 +13,7 @@ import pathlib
 import torch
 from safetensors.torch import load_file, save_file
 
-from . import base, categories, checkpoint, initialise
+from . import base, categories, checkpoint, initialise, scenes
 from .language import ADAPTERS, ALPHA, RANK
 from .masks import Masks
 from .model import Pocket
@@ -86,12 +86,15 @@ def _json(file: pathlib.Path, value: dict):
 
 
 def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, names: list[str]):
-    shape = segmenter.shape
-    _write(folder / "model.safetensors", folded(segmenter))
+    shape, weights = segmenter.shape, folded(segmenter)
+    order = scenes.listed(names)
+    for part in ("semantic.1.weight", "semantic.1.bias"):
+        weights[part] = weights[part][[*(names.index(name) for name in order), len(names)]]  # void stays last
+    _write(folder / "model.safetensors", weights)
     _json(folder / "config.json", {
         "model_type": "crayon-bottom-up", "image_size": 256, "stem_widths": shape.stem, "widths": shape.widths,
         "blocks": shape.blocks, "decoder_width": shape.decoder, "stride": 4, "embedding_stride": 8,
-        "categories": names, **dataclasses.asdict(Decision()),
+        "categories": order, **dataclasses.asdict(Decision()),
         "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]})
 
 

@@ -14,18 +14,18 @@ STRIDE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.3
+    centre_threshold: float = 0.2
     most_centres: int = 64
     least_thing_pixels: int = 60  # of 256×256
     least_thing_likelihood: float = 0.2  # of its class, in the mean of its pixels
-    least_stuff_pixels: int = 1000
+    least_stuff_pixels: int = 700
     least_stuff_likelihood: float = 0.65
 
 
 @torch.no_grad()
 def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = Decision()):
-    """The picture at `place` of a batch → ids [256, 256] and the class of each id (1…): things by falling score of
-    their centres, then stuff in the order of the classes."""
+    """The picture at `place` of a batch → ids [256, 256] and the class of each id (1…): things from left
+    to right by their centres, then stuff in the order of the classes."""
     semantic = F.interpolate(fields.semantic[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
     labels, likely = semantic.argmax(0), semantic.softmax(0)
     offset = F.interpolate(fields.offset[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
@@ -35,6 +35,7 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
     scores = torch.where(peak & (heat >= rule.centre_threshold), heat, 0).flatten()
     count = min(rule.most_centres, int((scores > 0).sum()))
     order = torch.sort(scores, descending=True, stable=True).indices[:count]
+    order = order[(order % (width // STRIDE) * (height // STRIDE) + order // (width // STRIDE)).argsort()]
     # The middle of a cell, in pixel indices.
     ys = (order // (width // STRIDE)) * STRIDE + (STRIDE - 1) / 2
     xs = (order % (width // STRIDE)) * STRIDE + (STRIDE - 1) / 2

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Iterable
 
 import numpy
 from PIL import Image, ImageFilter
@@ -68,7 +69,20 @@ def augmented(scene: Scene, rng: numpy.random.Generator, hue: float = 0.06, size
     return Scene(_recoloured(picture, rng, hue), ids, scene.segments)
 
 
+# Stuff as `crayon synth` lists it, as nearly as one order can: what its maps are numbered by, a segmenter's are too.
+STUFF = (
+    "sand", "sea", "pavement-merged", "road", "grass-merged", "mountain-merged", "building-other-merged",
+    "fence-merged", "shelf", "table-merged", "tree-merged", "wall-brick", "wall-other-merged", "wall-tile",
+    "wall-wood", "floor-wood", "floor-other-merged", "ceiling-merged", "rug-merged", "sky-other-merged",
+    "window-other", "door-stuff", "curtain")
+
+
+def listed(names: Iterable[str]) -> list[str]:
+    """Categories in the order of a listing: COCO's, and then stuff as scenes have it."""
+    place = {name: number for number, name in enumerate((*categories.NAMES, *STUFF))}
+    return sorted(names, key=place.__getitem__)
+
+
 def class_names(scenes: list[Scene]) -> list[str]:
-    """The categories that occur, in COCO's order."""
-    seen = {segment["category"] for scene in scenes for segment in scene.segments}
-    return [name for name in categories.NAMES if name in seen]
+    """The categories that occur, in the order of a listing."""
+    return listed({segment["category"] for scene in scenes for segment in scene.segments})

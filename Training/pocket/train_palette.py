@@ -7,6 +7,7 @@ A thing whose patches show much else, a small one above all, is known by its own
 """
 
 import argparse
+import dataclasses
 import pathlib
 
 import numpy
@@ -22,6 +23,7 @@ from .train_vision import CATEGORY_SHARE
 from .vision import load_vision
 
 SPREAD = 1.5  # of the shipped vision connector: what its colours' words are multiplied with
+SHARPNESS = 8.0  # of the choice between colour words, by distance in units of a word's own length
 SHIFT = 3  # maps are moved by so many pixels at most: a segmenter's are not exact either
 
 
@@ -39,10 +41,28 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@dataclasses.dataclass
+class Examples:
+    colours: torch.Tensor
+    tokens: torch.Tensor
+    wanted: torch.Tensor
+    names: torch.Tensor
+    words: torch.Tensor
+
+    def chosen(self, rows: torch.Tensor) -> "Examples":
+        return Examples(self.colours[rows], self.tokens[rows], self.wanted[rows], self.names[rows], self.words)
+
+    def choices(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Logits of the colour words: the nearer a token is to one, the likelier."""
+        lengths = self.words.pow(2).sum(1)
+        return (tokens / SPREAD @ self.words.T - lengths / 2) * (SHARPNESS / lengths.mean())
+
+
 @torch.no_grad()
-def examples(data: list[scenes.Scene], vision, pocket: Pocket, words: base.Words, rng: numpy.random.Generator):
-    """Of each thing with a colour: its colours [N, palette.WIDTH], the mean of its tokens, and the token that is
-    wanted [N, width]."""
+def examples(data: list[scenes.Scene], vision, pocket: Pocket, words: base.Words,
+             rng: numpy.random.Generator) -> Examples:
+    """Of each thing with a colour: its colours [N, palette.WIDTH], the mean of its tokens, the token that is wanted
+    [N, width], and its colour's place in the words of all colours [words, width]."""
     spoken: dict[str, torch.Tensor] = {}
 
     def word(name: str) -> torch.Tensor:
@@ -50,7 +70,8 @@ def examples(data: list[scenes.Scene], vision, pocket: Pocket, words: base.Words
             spoken[name] = initialise.word(name, words, pocket.language.embeddings)
         return spoken[name]
 
-    colours, tokens, wanted = [], [], []
+    named = sorted({segment["colour"] for scene in data for segment in scene.segments if segment.get("colour")})
+    colours, tokens, wanted, names = [], [], [], []
     for scene in data:
         ids = numpy.roll(scene.ids, rng.integers(-SHIFT, SHIFT + 1, 2), (0, 1)) if rng.random() < 0.6 else scene.ids
         owner = crayon.winners(ids)
@@ -63,11 +84,15 @@ def examples(data: list[scenes.Scene], vision, pocket: Pocket, words: base.Words
             tokens.append(looks[torch.from_numpy(crayon.cells_of(place, owner, ids))].mean(0))
             category = categories.spoken(segment["category"])
             wanted.append(SPREAD * (word(segment["colour"]) + CATEGORY_SHARE * word(category)))
-    return torch.from_numpy(numpy.stack(colours)), torch.stack(tokens), torch.stack(wanted)
+            names.append(named.index(segment["colour"]))
+    return Examples(torch.from_numpy(numpy.stack(colours)), torch.stack(tokens), torch.stack(wanted),
+                    torch.tensor(names), torch.stack([word(name) for name in named]))
 
 
-def fit(out: Connector, colours: torch.Tensor, missing: torch.Tensor, steps: int, seed: int):
-    """The network from colours to what tokens lack. The spread of its inputs is put into its first layer."""
+def fit(out: Connector, of: Examples, steps: int, seed: int):
+    """The network from colours to what tokens lack, so that the nearest colour word is the right one. The spread of
+    its inputs is put into its first layer."""
+    colours = of.colours
     mean, deviation = colours.mean(0), colours.std(0) + 1e-3
     inputs = (colours - mean) / deviation
     torch.manual_seed(seed)
@@ -75,7 +100,8 @@ def fit(out: Connector, colours: torch.Tensor, missing: torch.Tensor, steps: int
     optimizer = torch.optim.AdamW(fitted.parameters(), weight_decay=0.01)
     for step in range(steps):
         drawn = torch.randint(len(inputs), (256,))
-        loss = 100 * F.mse_loss(fitted(inputs[drawn]), missing[drawn])
+        tokens = of.tokens[drawn] + fitted(inputs[drawn])
+        loss = 100 * F.mse_loss(tokens, of.wanted[drawn]) + F.cross_entropy(of.choices(tokens), of.names[drawn])
         for group in optimizer.param_groups:
             group["lr"] = 2e-3 * (1 - step / steps)
         optimizer.zero_grad()
@@ -97,15 +123,16 @@ def main():
     pocket.load_state_dict(unfitted | state["model"])
     vision = load_vision(options.vision)
     data = [scene for folder in options.data for scene in scenes.read(folder, limit=options.scenes)]
-    colours, tokens, wanted = examples(data, vision, pocket, words, numpy.random.default_rng(options.seed))
-    kept = torch.arange(len(colours)) % 10 == 0
-    fit(pocket.palette, colours[~kept], (wanted - tokens)[~kept], options.steps, options.seed)
+    found = examples(data, vision, pocket, words, numpy.random.default_rng(options.seed))
+    kept = torch.arange(len(found.colours)) % 10 == 0
+    fit(pocket.palette, found.chosen(~kept), options.steps, options.seed)
+    test = found.chosen(kept)
     with torch.no_grad():
-        before, after = (F.mse_loss(t[kept], wanted[kept]) / wanted.var(0).mean()
-                         for t in (tokens, tokens + pocket.palette(colours)))
+        before, after = ((test.choices(tokens).argmax(1) == test.names).float().mean()
+                         for tokens in (test.tokens, test.tokens + pocket.palette(test.colours)))
     options.out.mkdir(parents=True, exist_ok=True)
-    report(options.out / "log.txt", f"{len(colours)} things; of the wanted tokens' variance {100 * before:.0f} % was missing, "
-           f"{100 * after:.0f} % is, of those kept back")
+    report(options.out / "log.txt", f"{len(found.colours)} things; the nearest colour word was right for "
+           f"{100 * before:.1f} %, and is for {100 * after:.1f} %, of those kept back")
     state["model"] = pocket.state_dict()
     checkpoint.save(options.out / "checkpoint.pt", **state)
 

@@ -20,7 +20,7 @@ from .batches import normalised
 from .evaluate import report
 from .segmenter import OFFSET_UNIT, SHAPES, Segmenter, unfold
 
-SIGMA = 6.0  # of a centre's bump, in pixels
+SIGMA = 4.0  # of a centre's bump, in pixels
 HARD = 0.3  # the share of pixels whose classes are learned from at the end, the worst; at first it is all of them
 HEAVIEST = 8.0  # a pixel's weight at most, where a pixel of the mean segment weighs one
 
@@ -105,7 +105,7 @@ def losses(fields, classes, weights, heat, offset, thing, done: float) -> dict[s
     hard = each.topk(int((1 - (1 - HARD) * done) * len(each)), sorted=False).values
     return {
         "classes": hard.mean(),
-        "centres": 30 * F.mse_loss(fields.centre.sigmoid(), heat),
+        "centres": 60 * F.mse_loss(fields.centre.sigmoid(), heat),
         "offsets": 2 * ((fields.offset - offset).abs().sum(1) * thing).sum() / thing.sum().clamp(min=1) / OFFSET_UNIT,
     }
 

@@ -3,7 +3,7 @@ import torch
 
 from pocket import palette
 from pocket.crayon import Connector
-from pocket.train_palette import fit
+from pocket.train_palette import SPREAD, Examples, fit
 
 
 def test_colours_are_those_of_the_segments_pixels():
@@ -23,7 +23,11 @@ def test_colours_are_those_of_the_segments_pixels():
 def test_a_palette_learns_what_colours_say():
     torch.manual_seed(2)
     colours = torch.rand(400, palette.WIDTH) * 0.1 + 0.4
-    missing = 0.1 * torch.stack([colours[:, 0] > 0.45, colours[:, 1] > 0.45], 1).float().repeat(1, 16)
+    names = (colours[:, 0] > 0.45).long()
+    words = torch.eye(32)[:2]
+    found = Examples(colours, torch.zeros(400, 32), SPREAD * words[names], names, words)
+    before = (found.choices(found.tokens).argmax(1) == names).float().mean()
     out = Connector(palette.WIDTH, 32)
-    fit(out, colours, missing, steps=600, seed=1)
-    assert (out(colours) - missing).pow(2).mean() < missing.var() / 2
+    fit(out, found, steps=600, seed=1)
+    after = (found.choices(out(colours)).argmax(1) == names).float().mean()
+    assert before < 0.7 and after > 0.95

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import numpy
 import pytest
@@ -89,3 +90,21 @@ def test_stuff_that_is_dropped_goes_to_what_is_likeliest_of_the_rest():
     ids, classes = panoptic.decide(fields, 0, [True, False, False], rule)
     assert classes == [1]
     assert (ids[:230, 170:] == 1).all() and not ids[250:].any() and not ids[84:92, 84:92].any()
+
+
+def test_things_are_numbered_from_left_to_right():
+    logits = torch.full((1, 2, 64, 64), -9.0)
+    logits[:, 0] = 9
+    heat = torch.full((1, 64, 64), -9.0)
+    heat[0, 40, 50], heat[0, 10, 20], heat[0, 50, 20], heat[0, 30, 8] = 4, 1, 2, 3
+    fields = Fields(logits, heat, torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
+    ids, _ = panoptic.decide(fields, 0, [True])
+    assert [int(ids[4 * y, 4 * x]) for y, x in ((30, 8), (10, 20), (50, 20), (40, 50))] == [1, 2, 3, 4]
+
+
+def test_stuff_is_exported_in_the_order_of_a_listing(tmp_path):
+    segmenter = Segmenter(3)
+    write_segmenter(tmp_path, segmenter.eval(), ["cup", "curtain", "table-merged"])
+    assert json.loads((tmp_path / "config.json").read_text())["categories"] == ["cup", "table-merged", "curtain"]
+    weights = load_file(tmp_path / "model.safetensors")["semantic.1.bias"].float()
+    assert torch.allclose(weights, segmenter.semantic[1].bias[[0, 2, 1, 3]], atol=1e-3)

@@ -15,4 +15,7 @@ public struct FrameBox: Sendable, Hashable, Codable {
 
   /// The whole frame.
   public static let whole = FrameBox(x0: 0, y0: 0, x1: 1, y1: 1)
+
+  /// `[x0, y0, x1, y1]`.
+  public var edges: [Double] { [x0, y0, x1, y1] }
 }

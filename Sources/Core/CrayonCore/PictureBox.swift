@@ -24,12 +24,15 @@ public struct PictureBox: Sendable, Hashable, Codable {
     self.init(x0: values[0], y0: values[1], x1: values[0] + values[2], y1: values[1] + values[3])
   }
 
+  /// `[x0, y0, x1, y1]`.
+  public var edges: [Double] { [x0, y0, x1, y1] }
+
   public var width: Double { x1 - x0 }
   public var height: Double { y1 - y0 }
 
   /// Whether all edges are numbers and the box has an area.
   public var hasArea: Bool {
-    [x0, y0, x1, y1].allSatisfy(\.isFinite) && width > 0 && height > 0
+    edges.allSatisfy(\.isFinite) && width > 0 && height > 0
   }
 
   /// How near another box is, from -1, far away, to 1, the same: the generalised intersection over union

@@ -12,6 +12,9 @@ public struct PixelBox: Sendable, Hashable, Codable {
     self.y1 = y1
   }
 
+  /// `[x0, y0, x1, y1]`.
+  public var edges: [Int] { [x0, y0, x1, y1] }
+
   public var width: Int { x1 - x0 }
   public var height: Int { y1 - y0 }
 

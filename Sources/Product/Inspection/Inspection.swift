@@ -1,4 +1,4 @@
-public import CrayonCore
+import CrayonCore
 import CrayonPrompting
 import Drawing
 public import Foundation

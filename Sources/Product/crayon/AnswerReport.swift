@@ -54,7 +54,7 @@ struct AnswerReport: Sendable, Encodable {
     regions = answer.regions.regions.map { region in
       let box = region.box
       return Region(
-        number: region.number, phrase: region.phrase, box: [box.x0, box.y0, box.x1, box.y1],
+        number: region.number, phrase: region.phrase, box: box.edges,
         score: region.score, mask: region.mask,
         segment: region.segment)
     }
@@ -65,7 +65,7 @@ struct AnswerReport: Sendable, Encodable {
     segments = picture.crayon.objects.map { object in
       let box = boxes[object.id] ?? PixelBox(x0: 0, y0: 0, x1: 0, y1: 0)
       return Segment(
-        id: object.id, category: object.category, number: object.number, box: [box.x0, box.y0, box.x1, box.y1])
+        id: object.id, category: object.category, number: object.number, box: box.edges)
     }
     tokens = answer.reply.tokens
     end = answer.reply.end

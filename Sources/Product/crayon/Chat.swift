@@ -46,7 +46,7 @@ struct Chat: ParsableCommand {
 extension Region {
   /// For a terminal: "[1] the cup at 40,60,200,180".
   var line: String {
-    let edges = [box.x0, box.y0, box.x1, box.y1].map { String(Int($0.rounded())) }.joined(separator: ",")
+    let edges = box.edges.map { String(Int($0.rounded())) }.joined(separator: ",")
     return "[\(number)] \(phrase.isEmpty ? "" : phrase + " ")at \(edges)\n"
   }
 }

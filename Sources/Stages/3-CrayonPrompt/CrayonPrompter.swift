@@ -81,7 +81,7 @@ public struct CrayonPrompter: Stage {
 
   /// "[0.10, 0.20, 0.30, 0.40]"
   private static func text(of box: FrameBox) -> String {
-    "[" + [box.x0, box.y0, box.x1, box.y1].map(twoDecimals).joined(separator: ", ") + "]"
+    "[" + box.edges.map(twoDecimals).joined(separator: ", ") + "]"
   }
 
   /// 0…1 with two decimals, to the even neighbour where two are equally near, as Python rounds.

@@ -1,5 +1,5 @@
 public import CrayonCore
-public import Tensors
+import Tensors
 public import Tokenizers
 
 /// Stage 5: text, picture and map to the one sequence that the language model reads.

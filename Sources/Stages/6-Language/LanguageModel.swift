@@ -1,4 +1,4 @@
-public import Checkpoints
+import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Tokenizers

@@ -74,7 +74,7 @@ public struct Grounding: Stage {
         continue
       }
       let box = heads.boxes(of: hidden)[0]
-      guard [box.x0, box.y0, box.x1, box.y1].allSatisfy(\.isFinite) else {
+      guard box.edges.allSatisfy(\.isFinite) else {
         note(.boxNotFinite)
         continue
       }

@@ -1,7 +1,7 @@
 public import Checkpoints
-public import CrayonCore
+import CrayonCore
 public import Layers
-public import Tensors
+import Tensors
 
 /// Draws the mask that a hidden state means: four prompt tokens out of it for SAM's mask decoder, and beside them the
 /// box, where that is wanted.

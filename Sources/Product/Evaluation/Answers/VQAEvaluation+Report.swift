@@ -1,4 +1,4 @@
-public import Questions
+import Questions
 
 extension VQAEvaluation: Encodable {
   private struct Row: Encodable {

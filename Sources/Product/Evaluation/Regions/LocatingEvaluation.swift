@@ -1,4 +1,4 @@
-public import CrayonCore
+import CrayonCore
 
 /// How well boxes are found: accuracy at an overlap above one half, as referring expressions are scored (Yu et al.,
 /// 2016), and the mean overlap.

@@ -1,4 +1,4 @@
-public import CrayonCore
+import CrayonCore
 
 /// How well masks are drawn: cumulative overlap (all shared pixels over all covered ones), mean overlap, and how many
 /// overlap by more than one half, as referring segmentation is scored (RefCOCO; Liu et al., 2023, GRES).

@@ -1,4 +1,4 @@
-public import CrayonCore
+import CrayonCore
 import Fusion
 import Language
 import Tensors

@@ -56,6 +56,11 @@ public struct Pipeline: Sendable {
     }
     let map = try whole.dropping(options.dropped)
     let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
+    // Each entry of a listing takes more than one position.
+    let positions = language.model.decoder.configuration.contextLength
+    guard crayon.listing.isEmpty || crayon.objects.count <= positions else {
+      throw LanguageError.contextFull(needed: crayon.objects.count, limit: positions)
+    }
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
     }
@@ -66,11 +71,6 @@ public struct Pipeline: Sendable {
       ? SegmentLooks(
         image: image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette)
       : nil
-    // Each entry of a listing takes more than one position.
-    let positions = language.model.decoder.configuration.contextLength
-    guard crayon.listing.isEmpty || crayon.objects.count <= positions else {
-      throw LanguageError.contextFull(needed: crayon.objects.count, limit: positions)
-    }
     return SeenPicture(
       image: image, map: map, crayon: crayon, vision: tokens, imageTokens: placed,
       looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features, timings: timings)
@@ -118,12 +118,14 @@ public struct Pipeline: Sendable {
       return box
     }
     let embeddings = heads.embeddings(of: boxes)
-    return regions.enumerated().map { index, region in
+    let segments = regions.map { picture.map.segment(at: $0) }
+    var tokens: [Int32: Tensor] = [:]
+    if let looks = picture.looks, let crayon = picture.crayonFeatures {
+      tokens = looks.tokens(of: Set(segments.compactMap(\.self)), crayonFeatures: crayon)
+    }
+    return segments.enumerated().map { index, segment in
       let location = embeddings.rows(index..<index + 1)
-      guard let looks = picture.looks, let crayon = picture.crayonFeatures,
-        let segment = picture.map.segment(at: region),
-        let token = looks.token(of: segment, crayonFeatures: crayon)
-      else { return location }
+      guard let token = segment.flatMap({ tokens[$0] }) else { return location }
       return Tensor(joining: [location, token], width: location.count)
     }
   }

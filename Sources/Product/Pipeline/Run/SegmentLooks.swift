@@ -31,13 +31,20 @@ struct SegmentLooks: Sendable {
     }
   }
 
-  /// What a question about a region is shown of the segment there, with what the crayon says of it; [1, width]. Nil for
-  /// a segment that has no cell.
+  /// What a question about regions is shown of the segments there, with what the crayon says of them; [1, width] each.
+  /// A segment without a cell is left out.
   /// - Parameter crayonFeatures: [cells, width]
-  func token(of segment: Int32, crayonFeatures: Tensor) -> Tensor? {
-    guard let cells = crayon.cells[segment] else { return nil }
-    let token = placeless.mean(ofRows: cells) + crayonFeatures.mean(ofRows: cells)
-    return colours(of: [segment]).map { token + $0 } ?? token
+  func tokens(of segments: Set<Int32>, crayonFeatures: Tensor) -> [Int32: Tensor] {
+    let won = crayon.cells.filter { segments.contains($0.key) }
+    guard !won.isEmpty else { return [:] }
+    let shown = won.keys.sorted()
+    let colours = colours(of: shown)
+    return Dictionary(
+      uniqueKeysWithValues: zip(shown, shown.indices).map { segment, index in
+        let cells = won[segment] ?? []
+        let token = placeless.mean(ofRows: cells) + crayonFeatures.mean(ofRows: cells)
+        return (segment, colours.map { token + $0.rows(index..<index + 1) } ?? token)
+      })
   }
 
   /// What they add, [segments, width].

@@ -126,6 +126,6 @@ private struct BoxCorners: Codable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode([box.x0, box.y0, box.x1, box.y1])
+    try container.encode(box.edges)
   }
 }

@@ -25,7 +25,7 @@ struct AnswerLog {
       self.image = image.path
       self.question = question
       self.answer = answer
-      boxes = regions.map(\.box).map { [$0.x0, $0.y0, $0.x1, $0.y1] }
+      boxes = regions.map(\.box.edges)
     }
 
     /// - Parameter text: of the answer, as it is compared with the question's own

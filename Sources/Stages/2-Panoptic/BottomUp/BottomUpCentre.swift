@@ -9,7 +9,8 @@ struct BottomUpCentre {
   /// From 0 to 1.
   let score: Float
 
-  /// Peaks of a heat map among their eight neighbours, the likeliest first.
+  /// Peaks of a heat map among their eight neighbours, the likeliest `most` of them, from left to right: a person
+  /// counts things so, and the pictures that the language model learned from are numbered so.
   /// - Parameters:
   ///   - heat: logits, [positions, 1]
   ///   - stride: pixels from one position to the next
@@ -33,7 +34,7 @@ struct BottomUpCentre {
       }
     }
     let order = centres.indices.sorted { (centres[$1].score, $0) < (centres[$0].score, $1) }
-    return order.prefix(most).map { centres[$0] }
+    return order.prefix(most).map { centres[$0] }.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
   }
 }
 

@@ -43,7 +43,9 @@ struct BottomUpClaims {
   }
 
   /// The owner that stands for a class.
-  func owner(ofClass label: Int) -> Int { centreCount + label }
+  func owner(ofClass label: Int) -> Int { Self.owner(ofClass: label, behind: centreCount) }
+
+  fileprivate static func owner(ofClass label: Int, behind centreCount: Int) -> Int { centreCount + label }
 
   /// The probability of a class, summed over an owner's pixels.
   func likelihood(of label: Int, for owner: Int) -> Float { likelihoods[owner * semantic.channels + label] }
@@ -93,7 +95,7 @@ private struct Stripe {
           let claimants = labels.enumerated().map { x, label in
             isThing[Int(label)]
               ? centres.nearest(y: Float(y) + offsets[2 * x], x: Float(x) + offsets[2 * x + 1])
-              : centres.count + Int(label)
+              : BottomUpClaims.owner(ofClass: Int(label), behind: centres.count)
           }
           add(claimants, likely: likely, channels: channels)
         }

@@ -27,7 +27,7 @@ public struct BottomUpDecision: Sendable, Equatable {
     self.leastStuff = leastStuff
   }
 
-  /// The map at the network's own size: things by falling score of their centres, then stuff in the order of the
+  /// The map at the network's own size: things from left to right by their centres, then stuff in the order of the
   /// classes.
   func map(_ fields: BottomUpNetwork.Fields, side: Int, categories: CategoryTable) throws -> PanopticMap {
     let classes = categories.categories

@@ -1,5 +1,5 @@
 public import Layers
-public import Tensors
+import Tensors
 
 /// Draws masks on a feature map as a prompt's tokens ask for them (SAM, section 3 and appendix A): a small transformer
 /// whose mask tokens become, through a hypernetwork each, the weights that tell inside from outside.
