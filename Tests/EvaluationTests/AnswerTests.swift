@@ -43,6 +43,8 @@ import Testing
       family: family, wording: 1, isHeldOut: false, question: "?", answer: answer, value: value)
   }
 
+  private static let threeCups = "There are 3 cups and 1 bowl: more cups than bowls."
+
   @Test(arguments: [
     (QuestionFamily.count, "There are 3 cups.", "3", false, true, true),
     (.count, "There are 3 cups.", "There are three cups", true, true, true),
@@ -50,12 +52,16 @@ import Testing
     (.count, "There are 3 cups.", "Some cups.", false, false, false),
     (.existence, "No.", "No, there is no cup.", false, true, true),
     (.relation, "Yes.", "It is.", false, false, false),
+    (.relation, "The cup is at <at>, the bowl at <at>: yes.", "The cup is at <at>: yes.", false, true, true),
+    (.relation, "The cup is at <at>, the bowl at <at>: yes.", "The cup is at <at>: no.", false, false, true),
     (.colour, "The cup is grey.", "Gray", false, true, true),
     (.colour, "The cup is red.", "The cup is red and blue.", false, false, true),
     (.colour, "The orange is orange.", "The orange is orange.", true, true, true),
     (.colour, "The cup is red.", "nice", false, false, false),
-    (.compare, "There are more cups than bowls.", "there are more cups than bowls", true, true, true),
-    (.compare, "There are more cups than bowls.", "There are more bowls than cups.", false, false, true),
+    (.compare, threeCups, "there are three cups and a bowl: more cups than bowls", false, true, true),
+    (.compare, threeCups, "There are 3 cups and 1 bowl, more cups than bowls", true, true, true),
+    (.compare, threeCups, "There are 3 cups and 1 bowl: more bowls than cups.", false, false, true),
+    (.compare, threeCups, "There are 3 cups and 1 bowl.", false, false, false),
     (.region, "A cup.", "cup", true, true, true),
     (.region, "A cup.", "", false, false, false),
     (.list, "2 cups and a table.", "Two cups and table", true, true, true),

@@ -46,6 +46,22 @@ import Testing
     #expect(found.map(\.segment) == [2, 1])
   }
 
+  /// Though the box is the other cup's.
+  @Test(
+    arguments: [
+      ("Cup number 1", 1), ("cup number 2", 2), ("The leftmost cup", 1), ("the rightmost cup", 2),
+    ] as [(String, Int32)])
+  func wordsPickOneOfAKind(phrase: String, segment: Int32) throws {
+    let other = segment == 1 ? Self.box(28, 5, 36, 15) : Self.box(4, 5, 10, 15)
+    #expect(try Self.match([Region(box: other, phrase: phrase, trigger: 0)]).map(\.segment) == [segment])
+  }
+
+  @Test(arguments: ["cup number 3", "cup number 0"])
+  func aNumberThatNoneHasMeansNone(phrase: String) throws {
+    let region = Region(box: Self.box(27, 5, 36, 15), phrase: phrase, trigger: 0)
+    #expect(try Self.match([region]) == [region])
+  }
+
   @Test func otherThingsAreNotMeant() throws {
     let bowl = Region(box: Self.box(4, 5, 10, 15), phrase: "The bowl", trigger: 0)
     let unknown = Region(box: Self.box(4, 5, 10, 15), phrase: "", trigger: 1, segment: nil)

@@ -75,10 +75,11 @@ import Testing
     var values: [String: Int] = [:]
     for (map, questions) in try Self.layouts(1...200) {
       for question in questions where question.family == .compare {
-        let words = question.answer.dropLast().split(separator: " ").map(String.init)
-        // There are [fewer|more] A than B. / There are as many A as B.
+        // There are 3 A and 1 B: [fewer|more] A than B. / … : as many A as B.
+        let parts = question.answer.dropLast().split(separator: ": ")
+        let words = try #require(parts.last).split(separator: " ").map(String.init)
         let middle = try #require(words.lastIndex { $0 == "than" || $0 == "as" })
-        let start = words[2] == "as" ? 4 : 3
+        let start = words[0] == "as" ? 2 : 1
         func number(_ noun: ArraySlice<String>) -> Int? {
           CountingQuestion(parsing: "how many " + noun.joined(separator: " "), table: .coco)?
             .segments(in: map)?.count
@@ -86,6 +87,8 @@ import Testing
         let a = try #require(number(words[start..<middle]))
         let b = try #require(number(words[(middle + 1)...]))
         #expect(question.value == (a > b ? "more" : a < b ? "fewer" : "equal"), "\(question.answer)")
+        let numbers = parts[0].split(separator: " ").compactMap { $0 == "no" ? 0 : Int($0) }
+        #expect(numbers == [a, b], "\(question.answer)")
         values[question.value ?? "", default: 0] += 1
       }
     }
@@ -137,7 +140,11 @@ import Testing
       }
       let cupComesFirst =
         try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
-      #expect(question.value == (truth == cupComesFirst ? "yes" : "no"), "\(question.question)")
+      let value = truth == cupComesFirst ? "yes" : "no"
+      #expect(question.value == value, "\(question.question)")
+      let (first, second) = cupComesFirst ? ("cup", "dog") : ("dog", "cup")
+      #expect(question.answer == "The \(first) is at <at>, the \(second) at <at>: \(value).")
+      #expect(question.regions.map(\.id) == (cupComesFirst ? [1, 2] : [2, 1]))
       found += 1
     }
     #expect(found > 100)

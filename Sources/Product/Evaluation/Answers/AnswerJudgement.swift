@@ -4,7 +4,7 @@ public import Questions
 public struct AnswerJudgement: Sendable, Equatable {
   /// The same words, after ``AnswerText/normalized(_:)``.
   public let isExact: Bool
-  /// The same gist: the number, yes or no, the colour. Where a family's gist is its words, the same words.
+  /// The same gist: the number, yes or no, the colour, which are more. Where a family's gist is its words, the same words.
   public let isRight: Bool
   /// Whether a gist was found in the answer at all.
   public let isParsed: Bool
@@ -31,8 +31,12 @@ public struct AnswerJudgement: Sendable, Equatable {
     case .colour:
       let found = colours.intersection(AnswerText.words(answer).map { $0 == "gray" ? "grey" : $0 })
       return found.isEmpty ? nil : .colours(found)
-    case .compare, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown,
-      .unrelated:
+    case .compare:
+      // What is before the verdict are the numbers that it follows from.
+      let words = AnswerText.normalized(answer).split(separator: " ")
+      let verdict = words.drop { !["more", "fewer", "as"].contains($0) }
+      return verdict.isEmpty ? nil : .words(verdict.joined(separator: " "))
+    case .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)
     }

@@ -2,8 +2,9 @@ public import CrayonCore
 import Questions
 
 /// Finds the map's segments that an answer's regions mean: those of the phrase's category, each at most once, the best
-/// pairs of boxes first. A region so found takes the segment's box and mask, which follow the picture's edges where
-/// a decoded box only says which one is meant.
+/// pairs of boxes first. Words that mean one of a kind ("cup number 2", "the leftmost cup") leave but that one. A region
+/// so found takes the segment's box and mask, which follow the picture's edges where a decoded box only says which one
+/// is meant.
 public struct SegmentMatching: Sendable {
   private let map: PanopticMap
   private let vocabulary: CategoryTable
@@ -20,9 +21,8 @@ public struct SegmentMatching: Sendable {
     precondition(regions.width == map.width && regions.height == map.height)
     var pairs: [(region: Int, segment: Int, closeness: Double)] = []
     for (index, region) in regions.regions.enumerated() {
-      let names = Set(vocabulary.categories(meantBy: region.phrase).map(\.name))
-      for (place, segment) in map.segments.enumerated() where names.contains(segment.category.name) {
-        pairs.append((index, place, region.box.closeness(to: PictureBox(segment.box))))
+      for place in places(meantBy: region.phrase) {
+        pairs.append((index, place, region.box.closeness(to: PictureBox(map.segments[place].box))))
       }
     }
     var result = regions
@@ -46,5 +46,25 @@ public struct SegmentMatching: Sendable {
       (note.kind == .maskEmpty || note.kind == .maskNotFinite) && found.contains(note.trigger)
     }
     return result
+  }
+
+  /// Places in the map's segments: all of the phrase's categories, or of each the one that its words pick, by number as
+  /// the listing has it or by side.
+  private func places(meantBy phrase: String) -> [Int] {
+    var words = phrase.lowercased().split(separator: " ")
+    var number: Int?
+    if words.count > 2, words[words.count - 2] == "number", let last = words.last, let named = Int(last) {
+      number = named
+      words.removeLast(2)
+    }
+    let names = Set(vocabulary.categories(meantBy: words.joined(separator: " ")).map(\.name))
+    return names.flatMap { name in
+      let places = map.segments.indices.filter { map.segments[$0].category.name == name }
+      let middle = { (place: Int) in map.segments[place].box.x0 + map.segments[place].box.x1 }
+      if let number { return places.indices.contains(number - 1) ? [places[number - 1]] : [] }
+      if words.contains("leftmost") { return places.min { middle($0) < middle($1) }.map { [$0] } ?? [] }
+      if words.contains("rightmost") { return places.max { middle($0) < middle($1) }.map { [$0] } ?? [] }
+      return places
+    }
   }
 }

@@ -27,9 +27,12 @@ extension QuestionDraw {
   }
 
   /// "There are 3 cups.", "There is 1 cup.", "There are no cups.", "There is no grass."
-  static func thereAre(_ number: Int, _ noun: Noun) -> String {
+  static func thereAre(_ number: Int, _ noun: Noun) -> String { "\(thereIs(number, noun))." }
+
+  /// The same, for a sentence to go on with.
+  private static func thereIs(_ number: Int, _ noun: Noun) -> String {
     let isPlural = number == 1 ? false : noun.manyIsPlural
-    return "There \(isPlural ? "are" : "is") \(noun.counted(number))."
+    return "There \(isPlural ? "are" : "is") \(noun.counted(number))"
   }
 
   mutating func existence() -> Question? {
@@ -80,8 +83,10 @@ extension QuestionDraw {
       ? ("equal", ("as many", "as"))
       : counts.0 > counts.1
         ? ("more", ("more", "than")) : ("fewer", ("fewer", "than"))
+    // Both numbers come first: the word follows from them.
+    let numbered = "\(Self.thereIs(counts.0, nouns.0)) and \(nouns.1.counted(counts.1))"
     return ask(
       .compare, WordingFilling(noun: NounPhrase(all: nouns.0), other: NounPhrase(all: nouns.1)),
-      answer: "There are \(words.0) \(nouns.0.many) \(words.1) \(nouns.1.many).", value: value, category: a)
+      answer: "\(numbered): \(words.0) \(nouns.0.many) \(words.1) \(nouns.1.many).", value: value, category: a)
   }
 }

@@ -93,8 +93,11 @@ extension QuestionDraw {
       let words = numbers.pick(relation.words), let phrase = phrase(for: first, in: firstGroup),
       let other = self.phrase(for: second, in: secondGroup)
     else { return nil }
+    // Both places come before the word, so that it follows from them.
+    let (mark, value) = (Question.regionMark, holds ? "yes" : "no")
     return ask(
-      .relation, WordingFilling(noun: phrase, other: other, relation: words), answer: holds ? "Yes." : "No.",
-      value: holds ? "yes" : "no", category: firstGroup.category)
+      .relation, WordingFilling(noun: phrase, other: other, relation: words),
+      answer: "\(phrase.subject) at \(mark), \(other.definite) at \(mark): \(value).", value: value,
+      category: firstGroup.category, regions: [first, second])
   }
 }
