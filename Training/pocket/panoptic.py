@@ -35,10 +35,11 @@ def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = De
     scores = torch.where(peak & (heat >= rule.centre_threshold), heat, 0).flatten()
     count = min(rule.most_centres, int((scores > 0).sum()))
     order = torch.sort(scores, descending=True, stable=True).indices[:count]
-    order = order[(order % (width // STRIDE) * (height // STRIDE) + order // (width // STRIDE)).argsort()]
+    columns = width // STRIDE
+    order = order[(order % columns * len(scores) + order).argsort()]
     # The middle of a cell, in pixel indices.
-    ys = (order // (width // STRIDE)) * STRIDE + (STRIDE - 1) / 2
-    xs = (order % (width // STRIDE)) * STRIDE + (STRIDE - 1) / 2
+    ys = (order // columns) * STRIDE + (STRIDE - 1) / 2
+    xs = (order % columns) * STRIDE + (STRIDE - 1) / 2
     thing_class = torch.tensor([*is_thing, False])
     things = thing_class[labels]
     ids = torch.zeros(height, width, dtype=torch.long)

@@ -4,7 +4,8 @@ public import Questions
 public struct AnswerJudgement: Sendable, Equatable {
   /// The same words, after ``AnswerText/normalized(_:)``.
   public let isExact: Bool
-  /// The same gist: the number, yes or no, the colour, which are more. Where a family's gist is its words, the same words.
+  /// The same gist: the number, yes or no, the colour, which are more. Where a family's gist is its words, the same
+  /// words.
   public let isRight: Bool
   /// Whether a gist was found in the answer at all.
   public let isParsed: Bool

@@ -35,15 +35,13 @@ struct SegmentLooks: Sendable {
   /// A segment without a cell is left out.
   /// - Parameter crayonFeatures: [cells, width]
   func tokens(of segments: Set<Int32>, crayonFeatures: Tensor) -> [Int32: Tensor] {
-    let won = crayon.cells.filter { segments.contains($0.key) }
-    guard !won.isEmpty else { return [:] }
-    let shown = won.keys.sorted()
-    let colours = colours(of: shown)
+    let shown = crayon.cells.filter { segments.contains($0.key) }.sorted { $0.key < $1.key }
+    guard !shown.isEmpty else { return [:] }
+    let colours = colours(of: shown.map(\.key))
     return Dictionary(
-      uniqueKeysWithValues: zip(shown, shown.indices).map { segment, index in
-        let cells = won[segment] ?? []
-        let token = placeless.mean(ofRows: cells) + crayonFeatures.mean(ofRows: cells)
-        return (segment, colours.map { token + $0.rows(index..<index + 1) } ?? token)
+      uniqueKeysWithValues: shown.enumerated().map { index, shown in
+        let token = placeless.mean(ofRows: shown.value) + crayonFeatures.mean(ofRows: shown.value)
+        return (shown.key, colours.map { token + $0.rows(index..<index + 1) } ?? token)
       })
   }
 

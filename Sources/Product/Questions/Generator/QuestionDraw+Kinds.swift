@@ -22,15 +22,12 @@ extension QuestionDraw {
   private mutating func count(_ number: Int, of category: Category) -> Question? {
     let noun = spokenNoun(of: category)
     return ask(
-      .count, WordingFilling(noun: NounPhrase(all: noun)), answer: Self.thereAre(number, Noun(category)),
+      .count, WordingFilling(noun: NounPhrase(all: noun)), answer: "\(Self.thereAre(number, Noun(category))).",
       value: String(number), category: category)
   }
 
-  /// "There are 3 cups.", "There is 1 cup.", "There are no cups.", "There is no grass."
-  static func thereAre(_ number: Int, _ noun: Noun) -> String { "\(thereIs(number, noun))." }
-
-  /// The same, for a sentence to go on with.
-  private static func thereIs(_ number: Int, _ noun: Noun) -> String {
+  /// "There are 3 cups", "There is 1 cup", "There are no cups", "There is no grass"
+  static func thereAre(_ number: Int, _ noun: Noun) -> String {
     let isPlural = number == 1 ? false : noun.manyIsPlural
     return "There \(isPlural ? "are" : "is") \(noun.counted(number))"
   }
@@ -84,7 +81,7 @@ extension QuestionDraw {
       : counts.0 > counts.1
         ? ("more", ("more", "than")) : ("fewer", ("fewer", "than"))
     // Both numbers come first: the word follows from them.
-    let numbered = "\(Self.thereIs(counts.0, nouns.0)) and \(nouns.1.counted(counts.1))"
+    let numbered = "\(Self.thereAre(counts.0, nouns.0)) and \(nouns.1.counted(counts.1))"
     return ask(
       .compare, WordingFilling(noun: NounPhrase(all: nouns.0), other: NounPhrase(all: nouns.1)),
       answer: "\(numbered): \(words.0) \(nouns.0.many) \(words.1) \(nouns.1.many).", value: value, category: a)

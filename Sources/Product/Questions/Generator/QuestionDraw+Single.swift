@@ -82,7 +82,8 @@ extension QuestionDraw {
     let noun = Noun(category)
     let phrase = numbers.chance(0.5) ? NounPhrase(theOnly: noun) : NounPhrase(all: noun)
     return ask(
-      .whereIs, WordingFilling(noun: phrase), answer: Self.thereAre(0, noun), value: "0", category: category)
+      .whereIs, WordingFilling(noun: phrase), answer: "\(Self.thereAre(0, noun)).", value: "0",
+      category: category)
   }
 
   mutating func relation() -> Question? {
