@@ -45,6 +45,12 @@ import Testing
     return .pi * r * r
   }
 
+  /// What is made of something else entirely (a lining, soup) does not go by the thing's colour.
+  @Test func aColourThatIsNotSeenIsNotNamed() throws {
+    let scene = try Self.scene((-15, 0, 0, 8, Self.red), (15, 0, 0, 8, Self.red.apart()))
+    #expect(Self.balls(scene).map { scene.attributes[$0.id]?.colour } == ["red", nil])
+  }
+
   @Test(arguments: [Float(3), 8, 20])
   func aBallCoversItsSilhouette(radius: Float) throws {
     let scene = try Self.scene((0, 0, 0, radius, Self.red))

@@ -20,6 +20,8 @@ struct SceneGeometry {
   private(set) var vertices: [cr_vertex] = []
   private(set) var triangles: [cr_triangle] = []
   private(set) var materials: [cr_material] = []
+  /// Of each material, whether it has the colour that its thing is called by.
+  private(set) var bearsColour: [Bool] = []
   private(set) var slots: [Slot] = []
 
   init(_ items: [World.Item]) {
@@ -56,7 +58,8 @@ struct SceneGeometry {
             position: cr_vec3(vertex.position), normal: cr_vec3(vertex.normal), local: cr_vec3(vertex.local),
             u: vertex.u, v: vertex.v))
       }
-      materials += item.mesh.materials.map { $0.raw }
+      materials += item.mesh.materials.map(\.raw)
+      bearsColour += item.mesh.materials.map(\.bearsColour)
       for t in item.mesh.triangles {
         let triangle = cr_triangle(
           corners: (t.a + firstVertex, t.b + firstVertex, t.c + firstVertex),

@@ -3,6 +3,8 @@ import CRaster
 /// What a surface is made of: a texture, and how it throws light back.
 struct Material {
   var raw = cr_material()
+  /// Whether what is made of it is called by the colour of the whole thing: not a bowl's white lining, nor the soup.
+  var bearsColour = true
 
   init(
     _ pattern: cr_pattern, _ a: Colour, _ b: Colour = Colour(), _ c: Colour = Colour(), _ p0: Float = 1,
@@ -31,6 +33,13 @@ struct Material {
   }
 
   var isTransparent: Bool { raw.transparency > 0 }
+
+  /// Of another colour than the thing.
+  func apart() -> Material {
+    var material = self
+    material.bearsColour = false
+    return material
+  }
 
   /// With highlights, and mirroring its surroundings.
   func glossy(_ specular: Float, _ shininess: Float, mirror: Float = 0) -> Material {

@@ -10,6 +10,8 @@ struct SceneRenderer {
   private(set) var distances: [Float]
   /// How many pixels each slot would have alone.
   private(set) var alone: [UInt32]
+  /// What part of what is seen of each slot has the colour that it is called by; 0 where nothing is seen.
+  private(set) var coloured: [Double] = []
 
   init(_ world: World, _ geometry: SceneGeometry, width: Int, height: Int) {
     let pixels = width * height
@@ -52,6 +54,7 @@ struct SceneRenderer {
                 opaqueDepth.baseAddress, &glass)
             }
             cr_owners(geometry.triangles, &opaque, &glass, &owners, &distances)
+            coloured = Self.coloured(geometry, UnsafeBufferPointer(opaqueIDs), UnsafeBufferPointer(glassIDs))
             shade(world, geometry, &camera, &opaque, &glass, shadows, pixels: pixels)
           }
         }
@@ -90,6 +93,21 @@ struct SceneRenderer {
       window_direction: cr_vec3(l.window.direction), window_colour: cr_vec3(l.window.colour),
       window_width: l.window.width, window_height: l.window.height, background: world.backdrop.raw,
       haze: cr_vec3(l.haze), haze_distance: l.hazeDistance)
+  }
+
+  private static func coloured(
+    _ geometry: SceneGeometry, _ opaque: UnsafeBufferPointer<Int32>, _ glass: UnsafeBufferPointer<Int32>
+  ) -> [Double] {
+    var seen = [Int](repeating: 0, count: geometry.slots.count)
+    var own = seen
+    for sample in opaque.indices {
+      let id = glass[sample] >= 0 ? glass[sample] : opaque[sample]
+      guard id >= 0 else { continue }
+      let triangle = geometry.triangles[Int(id)]
+      seen[Int(triangle.object)] += 1
+      if geometry.bearsColour[Int(triangle.material)] { own[Int(triangle.object)] += 1 }
+    }
+    return zip(own, seen).map { Double($0) / Double(max($1, 1)) }
   }
 
   /// Draws every slot alone, at one sample a pixel.

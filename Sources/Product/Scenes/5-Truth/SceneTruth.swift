@@ -9,6 +9,8 @@ struct SceneTruth {
   static let leastArea: Float = 24 / 65536
   /// …and from this share of what would be seen of it alone.
   static let leastVisible = 0.07
+  /// A thing is called by its colour from this part of what is seen of it on.
+  static let leastColoured = 0.2
 
   init(_ seen: SceneRenderer, _ geometry: SceneGeometry, _ world: World, width: Int, height: Int) throws {
     let slots = geometry.slots
@@ -55,8 +57,9 @@ struct SceneTruth {
       } else {
         distance = slot == slots.count ? .infinity : depths[slot] / Double(areas[slot])
       }
+      let showsColour = isThing(slot) && seen.coloured[slot] >= Self.leastColoured
       attributes[id] = SegmentAttributes(
-        colour: isThing(slot) ? slots[slot].colour?.rawValue : nil, distance: distance,
+        colour: showsColour ? slots[slot].colour?.rawValue : nil, distance: distance,
         visibleFraction: visible(slot))
     }
     map = try PanopticMap(

@@ -22,7 +22,8 @@ enum Bowl: ThingKind {
       : numbers.chance(0.25)
         ? Material(CR_LABEL, glaze, .grey(0.93), .grey(0.93), height * 0.7, height * 0.86).anyFinish(&numbers)
         : Material.plain(glaze).anyFinish(&numbers)
-    let lining = wood || numbers.chance(0.6) ? outer : Material.plain(.grey(0.93)).glossy(0.4, 60, mirror: 0.03)
+    let china = Material.plain(.grey(0.93)).glossy(0.4, 60, mirror: 0.03)
+    let lining = wood || numbers.chance(0.6) ? outer : colour == .white ? china : china.apart()
     var mesh = Mesh.revolved(Mesh.outline((0, 0), (foot, 0)) + side, segments: 40, outer)
     mesh.add(
       .revolved(
@@ -35,7 +36,7 @@ enum Bowl: ThingKind {
       mesh.add(
         .revolved(
           Mesh.outline((0, height * 0.72), (radius * 0.92, height * 0.72)), segments: 32,
-          Material(CR_MOTTLED, food, food * 0.75, Colour(), 1.2, seed: numbers.seed()).glossy(0.2, 40)))
+          Material(CR_MOTTLED, food, food * 0.75, Colour(), 1.2, seed: numbers.seed()).glossy(0.2, 40).apart()))
       hollow = nil
     }
     return Thing(category: "bowl", colour: colour, mesh: mesh, hollow: hollow)
