@@ -5,7 +5,9 @@ the scores as a table.
         --out ../Pipelines/pocket/ABLATION.md
 
 The true maps are given, so that the language model is judged and not the segmenter. The listing, from which words
-alone could answer, is off as well as on.
+alone could answer, is off as well as on. A second table compares pipelines that were trained for it:
+
+    … --trained "Dual QLoRA" dual.yaml --trained "one adapter for all" one.yaml --steps 400
 """
 
 import argparse
@@ -13,7 +15,7 @@ import json
 import pathlib
 import subprocess
 
-FAMILIES = ["count", "existence", "compare", "colour", "relation", "region", "list"]
+FAMILIES = ["count", "existence", "compare", "colour", "relation", "where", "region", "list"]
 
 SETTINGS = [
     ("no crayon", ["--crayon", "off"]),
@@ -27,15 +29,28 @@ SETTINGS = [
 ]
 
 
-def scores(options: argparse.Namespace, flags: list[str]) -> dict[str, tuple[float, int]]:
+def scores(options: argparse.Namespace, pipeline: str, flags: list[str]) -> dict[str, tuple[float, int]]:
     """Exactly right, in percent, and how many were asked, by family and for all."""
     run = subprocess.run(
-        [options.crayon, "eval", "vqa", "--pipeline", options.pipeline, "--data", options.data / "questions.jsonl",
+        [options.crayon, "eval", "vqa", "--pipeline", pipeline, "--data", options.data / "questions.jsonl",
          "--panoptic-dir", options.data / "panoptic", "--pictures", str(options.pictures), "--json", *flags],
         capture_output=True, text=True, check=True)
     report = json.loads(run.stdout)
     parts = {name: family["all"] for name, family in report["families"].items()} | {"all": report["all"]}
     return {name: (100 * part["exact_match"], part["asked"]) for name, part in parts.items() if part["asked"]}
+
+
+def table(options: argparse.Namespace, settings: list[tuple[str, str, list[str]]]) -> list[str]:
+    """The lines of a table, a row for each (name, pipeline, flags)."""
+    rows = []
+    for name, pipeline, flags in settings:
+        rows.append((name, scores(options, pipeline, flags)))
+        print(name, rows[-1][1], flush=True)
+    columns = [family for family in FAMILIES if family in rows[0][1]] + ["all"]
+    return [
+        "| | " + " | ".join(f"{name} ({rows[0][1][name][1]})" for name in columns) + " |",
+        "|---|" + "--:|" * len(columns),
+        *(f"| {name} | " + " | ".join(f"{found[column][0]:.0f}" for column in columns) + " |" for name, found in rows)]
 
 
 def main():
@@ -45,20 +60,26 @@ def main():
     add("--data", type=pathlib.Path, required=True, help="scenes for evaluation")
     add("--pipeline", default="pocket")
     add("--pictures", type=int, default=60)
+    add("--trained", nargs=2, action="append", default=[], metavar=("NAME", "PIPELINE"),
+        help="adapters that began anew, all with as many steps")
+    add("--steps", type=int, help="how many that was")
     add("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    rows = []
-    for name, flags in SETTINGS:
-        rows.append((name, scores(options, flags)))
-        print(name, rows[-1][1], flush=True)
-    columns = [family for family in FAMILIES if family in rows[0][1]] + ["all"]
+    if options.trained and not options.steps:
+        parser.error("--trained wants --steps")
     lines = [
         "# What the crayon and the adapters are worth", "",
         f"Exactly right, in percent, from the true maps of the first {options.pictures} evaluation scenes; in brackets",
         "how many were asked. Made by `python -m pocket.ablation` ([Training](../../Training/README.md)).", "",
-        "| | " + " | ".join(f"{name} ({rows[0][1][name][1]})" for name in columns) + " |",
-        "|---|" + "--:|" * len(columns),
-        *(f"| {name} | " + " | ".join(f"{found[column][0]:.0f}" for column in columns) + " |" for name, found in rows)]
+        *table(options, [(name, options.pipeline, flags) for name, flags in SETTINGS])]
+    if options.trained:
+        lines += [
+            "", "## One adapter, or two", "",
+            f"Adapters that began anew beside all else of the finished pipeline: the same {options.steps} steps, questions",
+            "and rate for all. Two adapters hold twice the numbers, and each learns from its own kind of step alone.", "",
+            *table(options, [
+                (f"{name}, listing {'off' if flags else 'on'}", pipeline, flags)
+                for flags in (["--listing", "none"], []) for name, pipeline in options.trained])]
     options.out.write_text("\n".join(lines) + "\n")
 
 

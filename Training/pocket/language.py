@@ -210,12 +210,18 @@ class AdaptedLinear(nn.Module):
         weight = torch.cat(weights)
         self.register_buffer("weight", weight, persistent=False)
         self.register_buffer("folded", weight.clone(), persistent=False)
-        columns = weight.shape[1]
-        bound = 1 / math.sqrt(columns)
         self.a = nn.ParameterDict({
-            name: nn.Parameter(torch.empty(RANK * len(weights), columns).uniform_(-bound, bound))
-            for name in ADAPTERS})
-        self.b = nn.ParameterDict({name: nn.Parameter(torch.zeros(len(weight), RANK)) for name in ADAPTERS})
+            name: nn.Parameter(torch.empty(RANK * len(weights), weight.shape[1])) for name in ADAPTERS})
+        self.b = nn.ParameterDict({name: nn.Parameter(torch.empty(len(weight), RANK)) for name in ADAPTERS})
+        self.begin()
+
+    @torch.no_grad()
+    def begin(self):
+        """Pairs that add nothing yet."""
+        for a, b in zip(self.a.values(), self.b.values()):
+            bound = 1 / math.sqrt(a.shape[1])
+            a.uniform_(-bound, bound)
+            b.zero_()
 
     @torch.no_grad()
     def fold(self, adapters: Sequence[str]):
@@ -316,6 +322,12 @@ class Language(nn.Module):
         for layer in self.layers:
             for linear in layer.adapted().values():
                 linear.fold(adapters)
+
+    def begin_adapters(self):
+        """Both as if nothing had been learned."""
+        for layer in self.layers:
+            for linear in layer.adapted().values():
+                linear.begin()
 
     def store_in_bf16(self):
         """The layers' matrices; what runs between them is then in bf16 too, but for the sums along the layers."""

@@ -4,6 +4,8 @@
 
 Each step draws a kind, image-level or visual-language, and pictures with questions of that kind; only that kind's
 adapter trains, beside crayon, positions, crayon pairs and region heads. A run goes on where its checkpoint is.
+With `--adapters one` the `vl` adapter alone is there and learns from both kinds, which is what Dual QLoRA is
+compared with.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from .ahead import Ahead
 from .batches import Batch, pack, sample
 from .evaluate import Tally, measure, report
 from .export import load_exported
+from .language import ADAPTERS
 from .model import Pocket
 from .vision import load_vision
 
@@ -39,6 +42,8 @@ def arguments() -> argparse.Namespace:
     add("--out", type=pathlib.Path, required=True, help="folder of the run: checkpoint.pt and log.txt")
     add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to start from")
     add("--stage", choices=["cpt", "cit"], default="cit", help="cpt trains no adapter")
+    add("--adapters", choices=["dual", "one"], default="dual", help="one: the same adapter for both kinds of steps")
+    add("--new-adapters", action="store_true", help="with --start: all but the adapters, which begin anew")
     add("--steps", type=int, default=100_000)
     add("--minutes", type=float, default=1e9, help="stop after so long")
     add("--rate", type=float, default=1e-3)
@@ -83,8 +88,16 @@ class Source:
         share = numpy.random.default_rng([self.options.seed, step]).random()
         return "image" if share < self.options.image_share else "vl"
 
+    def learning(self, step: int) -> str | None:
+        """The adapter that a step trains."""
+        if self.options.stage == "cpt":
+            return None
+        return "vl" if self.options.adapters == "one" else self.kind(step)
+
     def attached(self, step: int) -> list[str]:
         """The adapters of a step."""
+        if self.options.adapters == "one":
+            return ["vl"]
         share = numpy.random.default_rng([self.options.seed, step, 0]).random()
         return ["vl"] if self.kind(step) == "vl" and share < self.options.alone else ["image", "vl"]
 
@@ -138,13 +151,12 @@ def rate_at(step: int, spent: float, options) -> float:
     return rate
 
 
-def trained(pocket: Pocket, kind: str, stage: str) -> list[torch.nn.Parameter]:
-    """The parameters of a step: of the adapters, its kind's alone."""
-    other = {"image": ".vl", "vl": ".image"}[kind]
+def trained(pocket: Pocket, adapter: str | None) -> list[torch.nn.Parameter]:
+    """The parameters of a step: all that learn, but for the other adapters."""
+    others = tuple(f".{name}" for name in ADAPTERS if name != adapter)
     return [
         parameter for name, parameter in pocket.named_parameters()
-        if parameter.requires_grad and not (
-            name.endswith((".image", ".vl")) and (stage == "cpt" or name.endswith(other)))]
+        if parameter.requires_grad and not name.endswith(others)]
 
 
 @dataclasses.dataclass
@@ -178,16 +190,15 @@ class Run:
                     on = "on " if listed else "off"
                     report(options.out / "log.txt", f"eval {folder.name} step {self.step} listing {on}: {tally}")
 
-    def train_step(self, kind: str, attached: list[str], batch: Batch) -> dict[str, float]:
+    def train_step(self, adapter: str | None, attached: list[str], batch: Batch) -> dict[str, float]:
         options = self.options
         self.pocket.language.fold(attached)
-        adapter = kind if options.stage == "cit" else None
         with torch.no_grad():
             seen = self.vision(batch.pictures) if self.vision is not None and batch.pictures is not None else None
         outcome = self.pocket(batch, adapter, seen)
         self.optimizer.zero_grad(set_to_none=True)
         sum(outcome.losses.values()).backward()
-        parallel.average_gradients(trained(self.pocket, kind, options.stage))
+        parallel.average_gradients(trained(self.pocket, adapter))
         torch.nn.utils.clip_grad_norm_(self.pocket.parameters(), 1.0)
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, self.spent, options) * group["share"]
@@ -217,6 +228,8 @@ def train(rank: int, options: argparse.Namespace):
         pocket.load_state_dict(checkpoint.load(options.start)["model"])
     else:
         initialise.start(pocket, words)
+    if options.new_adapters and not state:
+        pocket.language.begin_adapters()
     if options.vision and options.vision.is_file() and not state:
         pocket.vision_connector.load_state_dict(checkpoint.load(options.vision)["connector"])
     if options.bf16:
@@ -239,7 +252,7 @@ def loop(run: Run, source: Source):
     while run.step < options.steps:
         kind = source.kind(run.step)
         batch = ahead.take().to(options.device)
-        for name, value in run.train_step(kind, source.attached(run.step), batch).items():
+        for name, value in run.train_step(source.learning(run.step), source.attached(run.step), batch).items():
             sums.setdefault(f"{kind}.{name}", []).append(value)
         now = time.monotonic()
         run.spent = parallel.first_says(run.spent + min(now - clock, parallel.LONGEST_STEP) / 60)
