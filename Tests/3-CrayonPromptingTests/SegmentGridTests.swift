@@ -66,6 +66,22 @@ import Testing
     #expect(SegmentGrid(map, size: GridSize(rows: rows, columns: columns)).ids == grid)
   }
 
+  /// Cells of five pixels: what is too small to win one takes one, of those with most of its pixels the first that can
+  /// be spared.
+  @Test(arguments: [
+    ("aaaas" + "aaaaa", [1, 3]), ("aaaas" + "aaass", [3, 1]), ("    s" + "aaaaa", [1, 3]),
+    ("bbbss" + "aaaas" + "aaaaa", [2, 1, 3]), ("bbbss" + "aaaaa", [2, 3]),
+    // Two that want the same: the smaller id has it.
+    ("aaast" + "aaaaa" + "aaaaa", [1, 3, 3]), ("aaast" + "aaaat" + "aaaaa", [1, 4, 3]),
+  ])
+  func onDemandEverySegmentHasACell(row: String, expected: [Int32]) throws {
+    let ids = ["s": 1, "b": 2, "a": 3, "t": 4] as [Character: Int32]
+    let map = try drawnMap([row], ids.filter { row.contains($0.key) }.mapValues { (id: $0, category: "cup") })
+    let size = GridSize(rows: 1, columns: row.count / 5)
+    #expect(SegmentGrid(map, size: size, aCellForEverySegment: true).ids == expected)
+    #expect(Set(SegmentGrid(map, size: size).ids).isDisjoint(with: [1, 4]))
+  }
+
   @Test func boxesAroundTheCellsOfASegment() throws {
     let map = try drawnMap(["a  b", "  a ", "    "], ["a": (id: 1, "cup"), "b": (id: 2, "cup")])
     #expect(

@@ -16,7 +16,8 @@ NUMBERS = 21
 
 def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
     """The segment of each cell, row-major, from a map of segment ids [H, W]: that with the largest area in the cell;
-    of equal ones, the smallest id; no segment counts as id 0."""
+    of equal ones, the smallest id; no segment counts as id 0. Then, in increasing id, a segment that has won none takes
+    the cell with most of its pixels, of equal ones the first, unless it is another's only one."""
     height, width = panoptic.shape
     if height % GRID or width % GRID:
         raise ValueError(f"a map of {width}×{height}: training reads maps whose sides are multiples of {GRID}")
@@ -24,8 +25,16 @@ def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
     rows, columns = numpy.arange(height) * GRID // height, numpy.arange(width) * GRID // width
     cell = rows[:, None] * GRID + columns
     areas = numpy.bincount(
-        (cell * len(ids) + local.reshape(panoptic.shape)).ravel(), minlength=CELLS * len(ids))
-    return ids[areas.reshape(CELLS, len(ids)).argmax(1)]
+        (cell * len(ids) + local.reshape(panoptic.shape)).ravel(), minlength=CELLS * len(ids)).reshape(CELLS, len(ids))
+    owner = areas.argmax(1)
+    held = numpy.bincount(owner, minlength=len(ids))
+    for place in numpy.flatnonzero((held == 0) & (ids != 0)).tolist():
+        for cell in numpy.argsort(-areas[:, place], kind="stable")[:(areas[:, place] > 0).sum()].tolist():
+            if ids[owner[cell]] == 0 or held[owner[cell]] > 1:
+                held[owner[cell]] -= 1
+                owner[cell], held[place] = place, 1
+                break
+    return ids[owner]
 
 
 def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -37,8 +46,7 @@ def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, nu
 
 
 def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> numpy.ndarray:
-    """The cells that a segment has won; of one that has won none, the cell with most of its pixels, of equal ones the
-    first."""
+    """The cells of a segment; of one that has none, the cell with most of its pixels, of equal ones the first."""
     own = numpy.flatnonzero(owner == segment)
     if len(own):
         return own

@@ -20,6 +20,17 @@ def test_a_cell_is_of_its_largest_segment_and_of_the_smaller_id_between_equals()
     assert numbering[:4].tolist() == [1, 2, 0, 0]
 
 
+def test_what_has_won_no_cell_takes_one_that_can_be_spared():
+    panoptic = numpy.full((64, 64), 3)
+    panoptic[0, 3] = panoptic[0, 4] = panoptic[1, 4] = 1  # most of it in the second cell
+    panoptic[:4, 8:12] = 2  # its only cell…
+    panoptic[0, 8] = panoptic[0, 11] = 4  # …which 4 therefore cannot have
+    panoptic[0, 12] = 4
+    assert crayon.winners(panoptic)[:5].tolist() == [3, 1, 2, 4, 3]
+    panoptic[0, 12] = 3
+    assert crayon.winners(panoptic)[:5].tolist() == [3, 1, 2, 3, 3]
+
+
 def test_from_the_21st_on_there_is_no_number():
     panoptic = numpy.full((16, 16), 5)
     assert crayon.grids(crayon.winners(panoptic), [segment(20, "cup", 5)])[1][0] == 20

@@ -5,7 +5,7 @@ public import CrayonCore
 public struct CrayonPrompter: Stage {
   /// Which segments of a map are numbered and listed.
   public enum Membership: String, Sendable, CaseIterable {
-    /// All; boxes are those of the pixels.
+    /// All, each with a cell of the grid where there is room; boxes are those of the pixels.
     case map
     /// Those that have at least one cell of the grid; boxes are those of the cells, as CoLLaVO has it.
     case grid
@@ -34,7 +34,7 @@ public struct CrayonPrompter: Stage {
   }
 
   public func run(_ map: PanopticMap) -> CrayonPrompt {
-    let cells = SegmentGrid(map, size: grid)
+    let cells = SegmentGrid(map, size: grid, aCellForEverySegment: membership == .map)
     let objects = objects(of: map, cells)
     let byID = Dictionary(objects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let unmatched = Set(objects.filter { $0.semantic == 0 }.map { $0.category })

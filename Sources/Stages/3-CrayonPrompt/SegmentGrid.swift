@@ -6,12 +6,15 @@ package import CrayonCore
 /// equals the smaller id wins, so void before all. A cell in which no pixel's centre lies (a picture of fewer
 /// pixels than cells) takes the pixel at its own centre. A map that was made of the grid by repeating pixels
 /// gives the grid back.
+///
+/// On demand every segment is then given a cell: in ascending order of id, one that has won none takes that with most
+/// of its pixels, unless it is another's only one. What is small could not be counted otherwise.
 package struct SegmentGrid: Equatable, Sendable {
   package let size: GridSize
   /// Row-major [rows, columns]; 0 for void.
-  package let ids: [Int32]
+  package private(set) var ids: [Int32]
 
-  package init(_ map: PanopticMap, size: GridSize) {
+  package init(_ map: PanopticMap, size: GridSize, aCellForEverySegment: Bool = false) {
     self.size = size
     let rows = Self.cells(pixels: map.height, cells: size.rows)
     let columns = Self.cells(pixels: map.width, cells: size.columns)
@@ -39,6 +42,20 @@ package struct SegmentGrid: Equatable, Sendable {
       }
     }
     self.ids = ids
+    if aCellForEverySegment { giveCells(to: map) }
+  }
+
+  private mutating func giveCells(to map: PanopticMap) {
+    var held = Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
+    for segment in map.segments where held[segment.id] == nil {
+      let free = map.cells(of: segment, size).first {
+        ids[$0] == PanopticMap.void || held[ids[$0], default: 0] > 1
+      }
+      guard let cell = free else { continue }
+      held[ids[cell], default: 0] -= 1
+      held[segment.id] = 1
+      ids[cell] = segment.id
+    }
   }
 
   /// The pixels along one axis whose centres lie in each cell.
@@ -65,5 +82,20 @@ package struct SegmentGrid: Equatable, Sendable {
       boxes[id] = box
     }
     return boxes
+  }
+}
+
+extension PanopticMap {
+  /// The cells of a grid in which a segment's pixels have their centres: that with most of them first, of equals the
+  /// first of the grid.
+  package func cells(of segment: Segment, _ grid: GridSize) -> [Int] {
+    var pixels: [Int: Int] = [:]
+    for y in segment.box.y0..<segment.box.y1 {
+      let row = (2 * y + 1) * grid.rows / (2 * height)
+      for x in segment.box.x0..<segment.box.x1 where ids[y * width + x] == segment.id {
+        pixels[row * grid.columns + (2 * x + 1) * grid.columns / (2 * width), default: 0] += 1
+      }
+    }
+    return pixels.keys.sorted { (-pixels[$0, default: 0], $0) < (-pixels[$1, default: 0], $1) }
   }
 }

@@ -1,4 +1,5 @@
 import CrayonCore
+import CrayonPrompting
 import Fusion
 import Layers
 import Tensors
@@ -16,16 +17,17 @@ struct SegmentLooks: Sendable {
   /// Nil where the model has none.
   let palette: MLPConnector?
 
-  /// The listing's objects, with what they look like and where they are; none where there is no listing. One without a
-  /// cell of its own stands in that which has most of its pixels.
+  /// The listing's objects, with what they look like and where they are; none where there is no listing. One for which
+  /// the grid had no room stands in the cell that has most of its pixels.
   var listedObjects: [FusionInput.Object] {
     guard !crayon.listing.isEmpty, !crayon.objects.isEmpty else { return [] }
-    let ids = crayon.objects.map(\.id)
-    let won = crayon.cells
-    let fullest = map.fullestCells(of: ids.filter { won[$0] == nil }, crayon.grid)
-    let colours = colours(of: ids)
+    let own = crayon.cells
+    let segments = Dictionary(uniqueKeysWithValues: map.segments.map { ($0.id, $0) })
+    let colours = colours(of: crayon.objects.map(\.id))
     return crayon.objects.enumerated().map { index, object in
-      let token = placed.mean(ofRows: won[object.id] ?? [fullest[object.id] ?? 0])
+      let cells =
+        own[object.id] ?? segments[object.id].map { Array(map.cells(of: $0, crayon.grid).prefix(1)) } ?? [0]
+      let token = placed.mean(ofRows: cells)
       return FusionInput.Object(
         name: object.name, token: colours.map { token + $0.rows(index..<index + 1) } ?? token)
     }
@@ -52,7 +54,7 @@ struct SegmentLooks: Sendable {
 }
 
 extension CrayonPrompt {
-  /// The cells that each segment has won.
+  /// The cells of each segment.
   fileprivate var cells: [Int32: [Int]] { Dictionary(grouping: ids.indices) { ids[$0] } }
 }
 
@@ -73,23 +75,6 @@ extension Tensor {
 }
 
 extension PanopticMap {
-  /// For each of these segments, the cell of a grid in which it has most pixels' centres; of equals the first.
-  fileprivate func fullestCells(of segments: [Int32], _ grid: GridSize) -> [Int32: Int] {
-    guard !segments.isEmpty else { return [:] }
-    let index = Dictionary(uniqueKeysWithValues: zip(segments, segments.indices))
-    var counts = [Int](repeating: 0, count: segments.count * grid.count)
-    for pixel in ids.indices {
-      guard let segment = index[ids[pixel]] else { continue }
-      let (x, y) = (pixel % width, pixel / width)
-      let (column, row) = ((2 * x + 1) * grid.columns / (2 * width), (2 * y + 1) * grid.rows / (2 * height))
-      counts[segment * grid.count + row * grid.columns + column] += 1
-    }
-    return index.mapValues { segment in
-      let own = counts[segment * grid.count..<(segment + 1) * grid.count]
-      return (own.indices.max { (own[$0], $1) < (own[$1], $0) } ?? 0) - segment * grid.count
-    }
-  }
-
   /// The segment whose box fits best to `box`; of equal ones the first; nil where none overlaps it.
   func segment(at box: PictureBox) -> Int32? {
     var (best, found) = (0.0, Int32?.none)

@@ -1,7 +1,8 @@
 public import CrayonCore
 
-/// Makes random panoptic maps without pictures: patches of stuff, and up to thirty things before them, often
-/// many of a kind. A language model that has learned from them understands any segmenter's maps.
+/// Makes random panoptic maps without pictures: patches of stuff, and up to thirty things before them (now and then
+/// sixty, as in a crowded street), often many of a kind. A language model that has learned from them understands any
+/// segmenter's maps.
 public struct LayoutGenerator: Sendable {
   public let width: Int
   public let height: Int
@@ -26,7 +27,7 @@ public struct LayoutGenerator: Sendable {
   ///   - height: likewise
   /// - Throws: ``LayoutError``
   public init(width: Int = 256, height: Int = 256) throws {
-    guard width >= Self.grid, height >= Self.grid, width <= 1 << 14, height <= 1 << 14 else {
+    guard width >= Self.leastSide, height >= Self.leastSide, width <= 1 << 14, height <= 1 << 14 else {
       throw LayoutError.badSize(width: width, height: height)
     }
     self.width = width
@@ -50,8 +51,7 @@ public struct LayoutGenerator: Sendable {
     var shape: LayoutShape
   }
 
-  /// Cells a side of the grid through which a model sees a map.
-  private static let grid = 16
+  private static let leastSide = 16
 
   /// A map: half of them of the scenes' categories, half of all 133.
   public func layout(seed: UInt64) throws -> PanopticMap {
@@ -60,23 +60,22 @@ public struct LayoutGenerator: Sendable {
     let stuff = Array(vocabulary.stuff.shuffled(using: &numbers).prefix(numbers.chance(0.06) ? 0 : 5))
     let ground = LayoutGround.random(width: width, height: height, most: stuff.count, using: &numbers)
     var things = drawThings(vocabulary, using: &numbers)
-    // What a model could not see at all is mostly left out, so that counts can be learned from what it sees.
-    let keepsOnlyVisible = numbers.chance(0.85)
-    var painted = paint(things, ground)
-    for _ in 0..<4 {
-      let visible = visibleThings(painted, count: things.count, inGrid: keepsOnlyVisible)
-      if visible.allSatisfy({ $0 }) { break }
-      things = zip(things, visible).filter(\.1).map(\.0)
-      painted = paint(things, ground)
-    }
+    // What others hide is left out: of what is left, all is seen then.
+    let visible = visibleThings(paint(things, ground), count: things.count)
+    things = zip(things, visible).filter(\.1).map(\.0)
+    let painted = paint(things, ground)
     return try map(painted, things: things.map(\.category), stuff: stuff, using: &numbers)
   }
 
   // MARK: Things
 
   private func drawThings(_ vocabulary: Vocabulary, using numbers: inout SplitMix64) -> [Thing] {
-    var left = 30
-    let kinds = numbers.pick([0, 1, 2, 3, 4, 5, 6, 8]) { [6, 22, 24, 18, 12, 8, 6, 4][min($0, 7)] } ?? 1
+    let isCrowded = numbers.chance(0.3)
+    var left = isCrowded ? 60 : 30
+    let kinds =
+      isCrowded
+      ? numbers.whole(4...14)
+      : numbers.pick([0, 1, 2, 3, 4, 5, 6, 8]) { [6, 22, 24, 18, 12, 8, 6, 4][min($0, 7)] } ?? 1
     var things: [Thing] = []
     var before: Int?
     for category in vocabulary.things.shuffled(using: &numbers).prefix(kinds) where left > 0 {
@@ -137,35 +136,11 @@ public struct LayoutGenerator: Sendable {
     return painted
   }
 
-  /// Which things have a few pixels and, on demand, the larger part of a cell of the grid.
-  private func visibleThings(_ painted: [Int32], count: Int, inGrid: Bool) -> [Bool] {
+  /// Which things have a few pixels.
+  private func visibleThings(_ painted: [Int32], count: Int) -> [Bool] {
     var areas = [Int](repeating: 0, count: count + 1)
     for id in painted where id > 0 { areas[Int(id)] += 1 }
-    let least = max(4, width * height / 4096)
-    guard inGrid else { return areas.dropFirst().map { $0 >= least } }
-    var isInGrid = [Bool](repeating: false, count: count + 1)
-    for row in 0..<Self.grid {
-      for column in 0..<Self.grid {
-        let majority = majority(painted, row: row, column: column)
-        if majority > 0 { isInGrid[Int(majority)] = true }
-      }
-    }
-    return (1..<count + 1).map { areas[$0] >= least && isInGrid[$0] }
-  }
-
-  private func majority(_ painted: [Int32], row: Int, column: Int) -> Int32 {
-    var areas: [(id: Int32, area: Int)] = []
-    for y in row * height / Self.grid..<(row + 1) * height / Self.grid {
-      for x in column * width / Self.grid..<(column + 1) * width / Self.grid {
-        let id = painted[y * width + x]
-        if let place = areas.firstIndex(where: { $0.id == id }) {
-          areas[place].area += 1
-        } else {
-          areas.append((id, 1))
-        }
-      }
-    }
-    return areas.max { $0.area < $1.area }?.id ?? 0
+    return areas.dropFirst().map { $0 >= max(4, width * height / 4096) }
   }
 
   /// Ids as segmenters give them: kind after kind, or in any order.
