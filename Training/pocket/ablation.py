@@ -75,8 +75,8 @@ def main():
     if options.trained:
         lines += [
             "", "## One adapter, or two", "",
-            f"Adapters that began anew beside all else of the finished pipeline: the same {options.steps} steps, questions",
-            "and rate for all. Two adapters hold twice the numbers, and each learns from its own kind of step alone.", "",
+            f"Adapters that began anew beside all else of a trained pipeline: the same {options.steps} steps, questions and",
+            "rate for all. Two adapters hold twice the numbers, and each learns from its own kind of step alone.", "",
             *table(options, [
                 (f"{name}, listing {'off' if flags else 'on'}", pipeline, flags)
                 for flags in (["--listing", "none"], []) for name, pipeline in options.trained])]
