@@ -47,14 +47,13 @@ package struct SegmentGrid: Equatable, Sendable {
 
   private mutating func giveCells(to map: PanopticMap) {
     var held = Dictionary(ids.map { ($0, 1) }, uniquingKeysWith: +)
-    for segment in map.segments where held[segment.id] == nil {
-      let free = map.cells(of: segment, size).first {
-        ids[$0] == PanopticMap.void || held[ids[$0], default: 0] > 1
-      }
-      guard let cell = free else { continue }
-      held[ids[cell], default: 0] -= 1
-      held[segment.id] = 1
-      ids[cell] = segment.id
+    let wanted = map.cells(of: Set(map.segments.map(\.id)).subtracting(ids), size)
+    for (id, cells) in wanted.sorted(by: { $0.key < $1.key }) {
+      let spare = cells.first { ids[$0] == PanopticMap.void || held[ids[$0], default: 0] > 1 }
+      guard let spare else { continue }
+      held[ids[spare], default: 0] -= 1
+      held[id] = 1
+      ids[spare] = id
     }
   }
 
@@ -86,16 +85,29 @@ package struct SegmentGrid: Equatable, Sendable {
 }
 
 extension PanopticMap {
-  /// The cells of a grid in which a segment's pixels have their centres: that with most of them first, of equals the
-  /// first of the grid.
-  package func cells(of segment: Segment, _ grid: GridSize) -> [Int] {
-    var pixels: [Int: Int] = [:]
-    for y in segment.box.y0..<segment.box.y1 {
-      let row = (2 * y + 1) * grid.rows / (2 * height)
-      for x in segment.box.x0..<segment.box.x1 where ids[y * width + x] == segment.id {
-        pixels[row * grid.columns + (2 * x + 1) * grid.columns / (2 * width), default: 0] += 1
+  /// For each of these segments, the cells of a grid in which its pixels have their centres: that with most of them
+  /// first, of equals the first of the grid. In one pass, however many segments there are.
+  package func cells(of segments: Set<Int32>, _ grid: GridSize) -> [Int32: [Int]] {
+    guard !segments.isEmpty else { return [:] }
+    var pixels: [Int32: [Int: Int]] = [:]
+    ids.withUnsafeBufferPointer { ids in
+      for y in 0..<height {
+        let row = (2 * y + 1) * grid.rows / (2 * height)
+        var end = 0
+        while end < width {
+          let start = end
+          let id = ids[y * width + start]
+          while end < width && ids[y * width + end] == id { end += 1 }
+          guard segments.contains(id) else { continue }
+          for x in start..<end {
+            let column = (2 * x + 1) * grid.columns / (2 * width)
+            pixels[id, default: [:]][row * grid.columns + column, default: 0] += 1
+          }
+        }
       }
     }
-    return pixels.keys.sorted { (-pixels[$0, default: 0], $0) < (-pixels[$1, default: 0], $1) }
+    return pixels.mapValues { counts in
+      counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    }
   }
 }

@@ -22,12 +22,11 @@ struct SegmentLooks: Sendable {
   var listedObjects: [FusionInput.Object] {
     guard !crayon.listing.isEmpty, !crayon.objects.isEmpty else { return [] }
     let own = crayon.cells
-    let segments = Dictionary(uniqueKeysWithValues: map.segments.map { ($0.id, $0) })
-    let colours = colours(of: crayon.objects.map(\.id))
+    let ids = crayon.objects.map(\.id)
+    let others = map.cells(of: Set(ids).subtracting(own.keys), crayon.grid).compactMapValues(\.first)
+    let colours = colours(of: ids)
     return crayon.objects.enumerated().map { index, object in
-      let cells =
-        own[object.id] ?? segments[object.id].map { Array(map.cells(of: $0, crayon.grid).prefix(1)) } ?? [0]
-      let token = placed.mean(ofRows: cells)
+      let token = placed.mean(ofRows: own[object.id] ?? [others[object.id] ?? 0])
       return FusionInput.Object(
         name: object.name, token: colours.map { token + $0.rows(index..<index + 1) } ?? token)
     }
