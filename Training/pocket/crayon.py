@@ -29,11 +29,11 @@ def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
     owner = areas.argmax(1)
     held = numpy.bincount(owner, minlength=len(ids))
     for place in numpy.flatnonzero((held == 0) & (ids != 0)).tolist():
-        for cell in numpy.argsort(-areas[:, place], kind="stable")[:(areas[:, place] > 0).sum()].tolist():
-            if ids[owner[cell]] == 0 or held[owner[cell]] > 1:
-                held[owner[cell]] -= 1
-                owner[cell], held[place] = place, 1
-                break
+        spare = numpy.where((ids[owner] == 0) | (held[owner] > 1), areas[:, place], 0)
+        taken = spare.argmax()
+        if spare[taken]:
+            held[owner[taken]] -= 1
+            owner[taken], held[place] = place, 1
     return ids[owner]
 
 

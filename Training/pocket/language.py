@@ -8,7 +8,7 @@ weights once a step (`fold`), and `_AdaptedProduct` reckons the gradients of one
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
@@ -317,23 +317,24 @@ class Language(nn.Module):
         self.register_buffer("gain", tensors["output_norm.weight"], persistent=False)
         self.layers = nn.ModuleList(Layer(shape, tensors, number) for number in range(shape.layers))
 
+    def _adapted(self) -> Iterator[AdaptedLinear]:
+        for layer in self.layers:
+            yield from layer.adapted().values()
+
     def fold(self, adapters: Sequence[str] = ADAPTERS):
         """Puts these adapters into the weights; to be called after each change of theirs."""
-        for layer in self.layers:
-            for linear in layer.adapted().values():
-                linear.fold(adapters)
+        for linear in self._adapted():
+            linear.fold(adapters)
 
     def begin_adapters(self):
         """Both as if nothing had been learned."""
-        for layer in self.layers:
-            for linear in layer.adapted().values():
-                linear.begin()
+        for linear in self._adapted():
+            linear.begin()
 
     def store_in_bf16(self):
         """The layers' matrices; what runs between them is then in bf16 too, but for the sums along the layers."""
-        for layer in self.layers:
-            for linear in layer.adapted().values():
-                linear.weight, linear.folded = linear.weight.bfloat16(), linear.folded.bfloat16()
+        for linear in self._adapted():
+            linear.weight, linear.folded = linear.weight.bfloat16(), linear.folded.bfloat16()
 
     def forward(self, x, packing: Packing, adapter=None, crayon=None, image_rows=None):
         """x [T, width] packed; crayon [images·cells, width] at `image_rows`, or none; gradients only for
