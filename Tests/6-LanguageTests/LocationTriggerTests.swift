@@ -17,7 +17,12 @@ import Testing
   }
 
   static func trigger(_ token: Int) -> LocationTrigger {
-    LocationTrigger(token: token, slot: slot, location: Self.location)
+    LocationTrigger(token: token, slot: slot) { made in
+      let (position, state) = try #require(made.hiddenStates.last)
+      #expect(made.tokens.suffix(2) == [token, slot] && position == made.tokens.count - 2)
+      #expect(made.hiddenStates.map { made.tokens[$0.position] }.allSatisfy { $0 == token })
+      return Self.location(state)
+    }
   }
 
   let tiny: TinyDecoder
@@ -57,7 +62,7 @@ import Testing
       let state = try hidden().reshaped([decoder.configuration.width])
       states.append((tokens.count - 1, state.values))
       tokens.append(trigger.slot)
-      rows += trigger.location(state).values
+      rows += LocationTriggerTests.location(state).values
     }
   }
 
@@ -175,11 +180,13 @@ import Testing
     var session = LanguageSession(model, stopTokens: [])
     let options = AnswerOptions(limit: 16, beams: beams)
     let token = try session.reply(to: sequence, adapters: .collavo, options: options).tokens[1]
-    let trigger = LocationTrigger(token: token, slot: 7) { Self.location($0) }
-    session = LanguageSession(model, stopTokens: [], trigger: trigger)
+    let trigger = LocationTrigger(token: token, slot: 7) { made in
+      Self.location(try #require(made.hiddenStates.last).state)
+    }
+    session = LanguageSession(model, stopTokens: [])
     var heard = ""
     let reply = try session.reply(
-      to: sequence, adapters: .collavo, options: options, heard: { heard += $0 })
+      to: sequence, adapters: .collavo, options: options, trigger: trigger, heard: { heard += $0 })
     #expect(!reply.triggers.isEmpty && heard == reply.markedText)
     #expect(heard.contains("[1]") && !reply.text.contains("[1]"))
     for trigger in reply.triggers {
@@ -191,5 +198,11 @@ import Testing
     #expect(chosen.count == 16 && reply.text == model.tokenizer.decode(chosen))
     let offsets = reply.triggers.map { $0.textOffset }
     #expect(offsets == offsets.sorted() && offsets.allSatisfy { $0 <= reply.text.count })
+    // The same from the tokens alone, as who makes locations has it.
+    var made = Generation()
+    made.tokens = reply.tokens
+    made.hiddenStates = reply.triggers.map { ($0.position, Tensor($0.state, shape: [32])) }
+    let again = Reply(made, tokenizer: model.tokenizer)
+    #expect(again.text == reply.text && again.triggers == reply.triggers)
   }
 }

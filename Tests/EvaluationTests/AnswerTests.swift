@@ -52,8 +52,14 @@ import Testing
     (.count, "There are 3 cups.", "Some cups.", false, false, false),
     (.existence, "No.", "No, there is no cup.", false, true, true),
     (.relation, "Yes.", "It is.", false, false, false),
-    (.relation, "The cup is at <at>, the bowl at <at>: yes.", "The cup is at <at>: yes.", false, true, true),
-    (.relation, "The cup is at <at>, the bowl at <at>: yes.", "The cup is at <at>: no.", false, false, true),
+    (
+      .relation, "The bowl is at <at>, the cup at <at> to its left: yes.", "The cup is at <at>: yes.", false,
+      true, true
+    ),
+    (
+      .relation, "The bowl is at <at>, the cup at <at> to its left: yes.", "The cup is at <at>: no.", false,
+      false, true
+    ),
     (.colour, "The cup is grey.", "Gray", false, true, true),
     (.colour, "The cup is red.", "The cup is red and blue.", false, false, true),
     (.colour, "The orange is orange.", "The orange is orange.", true, true, true),

@@ -72,7 +72,10 @@ import Vision
         return LocationTrigger(
           token: try #require(language.tokenizer.id(of: "<at>")),
           slot: try #require(language.tokenizer.id(of: "<boxes>")),
-          location: { heads.locations(of: $0.reshaped([1, width])).reshaped([width]) })
+          location: { made in
+            let state = try #require(made.hiddenStates.last).state
+            return heads.locations(of: state.reshaped([1, width])).reshaped([width])
+          })
       }
     }
 
@@ -121,10 +124,10 @@ import Vision
     Self.check(hidden, try stored("hidden"), "hidden state")
 
     let trigger = try model.trigger
-    var session = LanguageSession(model.language, stopTokens: ["</s>"], trigger: trigger)
+    var session = LanguageSession(model.language, stopTokens: ["</s>"])
     let reply = try session.reply(
       to: sequence, adapters: AdapterGains(),
-      options: AnswerOptions(limit: expected.tokens.count { $0 != trigger.slot }))
+      options: AnswerOptions(limit: expected.tokens.count { $0 != trigger.slot }), trigger: trigger)
     #expect(expected.tokens.count == 64)
     #expect(reply.tokens == expected.tokens)
     let width = model.language.decoder.width

@@ -2,13 +2,16 @@ import Checkpoints
 import CrayonCore
 import CrayonPrompting
 import Foundation
+import Grounding
 import Imaging
 import Language
 import Panoptic
-import Pipeline
+import Tensors
 import TestSupport
 import Testing
 import Vision
+
+@testable import Pipeline
 
 /// The pocket pipeline from a picture and its map to tokens and boxes, against the code that trained it.
 @Suite(
@@ -111,5 +114,43 @@ struct PocketParityTests {
       }
     }
     #expect(answer.regions.regions.count == expected.boxes.count)
+  }
+
+  /// Behind a trigger the language model reads where the segment is that its words mean, so that what it says next can
+  /// follow from it; where they mean none, or the heads' boxes are wanted, what the trigger's state says.
+  /// - Parameter ids: of the segments that may be meant
+  @Test(
+    arguments: [
+      ("The teddy bear is at", [4]), ("The bowl is at", [7]), ("The bottles are at", [3, 6]),
+      ("The dog is at", []),
+    ] as [(String, [Int32])])
+  func whatIsReadBehindATrigger(words: String, ids: [Int32]) throws {
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
+    let seen = try pipeline.look(
+      at: ImageDecoder.Input(file: PocketPicture.file("picture.png")), options: LookOptions(map: given))
+    let grounding = try #require(pipeline.grounding)
+    let heads = try #require(grounding.heads)
+    // One that the decoder surely finds a box in.
+    let state = heads.embeddings(of: [FrameBox(x0: 0.3, y0: 0.3, x1: 0.6, y1: 0.6)]).reshaped([heads.width])
+
+    func location(_ boxes: GroundingConfiguration.Boxes) throws -> Tensor {
+      let trigger = try #require(grounding.trigger(on: seen, boxes: boxes, vocabulary: .coco))
+      var made = Generation()
+      made.tokens =
+        pipeline.language.model.tokenizer.encode(words, allowingSpecial: false) + [trigger.token, trigger.slot]
+      made.hiddenStates = [(made.tokens.count - 2, state)]
+      return try trigger.location(made)
+    }
+    func embedding(_ id: Int32) throws -> Tensor {
+      let segment = try #require(seen.map.segments.first { $0.id == id })
+      let box = try #require(seen.vision.frame.clippedFrameBox(of: PictureBox(segment.box)))
+      return heads.embeddings(of: [box])
+    }
+    let ofState = heads.locations(of: state.reshaped([1, heads.width]))
+    #expect(try location(.heads).values == ofState.values)
+    let read = try location(.segments).values
+    let meant = ids.isEmpty ? [ofState.values] : try ids.map { try embedding($0).values }
+    #expect(meant.contains(read))
   }
 }

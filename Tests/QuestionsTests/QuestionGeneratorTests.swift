@@ -128,13 +128,19 @@ import Testing
     let map = try DrawnMap.map(
       ["a.......", "........", "........", ".......b"], ["a": "cup", "b": "dog"])
     let truths = [
-      "left of the": true, "right of the": false, "above the": true, "below the": false, "higher up than": true,
-      "lower down than": false,
+      "left of the": (true, "to its left"), "right of the": (false, "to its right"),
+      "above the": (true, "above it"),
+      "below the": (false, "below it"), "higher up than": (true, "above it"),
+      "lower down than": (false, "below it"),
+    ]
+    let opposites = [
+      "to its left": "to its right", "to its right": "to its left", "above it": "below it",
+      "below it": "above it",
     ]
     var found = 0
     for question in Self.questions(map) where question.family == .relation {
       let text = question.question.lowercased()
-      guard let (_, truth) = truths.first(where: { text.contains($0.key) }) else {
+      guard let (_, (truth, asked)) = truths.first(where: { text.contains($0.key) }) else {
         Issue.record("\(question.question)")
         continue
       }
@@ -143,8 +149,9 @@ import Testing
       let value = truth == cupComesFirst ? "yes" : "no"
       #expect(question.value == value, "\(question.question)")
       let (first, second) = cupComesFirst ? ("cup", "dog") : ("dog", "cup")
-      #expect(question.answer == "The \(first) is at <at>, the \(second) at <at>: \(value).")
-      #expect(question.regions.map(\.id) == (cupComesFirst ? [1, 2] : [2, 1]))
+      let place = value == "yes" ? asked : opposites[asked] ?? ""
+      #expect(question.answer == "The \(second) is at <at>, the \(first) at <at> \(place): \(value).")
+      #expect(question.regions.map(\.id) == (cupComesFirst ? [2, 1] : [1, 2]))
       found += 1
     }
     #expect(found > 100)
@@ -174,6 +181,9 @@ import Testing
         try #require(text.range(of: "cup")).lowerBound < (try #require(text.range(of: "dog"))).lowerBound
       let saysNear = text.contains("in front of") || text.contains("closer than")
       #expect(question.value == (saysNear == cupComesFirst ? "yes" : "no"), "\(question.question)")
+      #expect(
+        question.answer.contains(
+          cupComesFirst ? "the cup at <at> in front of it: " : "the dog at <at> behind it: "))
     }
     #expect(
       depths(Self.questions(map, attributes: [1: .init(distance: 50), 2: .init(distance: 52)])).isEmpty)

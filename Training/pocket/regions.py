@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.func import functional_call
 from torch.nn import functional as F
 
 
@@ -33,15 +34,19 @@ def overlap(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tenso
 
 
 def losses(regions: Regions, hidden: torch.Tensor, boxes: torch.Tensor) -> dict[str, torch.Tensor]:
-    """NExT-Chat's: detection of the box at its trigger, and both cycles. hidden [R, width] at triggers."""
+    """NExT-Chat's: detection of the box at its trigger, and both cycles. hidden [R, width] at triggers. The cycles teach
+    the decoder alone: the encoder is for the language model to read, and the second one would be least where all boxes
+    had nearly the same embedding."""
+    still = {name: value.detach() for name, value in regions.location_encoder.named_parameters()}
     decoded = regions.box_decoder(hidden)
     _, giou = overlap(decoded, boxes)
-    again = regions.box_decoder(regions.location_encoder(boxes))
+    target = functional_call(regions.location_encoder, still, (boxes,))
+    again = regions.box_decoder(target)
     # What G∘F makes of a hidden state is compared as the language model reads it: by direction and size of the
     # embedding that the decoded box and the true box have.
-    target = regions.location_encoder(boxes).detach()
+    there = functional_call(regions.location_encoder, still, (decoded,))
     return {
         "box": 2 * (decoded - boxes).abs().sum(1).mean() + 0.8 * (1 - giou).mean(),
         "cycle": (again - boxes).abs().sum(1).mean()
-        + F.mse_loss(regions.location_encoder(decoded), target) / target.pow(2).mean().clamp(min=1e-6),
+        + F.mse_loss(there, target) / target.pow(2).mean().clamp(min=1e-6),
     }

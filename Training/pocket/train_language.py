@@ -133,9 +133,10 @@ def _draw(rng, values, weights=None):
 
 
 def optimizer_for(pocket: Pocket, rate: float) -> torch.optim.Optimizer:
-    """Low-rank pairs and heads at the full rate; the crayon, which starts in the language model's own words, at a
-    hundredth of it: steps of one size on its wide matrices add up to more than its words are long."""
-    slow = [*pocket.crayon.parameters()]
+    """Low-rank pairs and heads at the full rate; crayon and locations, which start as long as the language model's own
+    words, at a hundredth of it: steps of one size on their wide matrices add up to more than its words are long, and
+    what is twenty times as long, and nearly the same each time, is not heard."""
+    slow = [*pocket.crayon.parameters(), *pocket.regions.location_encoder.parameters()]
     ids = {id(parameter) for parameter in slow}
     fast = [parameter for parameter in pocket.parameters() if parameter.requires_grad and id(parameter) not in ids]
     return torch.optim.AdamW(

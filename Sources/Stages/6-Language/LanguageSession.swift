@@ -8,7 +8,6 @@ import Tokenizers
 public struct LanguageSession: Sendable {
   private let model: LanguageModel
   private let stops: Set<Int>
-  private let trigger: LocationTrigger?
   private var generator: Generator?
   private var known: Conditions?
 
@@ -19,23 +18,22 @@ public struct LanguageSession: Sendable {
     var crayon: Int
   }
 
-  /// - Parameters:
-  ///   - stopTokens: by name; those that the vocabulary lacks are passed over
-  ///   - trigger: how the model points, where it can
-  public init(_ model: LanguageModel, stopTokens: [String], trigger: LocationTrigger? = nil) {
+  /// - Parameter stopTokens: by name; those that the vocabulary lacks are passed over
+  public init(_ model: LanguageModel, stopTokens: [String]) {
     self.model = model
     stops = Set(stopTokens.compactMap { model.tokenizer.id(of: $0) })
-    self.trigger = trigger
   }
 
   /// Answers.
   /// - Parameters:
+  ///   - trigger: how the model points, where it can
   ///   - isCancelled: asked after every token
   ///   - heard: called with every piece of text as it is made
   /// - Throws: ``LanguageError``
   public mutating func reply(
     to sequence: FusedSequence, adapters: AdapterGains, options: AnswerOptions = AnswerOptions(),
-    isCancelled: @escaping () -> Bool = { false }, heard: (String) -> Void = { _ in }
+    trigger: LocationTrigger? = nil, isCancelled: @escaping () -> Bool = { false },
+    heard: (String) -> Void = { _ in }
   ) throws -> Reply {
     let conditions = Conditions(
       adapters: adapters, imageSpan: sequence.imageSpan, crayon: sequence.crayonFeatures?.contentHash ?? 0)

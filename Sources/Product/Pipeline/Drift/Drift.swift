@@ -103,10 +103,9 @@ public struct Drift: Sendable {
       sequence.embeddings.read { out.update(from: $0, count: sequence.embeddings.count) }
       let start = out + sequence.embeddings.count
       said.read { start.update(from: $0, count: said.count) }
-      guard let trigger = reference.grounding?.trigger else { return }
+      guard let heads = reference.grounding?.heads else { return }
       for pointed in answer.reply.triggers where pointed.position + 1 < answer.reply.tokens.count {
-        let location = trigger.location(Tensor(pointed.state, shape: [decoder.width]))
-        location.read {
+        heads.locations(of: Tensor(pointed.state, shape: [1, decoder.width])).read {
           (start + (pointed.position + 1) * decoder.width).update(from: $0, count: decoder.width)
         }
       }

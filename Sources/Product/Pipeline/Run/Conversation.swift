@@ -15,8 +15,7 @@ public struct Conversation: Sendable {
     self.pipeline = pipeline
     self.picture = picture
     session = LanguageSession(
-      pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens,
-      trigger: pipeline.grounding?.trigger)
+      pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens)
   }
 
   /// Forgets earlier questions; the picture stays seen.
@@ -39,14 +38,17 @@ public struct Conversation: Sendable {
         question, crayon: picture.crayonFeatures, history: remembers ? history : [], regions: options.regions)
     }
     let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
+    // Who is not shown the map cannot mean its segments.
+    let boxes = picture.crayonFeatures == nil ? .heads : options.boxes
     let reply = try timings.measure(.language) {
       try session.reply(
-        to: sequence, adapters: gains, options: options.answer, isCancelled: isCancelled, heard: heard)
+        to: sequence, adapters: gains, options: options.answer,
+        trigger: pipeline.grounding?.trigger(on: picture, boxes: boxes, vocabulary: pipeline.categories),
+        isCancelled: isCancelled, heard: heard)
     }
     let regions = try timings.measure(.grounding) {
       try pipeline.grounding?.regions(
-        of: reply, on: picture, boxes: picture.crayonFeatures == nil ? .heads : options.boxes,
-        vocabulary: pipeline.categories)
+        of: reply, on: picture, boxes: boxes, vocabulary: pipeline.categories)
         ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
     }
     history.append(FusionInput.Turn(question: question, answer: reply.text))

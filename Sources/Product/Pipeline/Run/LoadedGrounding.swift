@@ -27,10 +27,15 @@ enum LoadedGrounding: Sendable {
     }
   }
 
-  /// How the language model points; nil where it does not.
-  var trigger: LocationTrigger? {
+  /// How the language model points on a picture; nil where it does not.
+  /// - Parameters:
+  ///   - boxes: in place of the pipeline's own; nil for that
+  ///   - vocabulary: what the map's segments can be
+  func trigger(
+    on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) -> LocationTrigger? {
     switch self {
-    case .pix2emb(let grounding): grounding.trigger
+    case .pix2emb(let grounding): grounding.trigger(on: picture, boxes: boxes, vocabulary: vocabulary)
     case .map: nil
     }
   }

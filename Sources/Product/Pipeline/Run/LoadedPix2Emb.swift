@@ -4,6 +4,7 @@ import Grounding
 import Language
 import Panoptic
 import Tensors
+import Tokenizers
 
 /// NExT-Chat's way of pointing, loaded.
 struct LoadedPix2Emb: Sendable {
@@ -14,7 +15,9 @@ struct LoadedPix2Emb: Sendable {
   }
 
   let grounding: Grounding
-  let trigger: LocationTrigger
+  private let trigger: Int
+  private let slot: Int
+  private let tokenizer: any Tokenizer
   private let boxes: GroundingConfiguration.Boxes
   private let features: Features
 
@@ -51,9 +54,34 @@ struct LoadedPix2Emb: Sendable {
       }
       return token
     }
-    trigger = LocationTrigger(
-      token: try token(configuration.trigger), slot: try token(configuration.slot),
-      location: { heads.locations(of: $0.reshaped([1, width])).reshaped([width]) })
+    trigger = try token(configuration.trigger)
+    slot = try token(configuration.slot)
+    tokenizer = language.tokenizer
+  }
+
+  /// How the language model points on a picture: what it reads behind a trigger is the location of the region that will
+  /// be reported, as far as its words have come.
+  /// - Parameters:
+  ///   - boxes: in place of the pipeline's own; nil for that
+  ///   - vocabulary: what the map's segments can be
+  func trigger(
+    on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) -> LocationTrigger {
+    LocationTrigger(token: trigger, slot: slot) { made in
+      let heads = grounding.heads
+      let reply = Reply(made, tokenizer: tokenizer)
+      guard let pointed = reply.triggers.last else { preconditionFailure("a location without a trigger") }
+      if boxes ?? self.boxes == .segments {
+        let meant = try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame))
+        if meant.regions.last?.trigger == reply.triggers.count - 1,
+          let box = SegmentMatching(picture.map, vocabulary: vocabulary).boxes(of: meant).last ?? nil,
+          let seen = picture.vision.frame.clippedFrameBox(of: box)
+        {
+          return heads.embeddings(of: [seen]).reshaped([heads.width])
+        }
+      }
+      return heads.locations(of: Tensor(pointed.state, shape: [1, heads.width])).reshaped([heads.width])
+    }
   }
 
   /// The regions of a reply; the picture's features are made only where there are any.

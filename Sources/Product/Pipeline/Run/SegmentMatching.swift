@@ -18,6 +18,32 @@ public struct SegmentMatching: Sendable {
   /// The regions, with ``Region/segment`` where one was found; others stay as they are.
   /// - Precondition: the regions are of a picture of the map's size.
   public func run(_ regions: Regions) -> Regions {
+    var result = regions
+    for (region, place) in places(meantBy: regions).enumerated() {
+      guard let place else { continue }
+      let segment = map.segments[place]
+      result.regions[region].segment = segment.id
+      result.regions[region].box = PictureBox(segment.box)
+      result.regions[region].mask = RunLengthMask(
+        width: map.width, height: map.height, pixels: map.ids.map { $0 == segment.id })
+      result.regions[region].score = segment.score
+    }
+    // What was noted of a mask is of no use where the segment's stands.
+    let found = Set(result.regions.filter { $0.segment != nil }.map(\.trigger))
+    result.notes.removeAll { note in
+      (note.kind == .maskEmpty || note.kind == .maskNotFinite) && found.contains(note.trigger)
+    }
+    return result
+  }
+
+  /// The box of the segment that each of the regions means; nil where none was found.
+  /// - Precondition: the regions are of a picture of the map's size.
+  public func boxes(of regions: Regions) -> [PictureBox?] {
+    places(meantBy: regions).map { $0.map { PictureBox(map.segments[$0].box) } }
+  }
+
+  /// For each region the place in the map's segments of the one that is meant.
+  private func places(meantBy regions: Regions) -> [Int?] {
     precondition(regions.width == map.width && regions.height == map.height)
     var pairs: [(region: Int, segment: Int, closeness: Double)] = []
     for (index, region) in regions.regions.enumerated() {
@@ -25,25 +51,15 @@ public struct SegmentMatching: Sendable {
         pairs.append((index, place, region.box.closeness(to: PictureBox(map.segments[place].box))))
       }
     }
-    var result = regions
+    var result = [Int?](repeating: nil, count: regions.regions.count)
     var taken: Set<Int> = []
     // Equal ones in the order of the answer and of the map, so that the same answer always gives the same regions.
     for pair in pairs.sorted(by: {
       ($1.closeness, $0.region, $0.segment) < ($0.closeness, $1.region, $1.segment)
     })
-    where result.regions[pair.region].segment == nil && !taken.contains(pair.segment) {
+    where result[pair.region] == nil && !taken.contains(pair.segment) {
       taken.insert(pair.segment)
-      let segment = map.segments[pair.segment]
-      result.regions[pair.region].segment = segment.id
-      result.regions[pair.region].box = PictureBox(segment.box)
-      result.regions[pair.region].mask = RunLengthMask(
-        width: map.width, height: map.height, pixels: map.ids.map { $0 == segment.id })
-      result.regions[pair.region].score = segment.score
-    }
-    // What was noted of a mask is of no use where the segment's stands.
-    let found = Set(result.regions.filter { $0.segment != nil }.map(\.trigger))
-    result.notes.removeAll { note in
-      (note.kind == .maskEmpty || note.kind == .maskNotFinite) && found.contains(note.trigger)
+      result[pair.region] = pair.segment
     }
     return result
   }

@@ -94,11 +94,12 @@ extension QuestionDraw {
       let words = numbers.pick(relation.words), let phrase = phrase(for: first, in: firstGroup),
       let other = self.phrase(for: second, in: secondGroup)
     else { return nil }
-    // Both places come before the word, so that it follows from them.
+    // Both places and how they stand come before the verdict, so that each follows from what is said already.
     let (mark, value) = (Question.regionMark, holds ? "yes" : "no")
+    let place = (holds ? relation : relation.opposite).place(besideMany: other.definiteIsPlural)
     return ask(
       .relation, WordingFilling(noun: phrase, other: other, relation: words),
-      answer: "\(phrase.subject) at \(mark), \(other.definite) at \(mark): \(value).", value: value,
-      category: firstGroup.category, regions: [first, second])
+      answer: "\(other.subject) at \(mark), \(phrase.definite) at \(mark) \(place): \(value).", value: value,
+      category: firstGroup.category, regions: [second, first])
   }
 }

@@ -13,6 +13,32 @@ enum Relation: CaseIterable {
     }
   }
 
+  /// What holds where this does not.
+  var opposite: Relation {
+    switch self {
+    case .left: .right
+    case .right: .left
+    case .above: .below
+    case .below: .above
+    case .inFront: .behind
+    case .behind: .inFront
+    }
+  }
+
+  /// Behind a thing that stands so to what was named before: "to its left", "behind it".
+  /// - Parameter many: whether that is spoken of as several
+  func place(besideMany many: Bool) -> String {
+    let (it, its) = many ? ("them", "their") : ("it", "its")
+    return switch self {
+    case .left: "to \(its) left"
+    case .right: "to \(its) right"
+    case .above: "above \(it)"
+    case .below: "below \(it)"
+    case .inFront: "in front of \(it)"
+    case .behind: "behind \(it)"
+    }
+  }
+
   /// Whether the first stands so to the second; nil where people might differ, or nothing says.
   func holds(
     _ first: PictureFacts.Member, _ second: PictureFacts.Member, width: Int, height: Int

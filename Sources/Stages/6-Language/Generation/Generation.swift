@@ -7,4 +7,6 @@ public struct Generation: Sendable {
   public var end = Reply.End.limit
   /// For each token that was wanted: its position among `tokens`, and its hidden state [width].
   public var hiddenStates: [(position: Int, state: Tensor)] = []
+
+  public init() {}
 }

@@ -138,16 +138,16 @@ public struct Generator: Sendable {
       }
       if let trigger, isTrigger {
         result.tokens.append(trigger.slot)
-        hidden = try read(locationAt: hidden, trigger)
+        hidden = try read(locationIn: result, trigger)
       }
     }
     return result
   }
 
-  /// Puts the location that a trigger's hidden state means into the context.
-  private mutating func read(locationAt hidden: Tensor, _ trigger: LocationTrigger) throws -> Tensor {
+  /// Puts the location that the last trigger means into the context.
+  private mutating func read(locationIn made: Generation, _ trigger: LocationTrigger) throws -> Tensor {
     let width = decoder.configuration.width
-    return try append(trigger.location(hidden.reshaped([width])).reshaped([1, width]), hiddenStatesAt: [0])
+    return try append(trigger.location(made).reshaped([1, width]), hiddenStatesAt: [0])
   }
 
   /// The likeliest continuation that a search over `width` branches finds: the sum of log-probabilities,
@@ -187,22 +187,15 @@ public struct Generator: Sendable {
         branch.hidden = try branch.generator.append(choice.token)
         if let trigger, choice.token == trigger.token {
           states[branch.tokens] = branch.hidden.reshaped([decoder.configuration.width])
-          branch.hidden = try branch.generator.read(locationAt: branch.hidden, trigger)
+          branch.hidden = try branch.generator.read(
+            locationIn: Generation(chosen: branch.tokens, states: states, trigger), trigger)
         }
         return branch
       }
     }
     let best = search.best
-    var result = Generation()
+    var result = Generation(chosen: best.tokens, states: states, trigger)
     result.end = best.isFinished && end != .cancelled ? .stop : end
-    for (index, token) in best.tokens.enumerated() {
-      result.tokens.append(token)
-      guard let trigger, token == trigger.token, let state = states[Array(best.tokens[...index])] else {
-        continue
-      }
-      result.hiddenStates.append((result.tokens.count - 1, state))
-      result.tokens.append(trigger.slot)
-    }
     return result
   }
 
@@ -210,6 +203,20 @@ public struct Generator: Sendable {
     var generator: Generator
     var tokens: [Int] = []
     var hidden: Tensor
+  }
+}
+
+extension Generation {
+  /// Chosen tokens with the slots that were read behind triggers.
+  /// - Parameter states: at triggers, by the chosen tokens up to and with them
+  fileprivate init(chosen: [Int], states: [[Int]: Tensor], _ trigger: LocationTrigger?) {
+    self.init()
+    for (index, token) in chosen.enumerated() {
+      tokens.append(token)
+      guard let trigger, token == trigger.token, let state = states[Array(chosen[...index])] else { continue }
+      hiddenStates.append((tokens.count - 1, state))
+      tokens.append(trigger.slot)
+    }
   }
 }
 
