@@ -40,7 +40,7 @@ def losses(regions: Regions, hidden: torch.Tensor, boxes: torch.Tensor) -> dict[
     still = {name: value.detach() for name, value in regions.location_encoder.named_parameters()}
     decoded = regions.box_decoder(hidden)
     _, giou = overlap(decoded, boxes)
-    target = functional_call(regions.location_encoder, still, (boxes,))
+    target = regions.location_encoder(boxes).detach()
     again = regions.box_decoder(target)
     # What G∘F makes of a hidden state is compared as the language model reads it: by direction and size of the
     # embedding that the decoded box and the true box have.

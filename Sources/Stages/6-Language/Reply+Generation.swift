@@ -4,7 +4,7 @@ public import Tokenizers
 extension Reply {
   /// What is made so far, as a reply: what it says, and where in it the model points.
   public init(_ made: Generation, tokenizer: any Tokenizer) {
-    let slots = Set(made.hiddenStates.map { $0.position + 1 })
+    let slots = made.slots
     func text(before end: Int) -> String {
       tokenizer.decode(made.tokens[..<end].indices.filter { !slots.contains($0) }.map { made.tokens[$0] })
     }

@@ -29,7 +29,7 @@ struct ReplyWriter {
         from: hidden, width: options.beams, limit: options.limit, stops: stops, trigger: trigger,
         isCancelled: isCancelled)
       first = ContinuousClock.now
-      let slots = Set(generation.hiddenStates.map { $0.position + 1 })
+      let slots = generation.slots
       for (index, token) in generation.tokens.enumerated() where !slots.contains(index) {
         transcript.append(token, heard: heard)
         if transcript.isStopped {

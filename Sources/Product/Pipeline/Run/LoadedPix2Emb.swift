@@ -69,9 +69,11 @@ struct LoadedPix2Emb: Sendable {
   ) -> LocationTrigger {
     LocationTrigger(token: trigger, slot: slot) { made in
       let heads = grounding.heads
-      let reply = Reply(made, tokenizer: tokenizer)
-      guard let pointed = reply.triggers.last else { preconditionFailure("a location without a trigger") }
+      guard let state = made.hiddenStates.last?.state else {
+        preconditionFailure("a location without a trigger")
+      }
       if boxes ?? self.boxes == .segments {
+        let reply = Reply(made, tokenizer: tokenizer)
         let meant = try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame))
         if meant.regions.last?.trigger == reply.triggers.count - 1,
           let box = SegmentMatching(picture.map, vocabulary: vocabulary).boxes(of: meant).last ?? nil,
@@ -80,7 +82,7 @@ struct LoadedPix2Emb: Sendable {
           return heads.embeddings(of: [seen]).reshaped([heads.width])
         }
       }
-      return heads.locations(of: Tensor(pointed.state, shape: [1, heads.width])).reshaped([heads.width])
+      return heads.locations(of: state.reshaped([1, heads.width])).reshaped([heads.width])
     }
   }
 

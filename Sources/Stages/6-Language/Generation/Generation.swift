@@ -9,4 +9,7 @@ public struct Generation: Sendable {
   public var hiddenStates: [(position: Int, state: Tensor)] = []
 
   public init() {}
+
+  /// Where among `tokens` the slots are, if triggers alone were wanted: behind each of them.
+  var slots: Set<Int> { Set(hiddenStates.map { $0.position + 1 }) }
 }
