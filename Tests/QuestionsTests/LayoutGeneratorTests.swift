@@ -16,7 +16,7 @@ import Testing
     let generator = try LayoutGenerator(width: 64, height: 64)
     var numbers: Set<Int> = []
     var categories: Set<String> = []
-    var (void, scenery, crowded) = (0, 0, 0)
+    var (void, scenery, crowded, people, unlike) = (0, 0, 0, 0, 0)
     let scenes = Set(LayoutGenerator.sceneCategories)
     for seed in 1...600 {
       let map = try generator.layout(seed: UInt64(seed))
@@ -24,7 +24,12 @@ import Testing
       #expect(things.count <= 60)
       #expect(things.allSatisfy { $0.area >= 4 })
       if things.count > 30 { crowded += 1 }
-      for group in Dictionary(grouping: things, by: \.category.id).values { numbers.insert(group.count) }
+      for group in Dictionary(grouping: things, by: \.category.id).values {
+        numbers.insert(group.count)
+        let areas = group.map(\.area)
+        if areas.max()! >= 15 * areas.min()! { unlike += 1 }
+      }
+      if things.contains(where: { $0.category.name == "person" }) { people += 1 }
       categories.formUnion(map.segments.map(\.category.name))
       if map.voidArea > 0 { void += 1 }
       if map.segments.allSatisfy({ scenes.contains($0.category.name) }) { scenery += 1 }
@@ -34,6 +39,8 @@ import Testing
     #expect((60...300).contains(void))
     #expect((240...400).contains(scenery))
     #expect((60...180).contains(crowded))
+    #expect((110...210).contains(people))
+    #expect(unlike > 60)
   }
 
   @Test(arguments: [(15, 64), (64, 0), (-1, 64), (64, 20000)])

@@ -31,7 +31,7 @@ import Testing
     #expect(
       text(NounPhrase(theOnly: Noun("scissors", .pair)))
         == "are the scissors here, are there any scissors, is there a pair of scissors?")
-    #expect(NounPhrase(Noun("cup"), which: "leftmost").subject == "The leftmost cup is")
-    #expect(NounPhrase(Noun("cup"), number: 2).subject == "Cup number 2 is")
+    #expect(NounPhrase(Noun("cup"), .leftmost).subject == "The leftmost cup is")
+    #expect(NounPhrase(Noun("cup"), .number(2)).subject == "Cup number 2 is")
   }
 }

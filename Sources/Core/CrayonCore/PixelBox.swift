@@ -18,6 +18,9 @@ public struct PixelBox: Sendable, Hashable, Codable {
   public var width: Int { x1 - x0 }
   public var height: Int { y1 - y0 }
 
+  /// Its middle, in pixels from the picture's corner.
+  public var centre: (x: Double, y: Double) { (Double(x0 + x1) / 2, Double(y0 + y1) / 2) }
+
   /// The box as COCO files keep it: `[x, y, width, height]`.
   public var cocoXYWH: [Int] { [x0, y0, width, height] }
 }

@@ -9,9 +9,7 @@ struct PictureFacts {
     var number: Int
     var attributes: SegmentAttributes?
 
-    var centre: (x: Double, y: Double) {
-      (Double(segment.box.x0 + segment.box.x1) / 2, Double(segment.box.y0 + segment.box.y1) / 2)
-    }
+    var centre: (x: Double, y: Double) { segment.box.centre }
   }
 
   /// All segments of a category.

@@ -8,17 +8,15 @@ extension QuestionDraw {
     guard group.members.count > 1 else { return NounPhrase(theOnly: group.noun) }
     let margin = 0.06 * Double(facts.map.width)
     let others = group.members.filter { $0.segment.id != member.segment.id }.map(\.centre.x)
-    var phrases: [NounPhrase] = []
+    var one: OneOfAKind?
     if others.allSatisfy({ member.centre.x < $0 - margin }) {
-      phrases.append(NounPhrase(group.noun, which: "leftmost"))
+      one = .leftmost
     } else if others.allSatisfy({ member.centre.x > $0 + margin }) {
-      phrases.append(NounPhrase(group.noun, which: "rightmost"))
+      one = .rightmost
     }
     // The numbering has no names above.
-    if member.number <= 20, phrases.isEmpty || numbers.chance(0.3) {
-      phrases = [NounPhrase(group.noun, number: member.number)]
-    }
-    return phrases.first
+    if member.number <= 20, one == nil || numbers.chance(0.3) { one = .number(member.number) }
+    return one.map { NounPhrase(group.noun, $0) }
   }
 
   /// A segment that can be asked about alone, from any category with the same chance.

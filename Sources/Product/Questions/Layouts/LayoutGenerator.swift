@@ -51,15 +51,36 @@ public struct LayoutGenerator: Sendable {
     var shape: LayoutShape
   }
 
+  /// How unlike in size things of a kind are.
+  private enum Depth {
+    /// As cups on a table.
+    case shallow
+    /// As people in a street.
+    case deep
+
+    /// Of the kind's own size.
+    var scales: ClosedRange<Double> { self == .deep ? 0.15...1.9 : 0.75...1.3 }
+
+    /// Of a thing's longer side, as a fraction of the picture's.
+    var sides: ClosedRange<Double> { self == .deep ? 1.0 / 32...0.9 : 1.0 / 16...0.5 }
+  }
+
   private static let leastSide = 16
 
-  /// A map: half of them of the scenes' categories, half of all 133.
+  /// A map: half of them of the scenes' categories; half of all 133, and people in every other one of these, as in
+  /// photographs.
   public func layout(seed: UInt64) throws -> PanopticMap {
     var numbers = SplitMix64(seed: seed, stream: 2)
-    let vocabulary = numbers.chance(0.5) ? scenery : everything
-    let stuff = Array(vocabulary.stuff.shuffled(using: &numbers).prefix(numbers.chance(0.06) ? 0 : 5))
+    let isScenery = numbers.chance(0.5)
+    let vocabulary = isScenery ? scenery : everything
+    let mostStuff = numbers.chance(0.06) ? 0 : numbers.chance(0.7) ? 5 : 10
+    let stuff = Array(vocabulary.stuff.shuffled(using: &numbers).prefix(mostStuff))
     let ground = LayoutGround.random(width: width, height: height, most: stuff.count, using: &numbers)
-    var things = drawThings(vocabulary, using: &numbers)
+    var kinds = vocabulary.things.shuffled(using: &numbers)
+    if !isScenery, numbers.chance(0.5), let person = kinds.firstIndex(where: { $0.name == "person" }) {
+      kinds.swapAt(0, person)
+    }
+    var things = drawThings(kinds, using: &numbers)
     // What others hide is left out: of what is left, all is seen then.
     let visible = visibleThings(paint(things, ground), count: things.count)
     things = zip(things, visible).filter(\.1).map(\.0)
@@ -69,16 +90,18 @@ public struct LayoutGenerator: Sendable {
 
   // MARK: Things
 
-  private func drawThings(_ vocabulary: Vocabulary, using numbers: inout SplitMix64) -> [Thing] {
+  /// - Parameter kinds: in the order in which they are taken
+  private func drawThings(_ kinds: [Category], using numbers: inout SplitMix64) -> [Thing] {
     let isCrowded = numbers.chance(0.3)
     var left = isCrowded ? 60 : 30
-    let kinds =
+    let taken =
       isCrowded
       ? numbers.whole(4...14)
       : numbers.pick([0, 1, 2, 3, 4, 5, 6, 8]) { [6, 22, 24, 18, 12, 8, 6, 4][min($0, 7)] } ?? 1
+    let depth: Depth = numbers.chance(0.4) ? .deep : .shallow
     var things: [Thing] = []
     var before: Int?
-    for category in vocabulary.things.shuffled(using: &numbers).prefix(kinds) where left > 0 {
+    for category in kinds.prefix(taken) where left > 0 {
       // As many as of the kind before now and then, so that equal numbers can be asked about.
       let wanted =
         numbers.chance(0.25) ? before ?? Self.drawCount(using: &numbers) : Self.drawCount(using: &numbers)
@@ -88,7 +111,9 @@ public struct LayoutGenerator: Sendable {
       // The more there are, the smaller they are, so that they have room.
       let most = max(0.09, min(0.5, 1.1 / Double(count + 2)))
       let size = numbers.real(min(0.09, most)...most)
-      for _ in 0..<count { things.append(thing(category, about: size, beside: things, using: &numbers)) }
+      for _ in 0..<count {
+        things.append(thing(category, about: size, depth, beside: things, using: &numbers))
+      }
     }
     // From the back to the front: what is lower in the picture is nearer.
     return numbers.chance(0.7)
@@ -106,9 +131,10 @@ public struct LayoutGenerator: Sendable {
 
   /// A thing at one of a few random places: the one that is farthest from the others, so that most are seen.
   private func thing(
-    _ category: Category, about size: Double, beside others: [Thing], using numbers: inout SplitMix64
+    _ category: Category, about size: Double, _ depth: Depth, beside others: [Thing],
+    using numbers: inout SplitMix64
   ) -> Thing {
-    let size = max(1.0 / 16, size * numbers.real(0.75...1.3))
+    let size = max(depth.sides.lowerBound, min(depth.sides.upperBound, size * numbers.real(depth.scales)))
     var best = (x: 0.5, y: 0.5, room: -Double.infinity)
     for _ in 0..<(numbers.chance(0.2) ? 1 : 6) {
       let (x, y) = (numbers.real(0.03...0.97), numbers.real(0.03...0.97))
@@ -122,7 +148,7 @@ public struct LayoutGenerator: Sendable {
     }
     return Thing(
       category: category,
-      shape: .random(x: best.x, y: best.y, size: min(size, 0.5), using: &numbers))
+      shape: .random(x: best.x, y: best.y, size: size, using: &numbers))
   }
 
   // MARK: Pixels

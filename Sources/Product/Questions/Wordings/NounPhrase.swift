@@ -17,16 +17,10 @@ struct NounPhrase: Sendable {
     (definite, definiteIsPlural) = ("the \(noun.many)", noun.manyIsPlural)
   }
 
-  /// One of several by where it is: "leftmost".
-  init(_ noun: Noun, which: String) {
+  /// One of several.
+  init(_ noun: Noun, _ one: OneOfAKind) {
     self.noun = noun
-    (definite, definiteIsPlural) = ("the \(which) \(noun.one)", false)
-  }
-
-  /// One of several by its number in the listing.
-  init(_ noun: Noun, number: Int) {
-    self.noun = noun
-    (definite, definiteIsPlural) = ("\(noun.one) number \(number)", false)
+    (definite, definiteIsPlural) = (one.phrase(noun.one), false)
   }
 
   /// "The cup is", "The cups are"
