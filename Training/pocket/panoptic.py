@@ -14,7 +14,7 @@ STRIDE = 4
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.2
+    centre_threshold: float = 0.15
     most_centres: int = 64
     least_thing_pixels: int = 60  # of 256×256
     least_thing_likelihood: float = 0.2  # of its class, in the mean of its pixels
