@@ -45,14 +45,27 @@ import Testing
     #expect(Self.refusal(data.prefix(Int(Double(data.count) * part))) != nil)
   }
 
+  /// scene.png, whose header claims another size.
+  private static func scene(claimingSide side: UInt32) throws -> Data {
+    var data = try bytes("scene.png")
+    let side = withUnsafeBytes(of: side.bigEndian) { Data($0) }
+    data.replaceSubrange(16..<24, with: side + side)
+    data.replaceSubrange(29..<33, with: crc(data[12..<29]))
+    return data
+  }
+
   /// A header of 50000 × 50000 pixels is refused from the header alone; decoding would take 7.5 GB.
   @Test func aHeaderThatClaimsTooMuch() throws {
-    var data = try Self.bytes("scene.png")
-    let side = withUnsafeBytes(of: UInt32(50_000).bigEndian) { Data($0) }
-    data.replaceSubrange(16..<24, with: side + side)
-    data.replaceSubrange(29..<33, with: Self.crc(data[12..<29]))
     #expect(
-      Self.refusal(data) == .tooLarge(file: "p", width: 50_000, height: 50_000, limit: ImageDecoder.mostPixels))
+      Self.refusal(try Self.scene(claimingSide: 50_000))
+        == .tooLarge(file: "p", width: 50_000, height: 50_000, limit: ImageDecoder.mostPixels))
+  }
+
+  /// libvips gives no reason here; a sentence that breaks off would be none.
+  @Test func aHeaderThatNoPictureHas() throws {
+    #expect(
+      Self.refusal(try Self.scene(claimingSide: 2_000_000_000))
+        == .damaged(file: "p", reason: "it cannot be decoded"))
   }
 
   @Test func theLimitIsTheCallers() throws {

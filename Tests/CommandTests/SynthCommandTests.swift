@@ -62,6 +62,7 @@ import Testing
     ["synth", "--count", "5", "--out", "x", "--size", "64"], ["synth", "--maps", "a.json", "--out", "x"],
     ["synth", "--count", "5", "--maps-dir", "a", "--out", "x"],
     ["synth", "--count", "5", "--layouts", "--size", "4x4", "--out", "x"],
+    ["synth", "--count", "5", "--size", "31x256", "--out", "x"],
     ["synth", "--count", "5", "--seed", "999998", "--out", "x"], ["synth", "--count", "-5", "--out", "x"],
     ["synth", "--count", "5", "--seed", "99999999999999999999", "--out", "x"],
   ])

@@ -67,4 +67,13 @@ import Testing
   func nounsOfAText(text: String, nouns: [String]) {
     #expect(CategoryTable.coco.nouns(in: text).map(\.noun) == nouns)
   }
+
+  /// Looking at every stretch of words takes hours here.
+  @Test(.timeLimit(.minutes(1))) func nounsOfALongText() {
+    let text = String(repeating: "some wine glasses and ", count: 5_000)
+    #expect(CategoryTable.coco.nouns(in: text).count == 5_000)
+    #expect(
+      CountingQuestion(parsing: "How many \(text)cups are there?", table: .coco)?.restriction
+        == Array(repeating: "some", count: 5_000).joined(separator: " "))
+  }
 }

@@ -14,7 +14,7 @@ import Testing
   @Test(.enabled(if: folder != nil, "set CRAYON_SCENE_SHEETS to a folder"))
   func write() throws {
     let folder = URL(fileURLWithPath: try #require(Self.folder))
-    let generator = SceneGenerator()
+    let generator = try SceneGenerator()
     let start = ContinuousClock.now
     let scenes = try (0..<UInt64(Self.columns * Self.rows)).map { try generator.scene(seed: Self.first + $0) }
     let seconds = Double((ContinuousClock.now - start) / .seconds(1))

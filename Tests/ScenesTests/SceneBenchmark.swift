@@ -8,7 +8,7 @@ import Testing
 
   @Test(.enabled(if: asked, "set CRAYON_SCENE_BENCHMARK"))
   func scenesASecond() async throws {
-    let generator = SceneGenerator()
+    let generator = try SceneGenerator()
     let count: UInt64 = 60
     for threads: UInt64 in [1, 2] {
       let start = ContinuousClock.now

@@ -150,8 +150,8 @@ void cr_rasterise(
 }
 
 void cr_owners(
-    const cr_triangle *triangles, const cr_target *opaque, const cr_target *glass, int32_t *owners,
-    float *distances) {
+    const cr_triangle *triangles, const bool *bears_colour, const cr_target *opaque, const cr_target *glass,
+    int32_t *owners, float *distances, uint32_t *seen, uint32_t *coloured) {
   int32_t width = opaque->width / 2, height = opaque->height / 2;
   for (int32_t y = 0; y < height; y++) {
     for (int32_t x = 0; x < width; x++) {
@@ -163,6 +163,9 @@ void cr_owners(
         int32_t id = front ? glass->ids[at] : opaque->ids[at];
         depth[i] = front ? glass->depth[at] : opaque->depth[at];
         object[i] = id < 0 ? -1 : triangles[id].object;
+        if (id < 0) continue;
+        seen[object[i]] += 1;
+        coloured[object[i]] += bears_colour[triangles[id].material];
       }
       int best = 0, votes = 0;
       float nearest = -1;

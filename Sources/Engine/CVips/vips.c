@@ -19,10 +19,10 @@ int cvips_start(void) {
   return 0;
 }
 
-// The first line of libvips' complaints, which it collects for the whole process.
+// The first line of libvips' complaints, which it collects for the whole process. Some failures have none.
 static cvips_status damaged(char *message) {
   char *text = vips_error_buffer_copy();
-  g_strlcpy(message, text, CVIPS_MESSAGE_LENGTH);
+  g_strlcpy(message, *text ? text : "it cannot be decoded", CVIPS_MESSAGE_LENGTH);
   g_free(text);
   message[strcspn(message, "\n")] = 0;
   return CVIPS_DAMAGED;

@@ -8,17 +8,17 @@ public struct SceneGenerator: Sendable {
   /// - Parameters:
   ///   - width: of the pictures, in pixels, 32 to 4096
   ///   - height: likewise
-  public init(width: Int = 256, height: Int = 256) {
+  /// - Throws: ``SceneError`` where the size is out of range.
+  public init(width: Int = 256, height: Int = 256) throws {
+    guard (32...4096).contains(width), (32...4096).contains(height) else {
+      throw SceneError.unsupportedSize(width: width, height: height)
+    }
     self.width = width
     self.height = height
   }
 
   /// The scene of a seed.
-  /// - Throws: ``SceneError`` where the size is out of range.
   public func scene(seed: UInt64) throws -> Scene {
-    guard (32...4096).contains(width), (32...4096).contains(height) else {
-      throw SceneError.unsupportedSize(width: width, height: height)
-    }
     let world = SceneSampler.world(seed: seed, aspect: Float(width) / Float(height))
     return try scene(of: world)
   }

@@ -130,7 +130,7 @@ private enum PictureMaker {
   init(_ plan: SynthesisPlan) throws {
     switch plan.kind {
     case .layouts: self = .layouts(try LayoutGenerator(width: plan.width, height: plan.height))
-    case .scenes: self = .scenes(SceneGenerator(width: plan.width, height: plan.height))
+    case .scenes: self = .scenes(try SceneGenerator(width: plan.width, height: plan.height))
     }
   }
 

@@ -4,6 +4,7 @@
 #ifndef CRAYON_CRASTER_H
 #define CRAYON_CRASTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct cr_vec3 {
@@ -150,9 +151,11 @@ void cr_ambient_occlusion(
 
 // The object that owns each pixel: of most of its samples, ties to the nearest; −1 is background.
 // `distances` [height, width]: of the owner, in centimetres along the view; 0 for background.
+// Adds to each object's samples that are `seen` and to those of them that are `coloured`: whose material, by
+// `bears_colour`, has the colour that the object is called by.
 void cr_owners(
-    const cr_triangle *triangles, const cr_target *opaque, const cr_target *glass, int32_t *owners,
-    float *distances);
+    const cr_triangle *triangles, const bool *bears_colour, const cr_target *opaque, const cr_target *glass,
+    int32_t *owners, float *distances, uint32_t *seen, uint32_t *coloured);
 
 // A lens's blur with a Gaussian of `sigma` pixels, in place; `scratch` is as large as `light`.
 void cr_blur(cr_vec3 *light, cr_vec3 *scratch, int32_t width, int32_t height, float sigma);

@@ -3,6 +3,8 @@ import CrayonCore
 /// The nouns by which a vocabulary's categories are known, singular and plural.
 struct CountedNouns {
   private var categories: [String: [Category]] = [:]
+  /// How many words the longest of them has; questions can be any length.
+  private var mostWords = 0
 
   private static let coco = CountedNouns(listing: .coco)
 
@@ -25,7 +27,9 @@ struct CountedNouns {
 
   private mutating func add(_ noun: Noun, _ category: Category) {
     for form in Set([noun.one, noun.many, noun.counted(2).trimmingNumber]) {
-      let key = CountingQuestion.words(form).joined(separator: " ")
+      let words = CountingQuestion.words(form)
+      mostWords = max(mostWords, words.count)
+      let key = words.joined(separator: " ")
       if categories[key]?.contains(category) != true { categories[key, default: []].append(category) }
     }
   }
@@ -33,12 +37,12 @@ struct CountedNouns {
   /// What a phrase means: the longest noun at its end ("red wine glasses"), or before a participle ("people
   /// wearing hats").
   func find(_ words: [String]) -> (categories: [Category], restriction: [String])? {
-    for length in stride(from: words.count, to: 0, by: -1) {
+    for length in stride(from: min(words.count, mostWords), to: 0, by: -1) {
       if let found = categories[words.suffix(length).joined(separator: " ")] {
         return (found, words.dropLast(length))
       }
     }
-    for length in stride(from: words.count - 1, to: 0, by: -1)
+    for length in stride(from: min(words.count - 1, mostWords), to: 0, by: -1)
     where words[length].hasSuffix("ing") || words[length].hasSuffix("ed") {
       if let found = categories[words.prefix(length).joined(separator: " ")] {
         return (found, Array(words.dropFirst(length)))
@@ -52,7 +56,7 @@ struct CountedNouns {
     var found: [(noun: String, categories: [Category])] = []
     var rest = words[...]
     while !rest.isEmpty {
-      let lengths = stride(from: rest.count, to: 0, by: -1)
+      let lengths = stride(from: min(rest.count, mostWords), to: 0, by: -1)
       let longest = lengths.lazy.compactMap { length in
         let noun = rest.prefix(length).joined(separator: " ")
         return categories[noun].map { (length: length, noun: noun, categories: $0) }

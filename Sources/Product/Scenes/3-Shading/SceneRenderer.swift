@@ -30,6 +30,10 @@ struct SceneRenderer {
     owners = [Int32](repeating: -1, count: pixels)
     distances = [Float](repeating: 0, count: pixels)
 
+    // Samples of each slot, and those of its own colour.
+    var seen = alone
+    var own = alone
+
     Self.countAlone(world.camera, geometry, width: width, height: height, &alone)
     let shadows = world.lighting.lights.map { ShadowMap($0, world.lighting, geometry) }
 
@@ -53,13 +57,14 @@ struct SceneRenderer {
                 &camera, positions, geometry.triangles, slot.glass.lowerBound, Int32(slot.glass.count),
                 opaqueDepth.baseAddress, &glass)
             }
-            cr_owners(geometry.triangles, &opaque, &glass, &owners, &distances)
-            coloured = Self.coloured(geometry, UnsafeBufferPointer(opaqueIDs), UnsafeBufferPointer(glassIDs))
+            cr_owners(
+              geometry.triangles, geometry.bearsColour, &opaque, &glass, &owners, &distances, &seen, &own)
             shade(world, geometry, &camera, &opaque, &glass, shadows, pixels: pixels)
           }
         }
       }
     }
+    coloured = zip(own, seen).map { Double($0) / Double(max($1, 1)) }
   }
 
   private mutating func shade(
@@ -93,21 +98,6 @@ struct SceneRenderer {
       window_direction: cr_vec3(l.window.direction), window_colour: cr_vec3(l.window.colour),
       window_width: l.window.width, window_height: l.window.height, background: world.backdrop.raw,
       haze: cr_vec3(l.haze), haze_distance: l.hazeDistance)
-  }
-
-  private static func coloured(
-    _ geometry: SceneGeometry, _ opaque: UnsafeBufferPointer<Int32>, _ glass: UnsafeBufferPointer<Int32>
-  ) -> [Double] {
-    var seen = [Int](repeating: 0, count: geometry.slots.count)
-    var own = seen
-    for sample in opaque.indices {
-      let id = glass[sample] >= 0 ? glass[sample] : opaque[sample]
-      guard id >= 0 else { continue }
-      let triangle = geometry.triangles[Int(id)]
-      seen[Int(triangle.object)] += 1
-      if geometry.bearsColour[Int(triangle.material)] { own[Int(triangle.object)] += 1 }
-    }
-    return zip(own, seen).map { Double($0) / Double(max($1, 1)) }
   }
 
   /// Draws every slot alone, at one sample a pixel.
