@@ -64,6 +64,15 @@ import Testing
     (.colour, "The cup is red.", "The cup is red and blue.", false, false, true),
     (.colour, "The orange is orange.", "The orange is orange.", true, true, true),
     (.colour, "The cup is red.", "nice", false, false, false),
+    (.colours, "The cups are red and blue.", "The cups are blue and red.", false, false, true),
+    (.isColour, "The cup is red: yes.", "Yes, it is red.", false, true, true),
+    (.colouredCount, "The cups are red, blue and red: 2 red cups.", "There are two.", false, true, true),
+    (.colouredCount, "The cup is red: no blue cups.", "The cup is red: 1 blue cup.", false, false, true),
+    (.colouredExistence, "The cups are both red: yes.", "The cups are both red: no.", false, false, true),
+    (
+      .colouredWhere, "The cups are red and blue: cup number 1 is at <at>.",
+      "The cups are red and blue: cup number 2 is at <at>.", false, false, true
+    ),
     (.compare, threeCups, "there are three cups and a bowl: more cups than bowls", false, true, true),
     (.compare, threeCups, "There are 3 cups and 1 bowl, more cups than bowls", true, true, true),
     (.compare, threeCups, "There are 3 cups and 1 bowl: more bowls than cups.", false, false, true),

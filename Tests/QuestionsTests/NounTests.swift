@@ -36,6 +36,13 @@ import Testing
     #expect(Noun(try #require(CategoryTable.coco.category(named: name))).counted(number) == phrase)
   }
 
+  @Test func colouredNouns() {
+    #expect(Noun("cup").coloured("red").withArticle == "a red cup")
+    #expect(Noun("umbrella").coloured("orange").withArticle == "an orange umbrella")
+    #expect(Noun("mouse").coloured("grey").counted(2) == "2 grey mice")
+    #expect(Noun("scissors", .pair).coloured("red").counted(2) == "2 pairs of red scissors")
+  }
+
   @Test func noCategoryKeepsWhatOnlyCOCOSays() {
     for category in CategoryTable.coco.categories {
       let noun = Noun(category)

@@ -191,7 +191,7 @@ import Testing
 
   @Test func coloursOnlyWhereTheyAreKnown() throws {
     let map = try DrawnMap.table()
-    #expect(Self.questions(map).allSatisfy { $0.family != .colour })
+    #expect(Self.questions(map).allSatisfy { !QuestionFamily.ofColours.contains($0.family) })
     let colours = Self.questions(
       map,
       attributes: [1: .init(colour: "red"), 2: .init(), 3: .init(colour: "blue"), 4: .init(colour: "green")]
@@ -203,6 +203,74 @@ import Testing
         "Cup number 3 is blue.",
         "The bowl is green.",
       ])
+  }
+
+  /// Three cups, red, blue and red, and a green bowl.
+  private static func colouredQuestions() throws -> [Question] {
+    questions(
+      try DrawnMap.table(),
+      attributes: [
+        1: .init(colour: "red"), 2: .init(colour: "blue"), 3: .init(colour: "red"), 4: .init(colour: "green"),
+      ])
+  }
+
+  @Test func coloursOfAllOfAKind() throws {
+    let asked = try Self.colouredQuestions().filter { $0.family == .colours }
+    #expect(Set(asked.map(\.answer)) == ["The cups are red, blue and red."])
+    let alike = Self.questions(
+      try DrawnMap.map(["a.b"], ["a": "cup", "b": "cup"]),
+      attributes: [1: .init(colour: "red"), 2: .init(colour: "red")])
+    #expect(
+      Set(alike.filter { $0.family == .colours }.map(\.answer)) == ["The cups are both red."])
+  }
+
+  @Test func oneThingIsOfAColourOrNot() throws {
+    let asked = try Self.colouredQuestions().filter { $0.family == .isColour }
+    #expect(Set(asked.compactMap(\.value)) == ["yes", "no"])
+    let colours = [
+      "leftmost cup": "red", "cup number 1": "red", "cup number 2": "blue", "rightmost cup": "red",
+      "cup number 3": "red", "bowl": "green",
+    ]
+    for question in asked {
+      let thing = try #require(colours.first { question.answer.lowercased().contains($0.key) })
+      let isSo = question.question.lowercased().contains(thing.value)
+      #expect(question.value == (isSo ? "yes" : "no"), "\(question.question)")
+      #expect(question.answer.hasSuffix(" is \(thing.value): \(isSo ? "yes" : "no")."))
+    }
+  }
+
+  @Test func thingsOfAColourAreCountedFoundAndPointedAt() throws {
+    let asked = try Self.colouredQuestions().filter { $0.category == "cup" }
+    func answers(_ family: QuestionFamily, to words: String) -> Set<String> {
+      Set(asked.filter { $0.family == family && $0.question.lowercased().contains(words) }.map(\.answer))
+    }
+    let colours = "The cups are red, blue and red"
+    #expect(answers(.colouredCount, to: "red cups") == ["\(colours): 2 red cups."])
+    #expect(answers(.colouredCount, to: "blue") == ["\(colours): 1 blue cup."])
+    #expect(answers(.colouredCount, to: "green cups") == ["\(colours): no green cups."])
+    #expect(answers(.colouredExistence, to: "blue cup") == ["\(colours): yes."])
+    #expect(answers(.colouredExistence, to: "green cup") == ["\(colours): no."])
+    #expect(
+      answers(.colouredWhere, to: "red cups") == [
+        "\(colours): cup number 1 is at <at> and cup number 3 at <at>."
+      ])
+    #expect(answers(.colouredWhere, to: "blue cup") == ["\(colours): cup number 2 is at <at>."])
+    #expect(answers(.colouredWhere, to: "green cup") == ["\(colours): no green cups."])
+    for question in asked where question.family == .colouredWhere {
+      #expect(question.regions.allSatisfy { question.answer.contains("number \($0.id) ") })
+    }
+  }
+
+  /// Neither of those of which one cannot be told, nor of one that is its colour's name.
+  @Test func coloursOfAllOnlyWhereEachIsKnown() throws {
+    let some = Self.questions(
+      try DrawnMap.table(), attributes: [1: .init(colour: "red"), 3: .init(colour: "blue")])
+    let kinds: Set<QuestionFamily> = [.colours, .colouredCount, .colouredExistence, .colouredWhere]
+    #expect(some.allSatisfy { !kinds.contains($0.family) || $0.answer.hasPrefix("There are no ") })
+    let fruit = Self.questions(
+      try DrawnMap.map(["a"], ["a": "orange"]), attributes: [1: .init(colour: "orange")])
+    #expect(
+      fruit.allSatisfy { !kinds.contains($0.family) || !$0.question.lowercased().contains("orange orange") })
   }
 
   @Test func regionsAreNamedByWhatFillsThem() throws {

@@ -10,7 +10,8 @@ import Testing
     #expect(table.kept.count >= 7 && table.heldOut.count >= 3)
     #expect(table.kept.count + table.heldOut.count >= 10)
     let filling = WordingFilling(
-      noun: NounPhrase(all: Noun("cup")), other: NounPhrase(all: Noun("bowl")), relation: "above")
+      noun: NounPhrase(all: Noun("cup")), other: NounPhrase(all: Noun("bowl")), relation: "above",
+      colour: "red")
     let texts = (table.kept + table.heldOut).map { $0.text(filling) }
     #expect(Set(texts).count == texts.count)
   }

@@ -60,7 +60,7 @@ class Comparison:
         match question.family:
             case "count" | "existence":
                 return self.same_number(category)
-            case "colour" | "where":
+            case "colour" | "where" | "colours" | "is-colour" | "coloured-count" | "coloured-existence" | "coloured-where":
                 return self.same(category)
             case "region":
                 at = crayon.segment_at(question.input_boxes[0], self.decided, self.shape)

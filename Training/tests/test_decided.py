@@ -28,7 +28,8 @@ def test_segments_are_numbered_within_their_category():
 
 
 @pytest.mark.parametrize("family", [
-    "count", "existence", "colour", "where", "compare", "relation", "list", "describe", "nothing", "unknown", "unrelated"])
+    "count", "existence", "colour", "colours", "is-colour", "coloured-count", "coloured-existence", "coloured-where",
+    "where", "compare", "relation", "list", "describe", "nothing", "unknown", "unrelated"])
 def test_on_the_true_map_all_is_kept(family):
     assert compared(CUPS).keeps(question(family), "cup")
 
@@ -44,7 +45,7 @@ def test_what_the_map_lacks_is_not_asked_of_it():
 def test_one_in_the_wrong_place_is_counted_and_not_pointed_at():
     moved = compared([CUPS[0], CUPS[1] | {"box": [100, 40, 140, 80]}, CUPS[2]])
     assert moved.keeps(question("count"), "cup") and moved.keeps(question("compare"), "cup")
-    for family in ("colour", "where", "relation", "describe"):
+    for family in ("colour", "colours", "coloured-where", "where", "relation", "describe"):
         assert not moved.keeps(question(family), "cup"), family
 
 

@@ -27,8 +27,9 @@ public struct AnswerJudgement: Sendable, Equatable {
 
   private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
     switch family {
-    case .count: return AnswerText.number(in: answer).map(Gist.number)
-    case .existence, .relation: return AnswerText.yesOrNo(in: answer).map(Gist.decision)
+    case .count, .colouredCount: return AnswerText.number(in: answer).map(Gist.number)
+    case .existence, .relation, .isColour, .colouredExistence:
+      return AnswerText.yesOrNo(in: answer).map(Gist.decision)
     case .colour:
       let found = colours.intersection(AnswerText.words(answer).map { $0 == "gray" ? "grey" : $0 })
       return found.isEmpty ? nil : .colours(found)
@@ -37,7 +38,8 @@ public struct AnswerJudgement: Sendable, Equatable {
       let words = AnswerText.normalized(answer).split(separator: " ")
       let verdict = words.drop { !["more", "fewer", "as"].contains($0) }
       return verdict.isEmpty ? nil : .words(verdict.joined(separator: " "))
-    case .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated:
+    case .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory, .nothingKnown,
+      .unrelated:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)
     }

@@ -1,6 +1,6 @@
 import CrayonCore
 
-// Which colour, where, and beside what: questions about one thing, or all of a kind.
+// Where, and beside what: questions about one thing, or all of a kind.
 extension QuestionDraw {
   /// Words that mean this segment and no other: its kind where it is the only one, else where it is among
   /// its kind, or its number in the listing.
@@ -20,7 +20,7 @@ extension QuestionDraw {
   }
 
   /// A segment that can be asked about alone, from any category with the same chance.
-  private mutating func drawMember(
+  mutating func drawMember(
     onlyThings: Bool, where isFit: (PictureFacts.Member) -> Bool = { _ in true }
   ) -> (group: PictureFacts.Group, member: PictureFacts.Member)? {
     let groups = onlyThings ? facts.things : facts.groups
@@ -30,15 +30,6 @@ extension QuestionDraw {
     let columns = group.members.map(\.centre.x)
     let ends = (columns.min() ?? 0, columns.max() ?? 0)
     return numbers.pick(members) { $0.centre.x == ends.0 || $0.centre.x == ends.1 ? 3 : 1 }.map { (group, $0) }
-  }
-
-  mutating func colour() -> Question? {
-    guard let (group, member) = drawMember(onlyThings: false, where: { $0.attributes?.colour != nil }),
-      let colour = member.attributes?.colour, let phrase = phrase(for: member, in: group)
-    else { return nil }
-    return ask(
-      .colour, WordingFilling(noun: phrase), answer: "\(phrase.subject) \(colour).", value: colour,
-      category: group.category)
   }
 
   mutating func whereIs() -> Question? {

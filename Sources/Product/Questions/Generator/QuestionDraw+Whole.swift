@@ -35,11 +35,7 @@ extension QuestionDraw {
   /// "a red cup", "an orange bowl", "a pair of red scissors"; but "an orange" where that says it all.
   private static func described(_ noun: Noun, colour: String?) -> String {
     guard let colour, colour != noun.one else { return noun.withArticle }
-    switch noun.grammar {
-    case .countable: return Noun("\(colour) \(noun.one)").withArticle
-    case .pair: return "a pair of \(colour) \(noun.many)"
-    case .mass, .pluralMass: return "\(colour) \(noun.one)"
-    }
+    return noun.coloured(colour).withArticle
   }
 
   mutating func unknownCategory() -> Question? {

@@ -25,7 +25,9 @@ public struct QuestionGenerator: Sendable {
       facts: PictureFacts(map, attributes: attributes, categories: categories),
       mayHoldOut: seed >= Self.firstEvaluationSeed, numbers: SplitMix64(seed: seed, stream: 1))
     var families = draw.families
-    if !attributes.values.contains(where: { $0.colour != nil }) { families.removeAll { $0 == .colour } }
+    if !attributes.values.contains(where: { $0.colour != nil }) {
+      families.removeAll(where: QuestionFamily.ofColours.contains)
+    }
     var asked: Set<String> = []
     var questions: [Question] = []
     // A family that a picture hardly allows must not keep the others waiting.
@@ -45,8 +47,9 @@ public struct QuestionGenerator: Sendable {
       "\(question.family) \(question.category ?? "")"
     case .list, .describe: "\(question.family)"
     case .nothingKnown, .unrelated: "\(question.family) \(question.wording)"
-    case .colour, .whereIs, .unknownCategory, .compare: "\(question.family) \(question.answer)"
-    case .relation, .region:
+    case .colour, .colours, .colouredWhere, .whereIs, .unknownCategory, .compare:
+      "\(question.family) \(question.answer)"
+    case .isColour, .colouredCount, .colouredExistence, .relation, .region:
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"
     }
   }

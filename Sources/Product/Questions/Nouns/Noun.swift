@@ -46,6 +46,9 @@ public struct Noun: Sendable, Hashable {
     }
   }
 
+  /// "red cup", "red scissors"
+  func coloured(_ colour: String) -> Noun { Noun("\(colour) \(grammar == .pair ? many : one)", grammar) }
+
   /// Whether what is meant by ``many`` takes "are".
   var manyIsPlural: Bool { grammar != .mass }
   /// Whether what is meant by ``withArticle`` takes "are".

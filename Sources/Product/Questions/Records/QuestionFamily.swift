@@ -6,6 +6,16 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case existence
   /// "What colour is the cup?"
   case colour
+  /// "What colour are the cups?"
+  case colours
+  /// "Is the cup red?"
+  case isColour = "is-colour"
+  /// "How many red cups are there?"
+  case colouredCount = "coloured-count"
+  /// "Is there a red cup?"
+  case colouredExistence = "coloured-existence"
+  /// "Where is the red cup?"
+  case colouredWhere = "coloured-where"
   /// "Are there more cups than bowls?"
   case compare
   /// "Is the cup to the left of the bowl?"
@@ -27,14 +37,20 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension QuestionFamily {
+  /// Those that ask for a colour, or by it.
+  static let ofColours: Set<QuestionFamily> = [
+    .colour, .colours, .isColour, .colouredCount, .colouredExistence, .colouredWhere,
+  ]
+
   var wordings: WordingTable {
     switch self {
-    case .count: .count
-    case .existence: .existence
-    case .colour: .colour
+    case .count, .colouredCount: .count
+    case .existence, .colouredExistence: .existence
+    case .colour, .colours: .colour
+    case .isColour: .isColour
     case .compare: .compare
     case .relation: .relation
-    case .whereIs: .whereIs
+    case .whereIs, .colouredWhere: .whereIs
     case .region: .region
     case .list: .list
     case .describe: .describe
@@ -52,7 +68,8 @@ extension QuestionFamily {
     case .colour, .region, .relation: 10
     case .whereIs: 8
     case .compare: 6
-    case .list, .describe, .unknownCategory: 3
+    case .isColour, .colouredCount: 5
+    case .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere: 3
     case .unrelated: 2
     case .nothingKnown: 20
     }

@@ -67,12 +67,16 @@ extension QuestionRecord {
   /// What is wrong with an answer's gist; nil where nothing is.
   private static func badValue(_ value: String, of family: QuestionFamily) -> String? {
     switch family {
-    case .count:
+    case .count, .colouredCount:
       Int(value).map { (0...1_000_000).contains($0) } == true ? nil : "is not a number of things"
-    case .existence, .relation: ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""
+    case .existence, .relation, .isColour, .colouredExistence:
+      ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""
     case .compare:
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
-    case .colour, .whereIs, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated: nil
+    case .colour, .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory,
+      .nothingKnown,
+      .unrelated:
+      nil
     }
   }
 

@@ -17,6 +17,8 @@ struct Wording: Sendable, ExpressibleByStringInterpolation {
     case otherMany, otherThe
     /// "to the left of"
     case relation
+    /// "red"
+    case colour
     /// "[1]"
     case region
   }

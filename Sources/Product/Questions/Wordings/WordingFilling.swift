@@ -3,6 +3,7 @@ struct WordingFilling: Sendable {
   var noun: NounPhrase?
   var other: NounPhrase?
   var relation = ""
+  var colour = ""
 
   static let region = "[1]"
 
@@ -18,6 +19,7 @@ struct WordingFilling: Sendable {
     case .otherMany: other?.noun.many ?? ""
     case .otherThe: other?.definite ?? ""
     case .relation: relation
+    case .colour: colour
     case .region: Self.region
     }
   }

@@ -20,6 +20,25 @@ extension WordingTable {
       "how would you call the colour of \(.the)?",
     ])
 
+  static let isColour = WordingTable(
+    kept: [
+      "\(.isThe) \(.the) \(.colour)?",
+      "\(.isThe) \(.the) \(.colour) in the picture?",
+      "is it true that \(.the) \(.isThe) \(.colour)?",
+      "\(.the) \(.isThe) \(.colour), right?",
+      "check whether \(.the) \(.isThe) \(.colour).",
+      "yes or no: \(.isThe) \(.the) \(.colour)?",
+      "tell me whether \(.the) \(.isThe) \(.colour).",
+      "is the colour of \(.the) \(.colour)?",
+      "do you see that \(.the) \(.isThe) \(.colour)?",
+      "\(.the): \(.colour)?",
+    ],
+    heldOut: [
+      "would you say \(.the) \(.isThe) \(.colour)?",
+      "is \(.colour) the color of \(.the)?",
+      "am I right that \(.the) \(.isThe) \(.colour)?",
+    ])
+
   static let relation = WordingTable(
     kept: [
       "\(.isThe) \(.the) \(.relation) \(.otherThe)?",
