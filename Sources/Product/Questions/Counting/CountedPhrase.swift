@@ -74,9 +74,9 @@ struct CountedPhrase {
   /// What may follow a noun without narrowing it down.
   private static let neutral: Set<String> = verbs.union([
     "in", "on", "at", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible", "shown",
-    "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture", "image",
-    "photo",
-    "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it", "now", "your", "my", "a",
-    "tell", "find", "spot", "contain", "contains", "would", "say", "view", "frame",
+    "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
+    "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it",
+    "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
+    "frame",
   ])
 }

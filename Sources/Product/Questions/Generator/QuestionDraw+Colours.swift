@@ -48,8 +48,7 @@ extension QuestionDraw {
     return ask(
       .colouredCount, WordingFilling(noun: NounPhrase(all: asked.spoken)),
       answer: "\(asked.sentence): \(asked.noun.counted(asked.places.count)).",
-      value: String(asked.places.count),
-      category: asked.category)
+      value: String(asked.places.count), category: asked.category)
   }
 
   mutating func colouredExistence() -> Question? {

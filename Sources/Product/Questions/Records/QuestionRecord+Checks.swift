@@ -74,8 +74,7 @@ extension QuestionRecord {
     case .compare:
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
     case .colour, .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory,
-      .nothingKnown,
-      .unrelated:
+      .nothingKnown, .unrelated:
       nil
     }
   }
