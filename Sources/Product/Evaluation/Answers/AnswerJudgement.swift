@@ -45,9 +45,7 @@ public struct AnswerJudgement: Sendable, Equatable {
     }
   }
 
-  private static let colours: Set<String> = [
-    "red", "orange", "yellow", "green", "blue", "purple", "violet", "pink", "brown", "black", "white", "grey",
-    "beige",
-    "cyan", "turquoise", "gold", "silver",
-  ]
+  private static let colours = Set(CommonColours.names).union([
+    "violet", "beige", "cyan", "turquoise", "gold", "silver",
+  ])
 }

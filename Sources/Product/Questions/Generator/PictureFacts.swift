@@ -54,6 +54,9 @@ struct PictureFacts {
   var things: [Group] { groups.filter(\.category.isThing) }
   var stuff: [Group] { groups.filter { !$0.category.isThing } }
 
+  /// What colours are known, of any segment.
+  var colours: Set<String> { Set(groups.flatMap(\.members).compactMap(\.attributes?.colour)) }
+
   /// How many segments a category has.
   func number(of category: Category) -> Int {
     groups.first { $0.category.id == category.id }?.members.count ?? 0

@@ -6,11 +6,6 @@ extension QuestionDraw {
   /// The most of a kind whose colours are named one by one.
   private static let mostColoured = 8
 
-  /// What a colour is asked by where the picture has no other.
-  private static let commonColours = [
-    "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey",
-  ]
-
   mutating func colour() -> Question? {
     guard let (phrase, group, colour) = drawColoured() else { return nil }
     return ask(
@@ -64,7 +59,8 @@ extension QuestionDraw {
     let phrase = asked.places.count > 1 ? NounPhrase(all: asked.spoken) : NounPhrase(theOnly: asked.spoken)
     // A colour says nothing to those who look for a segment; its number does.
     let found = asked.places.enumerated().map { index, member in
-      let one = asked.isOnly ? asked.noun.definite : OneOfAKind.number(member.number).phrase(asked.kind.one)
+      let one =
+        asked.isOnly ? asked.noun.definite : OneOfAKind.number(member.number).phrase(Noun(asked.category).one)
       return index == 0 ? "\(one) is at \(Question.regionMark)" : "\(one) at \(Question.regionMark)"
     }
     return ask(
@@ -76,8 +72,6 @@ extension QuestionDraw {
   /// Things of a kind that are asked for by a colour.
   private struct Asked {
     var category: Category
-    /// "cup"
-    var kind: Noun
     /// "red cup"
     var noun: Noun
     /// The same as the question has it: "red mug"
@@ -110,7 +104,7 @@ extension QuestionDraw {
     let kind = Noun(category)
     guard colour != kind.one else { return nil }
     return Asked(
-      category: category, kind: kind, noun: kind.coloured(colour),
+      category: category, noun: kind.coloured(colour),
       spoken: spokenNoun(of: category).coloured(colour), sentence: sentence, places: places, isOnly: isOnly)
   }
 
@@ -127,9 +121,9 @@ extension QuestionDraw {
 
   /// A colour that others in the picture have, or any.
   private mutating func otherColour(than excluded: Set<String>) -> String? {
-    let others = Set(facts.groups.flatMap(\.members).compactMap(\.attributes?.colour)).subtracting(excluded)
+    let others = facts.colours.subtracting(excluded)
     if numbers.chance(0.6), let other = numbers.pick(others.sorted()) { return other }
-    return numbers.pick(Self.commonColours.filter { !excluded.contains($0) })
+    return numbers.pick(CommonColours.names.filter { !excluded.contains($0) })
   }
 
   /// "The cup is red", "The cups are both red", "The cups are red, blue and red"

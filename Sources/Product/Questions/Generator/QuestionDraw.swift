@@ -36,7 +36,7 @@ struct QuestionDraw {
       switch family {
       case .nothingKnown: facts.things.isEmpty
       case .list, .describe, .relation, .compare: !facts.things.isEmpty
-      default: true
+      default: !QuestionFamily.ofColours.contains(family) || !facts.colours.isEmpty
       }
     }
   }

@@ -24,10 +24,7 @@ public struct QuestionGenerator: Sendable {
     var draw = QuestionDraw(
       facts: PictureFacts(map, attributes: attributes, categories: categories),
       mayHoldOut: seed >= Self.firstEvaluationSeed, numbers: SplitMix64(seed: seed, stream: 1))
-    var families = draw.families
-    if !attributes.values.contains(where: { $0.colour != nil }) {
-      families.removeAll(where: QuestionFamily.ofColours.contains)
-    }
+    let families = draw.families
     var asked: Set<String> = []
     var questions: [Question] = []
     // A family that a picture hardly allows must not keep the others waiting.
