@@ -28,6 +28,12 @@ class Question:
         return "image" if self.family in IMAGE_LEVEL else "vl"
 
 
+def read_map(png: pathlib.Path) -> numpy.ndarray:
+    """Segment ids [H, W] of a map in the COCO panoptic format; 0 is no segment."""
+    rgb = numpy.asarray(Image.open(png).convert("RGB")).astype(numpy.int64)
+    return rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
+
+
 @dataclasses.dataclass(frozen=True)
 class Record:
     id: int
@@ -38,8 +44,7 @@ class Record:
 
     def read_map(self) -> numpy.ndarray:
         """Segment ids [H, W]; 0 is no segment."""
-        rgb = numpy.asarray(Image.open(self.map).convert("RGB")).astype(numpy.int64)
-        return rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
+        return read_map(self.map)
 
     def read_picture(self) -> numpy.ndarray:
         """Bytes [256, 256, 3], squashed as the product does it."""
