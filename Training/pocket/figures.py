@@ -284,12 +284,14 @@ def quality_report(quality: dict) -> list[str]:
 
     classes = [entry for entry in quality["classes"] if in_truth(entry)]
     # A class of one or two segments is best or worst by chance.
-    some = sorted((entry for entry in classes if in_truth(entry) >= 3), key=lambda entry: -entry["pq"])
+    some = [entry for entry in classes if in_truth(entry) >= 3]
+    best = sorted(some, key=lambda entry: (-entry["pq"], -in_truth(entry)))[:8]
+    worst = sorted(some, key=lambda entry: (entry["pq"], -in_truth(entry)))[:8]
     frequent = sorted(classes, key=lambda entry: -in_truth(entry))
     rows = [[entry["name"], percent(entry["pq"]), in_truth(entry), entry["truePositives"], entry["falsePositives"]]
             for entry in frequent[:12]]
     lines += table(["most frequent", "PQ", "in truth", "found", "found wrongly"], rows)
-    for name, entries in ("Best", some[:8]), ("Worst", some[::-1][:8]):
+    for name, entries in ("Best", best), ("Worst", worst):
         lines += [f"{name} of {len(some)} classes with three segments or more: " + ", ".join(
             f"{entry['name']} {percent(entry['pq'])} ({in_truth(entry)})" for entry in entries), ""]
     without = sum(entry["truePositives"] == 0 for entry in classes)

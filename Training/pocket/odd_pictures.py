@@ -271,24 +271,40 @@ def confident(segments: list[dict]) -> bool:
     return any(segment["score"] is not None and segment["score"] >= CONFIDENT for segment in segments)
 
 
+def people(answer: str) -> int | None:
+    """Of “There are 3 people.”, “There are no people.”"""
+    for word in answer.split():
+        if word == "no" or word.isdigit():
+            return 0 if word == "no" else int(word)
+    return None
+
+
 def table(said: dict[str, tuple[list[dict], list[str]]]) -> str:
     def words(segment):
         return segment["category"] + ("" if segment["score"] is None else f" {segment['score']:.2f}")
 
+    def listed(chosen):
+        names = [odd.name for odd in chosen]
+        return f"{len(names)}" + (f" ({', '.join(names)})" if names else "")
+
     rows = [f"| {odd.name} | {odd.shows} | {', '.join(map(words, said[odd.name][0])) or '–'} | "
             + " | ".join(said[odd.name][1]) + " |" for odd in PICTURES]
     empty = [odd for odd in PICTURES if odd.empty]
-    invented = [odd.name for odd in empty if confident(said[odd.name][0])]
-    without = [odd.name for odd in empty if any(s["score"] is None for s in said[odd.name][0])]
-    lines = [
+    # As the language model was taught to say it, alone or before the stuff that it sees.
+    naming = [odd for odd in empty if "none of the things" not in said[odd.name][1][0]]
+    miscounted = [odd for odd in PICTURES if people(said[odd.name][1][1]) != odd.people]
+    imagined = [odd for odd in PICTURES if (people(said[odd.name][1][1]) or 0) > odd.people]
+    return "\n".join([
         "# What is said of odd pictures", "",
         "Made by `python -m pocket.odd_pictures` ([Training](../../Training/README.md)). A segment's number is its score.", "",
         f"| picture | what it shows | segments | {' | '.join(QUESTIONS)} |", "|---|---|---|---|---|", *rows, "",
-        f"Of {len(empty)} pictures of which nothing can be told, {len(invented)} have a segment with a score of {CONFIDENT} or "
-        f"more" + (f": {', '.join(invented)}." if invented else ".")]
-    if without:
-        lines += ["", f"Segments without any score have {len(without)} of them: {', '.join(without)}."]
-    return "\n".join(lines) + "\n"
+        f"Of {len(empty)} pictures of which nothing can be told:", "",
+        f"- a segment with a score of {CONFIDENT} or more: {listed(odd for odd in empty if confident(said[odd.name][0]))}",
+        "- a segment without a score: " + listed(
+            odd for odd in empty if any(segment["score"] is None for segment in said[odd.name][0])),
+        f"- things named in the answer: {listed(naming)}",
+        f"- of these, without a thing or stuff on the map: {listed(odd for odd in naming if not said[odd.name][0])}", "",
+        f"The number of people is wrong for {listed(miscounted)} of all {len(PICTURES)}, too large for {listed(imagined)}.", ""])
 
 
 def main():

@@ -31,12 +31,16 @@ def test_panoramas_are_sixteen_to_one(photographs):
 
 
 def test_the_table_counts_what_is_invented():
-    said = {odd.name: ([], ["Nothing that I know.", "There are no people."]) for odd in odd_pictures.PICTURES}
-    said["white"] = ([{"category": "cup", "score": 0.75}, {"category": "wall", "score": None}], ["A cup.", "None."])
-    said["code"] = ([{"category": "cup", "score": 0.25}], ["A cup.", "None."])
-    said["drawing-cup"] = ([{"category": "cup", "score": 0.9}], ["A cup.", "None."])
+    nothing = "I see none of the things I know."
+    said = {odd.name: ([], [nothing, f"There are {odd.people or 'no'} people."]) for odd in odd_pictures.PICTURES}
+    said["white"] = ([{"category": "cup", "score": 0.75}, {"category": "wall", "score": None}], ["1 cup.", "There are 2 people."])
+    said["black"] = ([], ["1 cup.", "There are no people."])
+    said["code"] = ([{"category": "cup", "score": 0.25}], [nothing, "There are no people."])
+    said["drawing-people"] = ([{"category": "cup", "score": 0.9}], ["1 cup.", "There is 1 person."])
     text = odd_pictures.table(said)
-    assert "| white | nothing, white | cup 0.75, wall | A cup. | None. |" in text
+    assert "| white | nothing, white | cup 0.75, wall | 1 cup. | There are 2 people. |" in text
     empty = sum(odd.empty for odd in odd_pictures.PICTURES)
-    assert f"Of {empty} pictures of which nothing can be told, 1 have a segment with a score of 0.5 or more: white." in text
-    assert "Segments without any score have 1 of them: white." in text
+    assert f"Of {empty} pictures of which nothing can be told:" in text
+    assert "a score of 0.5 or more: 1 (white)\n" in text and "without a score: 1 (white)\n" in text
+    assert "named in the answer: 2 (white, black)\n" in text and "on the map: 1 (black)\n" in text
+    assert "is wrong for 2 (white, drawing-people) of all 30, too large for 1 (white)." in text
