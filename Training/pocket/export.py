@@ -13,12 +13,12 @@ import pathlib
 import torch
 from safetensors.torch import load_file, save_file
 
-from . import base, categories, checkpoint, initialise, scenes
+from . import base, checkpoint, initialise, panoptic
 from .language import ADAPTERS, ALPHA, RANK
 from .masks import Masks
 from .model import Pocket
 from .panoptic import Decision
-from .segmenter import SHAPES, Segmenter, folded
+from .segmenter import BINS, DEVIATION, FINE, MASK, MEAN, ROI, SEMANTIC, WIDTH, Segmenter, exported
 from .vision import Vision
 
 LIMIT = 32_000_000
@@ -85,17 +85,13 @@ def _json(file: pathlib.Path, value: dict):
     file.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, names: list[str]):
-    shape, weights = segmenter.shape, folded(segmenter)
-    order = scenes.listed(names)
-    for part in ("semantic.1.weight", "semantic.1.bias"):
-        weights[part] = weights[part][[*(names.index(name) for name in order), len(names)]]  # void stays last
-    _write(folder / "model.safetensors", weights)
+def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, rule: Decision = Decision()):
+    _write(folder / "model.safetensors", exported(segmenter))
     _json(folder / "config.json", {
-        "model_type": "crayon-bottom-up", "image_size": 256, "stem_widths": shape.stem, "widths": shape.widths,
-        "blocks": shape.blocks, "decoder_width": shape.decoder, "stride": 4, "embedding_stride": 8,
-        "categories": order, **dataclasses.asdict(Decision()),
-        "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]})
+        "model_type": "crayon-panoptic", "image_size": 512, "categories": panoptic.NAMES,
+        "stem_width": 24, "stage_widths": [176, 352, 704], "stage_units": [4, 8, 4], "pyramid_width": WIDTH,
+        "distance_bins": BINS, "semantic_width": SEMANTIC, "fine_width": FINE, "mask_width": MASK, "mask_cells": ROI,
+        **dataclasses.asdict(rule), "image_mean": MEAN, "image_std": DEVIATION})
 
 
 def write_vision(folder: pathlib.Path, vision: Vision):
@@ -154,12 +150,11 @@ def main():
            for name, tensor in module.state_dict().items()},
         "vision_position": pocket.vision_position})
     state = state_of("segmenter")
-    names = state["classes"] if state else [*categories.THINGS[39:50], *categories.STUFF[-10:]]
-    segmenter = Segmenter(len(names), SHAPES[state["shape"] if state else "small"])
+    segmenter = Segmenter().eval()
     if state:
-        segmenter.load_state_dict(state["model"])
+        segmenter.load_state_dict(state["average"])
     if state or not there["segmenter"]:
-        write_segmenter(options.out / "segmenter", segmenter.eval(), names)
+        write_segmenter(options.out / "segmenter", segmenter, Decision(**state["rule"]) if state and "rule" in state else Decision())
     masks = Masks()
     state = state_of("masks")
     if state:

@@ -1,78 +1,145 @@
-"""From the segmenter's fields to a map, and how good a map is (panoptic quality)."""
+"""From what the network says to a map, and how good a map is (panoptic quality)."""
 
 import collections
 import dataclasses
+import math
 
 import numpy
 import torch
 from torch.nn import functional as F
 
-from .segmenter import Fields
+from . import categories, detection
+from .pictures import STUFF_NAMES
+from .segmenter import Fields, Segmenter, centres, normalised
 
-STRIDE = 4
+NAMES = [*categories.THINGS, *STUFF_NAMES]  # of all that a map can hold: things, then stuff in the order of a listing
 
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    centre_threshold: float = 0.15
-    most_centres: int = 64
-    least_thing_pixels: int = 60  # of 256×256
-    least_thing_likelihood: float = 0.2  # of its class, in the mean of its pixels
-    least_stuff_pixels: int = 700
-    least_stuff_likelihood: float = 0.65
+    least_detection: float = 0.15  # of a box that a mask is drawn in
+    # Weights of a logistic regression: that a segment is right, its class and an overlap above a half.
+    # Of things: 1, the detection's logit, the visible part, the mask's mean inside, the logarithm of the part of the picture.
+    thing_probability: tuple[float, ...] = (0.0, 1.0, 0.0, 0.0, 0.0)
+    # Of stuff: 1, the logit of the class in the mean of its pixels, the logarithm of the part of the picture.
+    stuff_probability: tuple[float, ...] = (0.0, 1.0, 0.0)
+    least_thing_probability: float = 0.25
+    least_stuff_probability: float = 0.3
+    most_detections: int = 100
+    overlapping: float = 0.6  # of boxes of a class, of which the likelier stands
+    growth: float = 1.2  # of a box in which a mask is drawn
+    least_visible: float = 0.5  # the part of a thing that likelier ones must leave
+    least_thing_pixels: int = 24  # of 512×512
+    least_stuff_pixels: int = 2500
+
+
+@dataclasses.dataclass
+class Found:
+    """A segment of a map."""
+
+    label: int  # place in NAMES
+    score: float  # how probable it is that it is right
+    features: tuple[float, ...]  # which that is read off
 
 
 @torch.no_grad()
-def decide(fields: Fields, place: int, is_thing: list[bool], rule: Decision = Decision()):
-    """The picture at `place` of a batch → ids [256, 256] and the class of each id (1…): things from left
-    to right by their centres, then stuff in the order of the classes."""
-    semantic = F.interpolate(fields.semantic[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
-    labels, likely = semantic.argmax(0), semantic.softmax(0)
-    offset = F.interpolate(fields.offset[place:place + 1], scale_factor=STRIDE, mode="bilinear")[0]
-    height, width = labels.shape
-    heat = fields.centre[place].sigmoid()
-    peak = heat == F.max_pool2d(heat[None, None], 3, 1, 1)[0, 0]
-    scores = torch.where(peak & (heat >= rule.centre_threshold), heat, 0).flatten()
-    count = min(rule.most_centres, int((scores > 0).sum()))
-    order = torch.sort(scores, descending=True, stable=True).indices[:count]
-    columns = width // STRIDE
-    order = order[(order % columns * len(scores) + order).argsort()]
-    # The middle of a cell, in pixel indices.
-    ys = (order // columns) * STRIDE + (STRIDE - 1) / 2
-    xs = (order % columns) * STRIDE + (STRIDE - 1) / 2
-    thing_class = torch.tensor([*is_thing, False])
-    things = thing_class[labels]
+def decide(network: Segmenter, fields: Fields, place: int, size: tuple[int, int], rule: Decision = Decision()):
+    """The picture at `place` of a batch whose input was `size` (h, w) → ids [h, w] and what each (1…) is: things from left
+    to right by the middles of their boxes, then stuff in the order of a listing."""
+    height, width = size
+    places, strides = centres(height, width)
+    found = detection.detected(
+        fields.logits[place], fields.distances[place], places, strides, size, rule.least_detection,
+        rule.most_detections, rule.overlapping)
+    boxes = grown(found.boxes, rule.growth)
+    masks = network.masks(
+        fields.coarse, fields.fine, boxes, torch.full((len(boxes),), place), fields.detection[place, found.cells],
+        found.labels).sigmoid() if len(boxes) else torch.zeros(0, 28, 28)
     ids = torch.zeros(height, width, dtype=torch.long)
-    classes = []
-    if count:
-        y, x = things.nonzero(as_tuple=True)
-        to_y, to_x = y + offset[0][things], x + offset[1][things]
-        nearest = ((to_y[:, None] - ys) ** 2 + (to_x[:, None] - xs) ** 2).argmin(1)
-        # Each pixel votes with what it thinks likely, not for one class alone.
-        of_things = likely[:, things] * thing_class[:, None]
-        votes, winner = torch.zeros(count, len(thing_class)).index_add(0, nearest, of_things.T).max(1)
-        area = torch.bincount(nearest, minlength=count)
-        new = torch.zeros(count, dtype=torch.long)
-        for instance in range(count):
-            pixels = int(area[instance])
-            if pixels >= rule.least_thing_pixels and votes[instance] >= rule.least_thing_likelihood * pixels:
-                classes.append(int(winner[instance]))
-                new[instance] = len(classes)
-        ids[y, x] = new[nearest]
-    for label, thing in enumerate(is_thing):
-        region = labels == label
-        if thing or region.sum() < rule.least_stuff_pixels:
+    things = []
+    # The likelier a thing, the earlier it takes its pixels.
+    for number, score in enumerate(found.scores.tolist()):
+        x0, y0, x1, y1 = boxes[number].tolist()
+        left, top, right, bottom = max(0, int(x0)), max(0, int(y0)), min(width, int(x1) + 1), min(height, int(y1) + 1)
+        if right <= left or bottom <= top:
             continue
-        if likely[label][region].mean() >= rule.least_stuff_likelihood:
-            classes.append(label)
-            ids[region] = len(classes)
-    # Stuff that is dropped leaves its pixels to what is likeliest there of the stuff that is kept.
-    kept = [number for number, label in enumerate(classes, 1) if not is_thing[label]]
+        mask = pasted(masks[number], (x0, y0, x1, y1), (left, top, right, bottom))
+        own = mask > 0.5
+        here = ids[top:bottom, left:right]
+        free = own & (here == 0)
+        area, visible = int(own.sum()), int(free.sum())
+        if visible < rule.least_thing_pixels * ids.numel() / 512**2 or visible < rule.least_visible * area:
+            continue
+        features = (1, _logit(score), visible / area, float(mask[free].mean()), math.log(visible / ids.numel()))
+        probability = _probability(rule.thing_probability, features)
+        if probability < rule.least_thing_probability:
+            continue
+        middle = float(found.boxes[number, 0] + found.boxes[number, 2])
+        things.append((middle, Found(int(found.labels[number]), probability, features)))
+        here[free] = len(things)
+    order = sorted(range(len(things)), key=lambda thing: things[thing][0])
+    renumbered = torch.zeros(len(things) + 1, dtype=torch.long)
+    for new, old in enumerate(order, 1):
+        renumbered[old + 1] = new
+    ids = renumbered[ids]
+    out = [things[old][1] for old in order]
+    # Stuff is decided at half of the size, which its edges do not suffer from.
+    semantic = F.interpolate(fields.semantic[place:place + 1], (height // 2, width // 2), mode="bilinear")[0]
+    likely = semantic.softmax(0)
+    stuff = likely[:-1].argmax(0)
+    free = ids[::2, ::2] == 0
+    kept = []
+    for label in stuff[free].unique().tolist():
+        region = free & (stuff == label)
+        area, sure = 4 * int(region.sum()), float(likely[label][region].mean())
+        features = (1, _logit(sure), math.log(area / ids.numel()))
+        probability = _probability(rule.stuff_probability, features)
+        if area >= rule.least_stuff_pixels * ids.numel() / 512**2 and probability >= rule.least_stuff_probability:
+            kept.append(label)
+            out.append(Found(len(categories.THINGS) + label, probability, features))
     if kept:
-        left = (ids == 0) & torch.tensor([*(not thing for thing in is_thing), False])[labels]
-        likeliest = likely[[classes[number - 1] for number in kept]].argmax(0)
-        ids[left] = torch.tensor(kept)[likeliest][left]
-    return ids.numpy(), classes
+        # What is dropped leaves its pixels to what is likeliest there of the stuff that is kept.
+        numbers = torch.arange(len(kept)) + len(order) + 1
+        best = numbers[likely[kept].argmax(0)].repeat_interleave(2, 0).repeat_interleave(2, 1)
+        ids = torch.where(ids == 0, best, ids)
+    return ids.numpy(), out
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(share / (1 - share))
+
+
+def _probability(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
+    return 1 / (1 + math.exp(-sum(weight * feature for weight, feature in zip(weights, features))))
+
+
+def grown(boxes: torch.Tensor, by: float) -> torch.Tensor:
+    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 * by
+    return torch.cat([middle - half, middle + half], 1)
+
+
+def pasted(mask: torch.Tensor, box, window) -> torch.Tensor:
+    """A mask of a box (pixels, any) at the whole pixels of a window, bilinearly; beyond the mask's middles its edge goes on,
+    beyond the box there is nothing."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = box, window
+    x = (torch.arange(left, right) + 0.5 - x0) / max(x1 - x0, 1e-6) * 2 - 1
+    y = (torch.arange(top, bottom) + 0.5 - y0) / max(y1 - y0, 1e-6) * 2 - 1
+    grid = torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], -1)
+    out = F.grid_sample(mask[None, None], grid[None], padding_mode="border", align_corners=False)[0, 0]
+    return out * ((x.abs() <= 1)[None] & (y.abs() <= 1)[:, None])
+
+
+@torch.no_grad()
+def mapped(network: Segmenter, picture, side: int, rule: Decision = Decision()):
+    """A picture (PIL, of any size), squashed to a square → ids at the picture's size and what each is."""
+    from PIL import Image
+
+    square = torch.from_numpy(numpy.array(picture.resize((side, side), Image.Resampling.BILINEAR)))
+    ids, found = decide(network, network(normalised(square[None])), 0, (side, side), rule)
+    rows = (numpy.arange(picture.height) + 0.5) * side / picture.height
+    columns = (numpy.arange(picture.width) + 0.5) * side / picture.width
+    return ids[rows.astype(int)][:, columns.astype(int)], found
 
 
 class Quality:

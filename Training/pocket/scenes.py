@@ -47,7 +47,7 @@ def _cropped(scene: Scene, rng: numpy.random.Generator, size: int) -> tuple[nump
     return numpy.asarray(picture), numpy.asarray(ids)
 
 
-def _recoloured(picture: numpy.ndarray, rng: numpy.random.Generator, hue: float) -> numpy.ndarray:
+def recoloured(picture: numpy.ndarray, rng: numpy.random.Generator, hue: float) -> numpy.ndarray:
     """Exposure, contrast, tint, blur and noise."""
     if rng.random() < 0.2:
         radius = rng.uniform(0.3, 1.5)
@@ -66,7 +66,7 @@ def augmented(scene: Scene, rng: numpy.random.Generator, hue: float = 0.06, size
     picture, ids = _cropped(scene, rng, size)
     if rng.random() < 0.5:
         picture, ids = picture[:, ::-1], ids[:, ::-1]
-    return Scene(_recoloured(picture, rng, hue), ids, scene.segments)
+    return Scene(recoloured(picture, rng, hue), ids, scene.segments)
 
 
 # Stuff as `crayon synth` lists it, as nearly as one order can: what its maps are numbered by, a segmenter's are too.

@@ -1,5 +1,10 @@
-"""The bottom-up panoptic segmenter (after Panoptic-DeepLab, arXiv 1911.10194): semantic classes, centres of things,
-and from each pixel the way to its centre. 3×3 convolutions only, so that any program can run it."""
+"""The panoptic segmenter: one network for photographs and renderings.
+
+A trunk in the shape of NanoDet-Plus-m-1.5x (ShuffleNetV2 1.5x, arXiv 1807.11164, under a Ghost-PAN) with its detection
+head (generalized focal loss, arXiv 2006.04388), and two branches on its pyramid: a semantic one for stuff (after
+Panoptic FPN, arXiv 1901.02446), and one that draws a mask in each detected box (after Mask R-CNN, arXiv 1703.06870,
+told what was detected). There are no batch norms: the published start has them folded, and so it is trained on.
+"""
 
 import dataclasses
 
@@ -7,162 +12,295 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from . import categories
 
-@dataclasses.dataclass(frozen=True)
-class SegmenterShape:
-    stem: tuple[int, int] = (16, 32)
-    widths: tuple[int, ...] = (32, 64, 128, 192)  # at strides 4, 8, 16, 32
-    blocks: tuple[int, ...] = (2, 2, 2, 2)
-    decoder: int = 64
+THINGS, STUFF = len(categories.THINGS), len(categories.STUFF)
+STRIDES = (8, 16, 32, 64)
+BINS = 8  # of a distance from a cell's centre to a side of its box, in strides 0…7
+WIDTH = 128  # of every level of the pyramid
+SEMANTIC = 128  # of the semantic branch at stride 8
+FINE = 48  # of the map at stride 4 that sharpens classes and masks
+MASK = 64  # of the mask branch
+ROI = 14  # cells a side of what the mask branch sees; its mask has twice as many
+ADE = 32  # classes of the teacher of stuff, used in training alone
 
 
-def _conv(into: int, out: int, stride: int = 1, size: int = 3) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(into, out, size, stride, size // 2, bias=False), nn.BatchNorm2d(out))
+def _leaky(x):
+    return F.leaky_relu(x, 0.1)
 
 
-class Block(nn.Module):
-    """relu(x + conv2(relu(conv1(x))))"""
+def depthwise(width: int, size: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(width, width, size, stride, size // 2, groups=width)
 
-    def __init__(self, width: int):
+
+def pointwise(into: int, out: int) -> nn.Conv2d:
+    return nn.Conv2d(into, out, 1)
+
+
+def _shuffled(x):
+    """Channels of two halves, one by one from each."""
+    batch, channels, height, width = x.shape
+    return x.view(batch, 2, channels // 2, height, width).transpose(1, 2).reshape(batch, channels, height, width)
+
+
+class ShuffleUnit(nn.Module):
+    """ShuffleNetV2's: the right half is convolved; the first of a stage halves the map and convolves both."""
+
+    def __init__(self, into: int | None, width: int):
         super().__init__()
-        self.conv1 = _conv(width, width)
-        self.conv2 = _conv(width, width)
-        nn.init.zeros_(self.conv2[1].weight)
+        half = width // 2
+        self.down = into is not None
+        if self.down:
+            self.left_depthwise, self.left_out = depthwise(into, 3, 2), pointwise(into, half)
+        self.right_in = pointwise(into or half, half)
+        self.right_depthwise = depthwise(half, 3, 2 if self.down else 1)
+        self.right_out = pointwise(half, half)
 
     def forward(self, x):
-        return F.relu(x + self.conv2(F.relu(self.conv1(x))))
+        if self.down:
+            left, right = _leaky(self.left_out(self.left_depthwise(x))), x
+        else:
+            left, right = x.chunk(2, 1)
+        right = _leaky(self.right_out(self.right_depthwise(_leaky(self.right_in(right)))))
+        return _shuffled(torch.cat([left, right], 1))
 
 
-class Stage(nn.Module):
-    def __init__(self, into: int | None, width: int, blocks: int):
+class GhostBlock(nn.Module):
+    """Two ghost modules (half of the channels are made of the others by a depthwise convolution) and a short cut."""
+
+    def __init__(self):
         super().__init__()
-        if into is not None:
-            self.down = _conv(into, width, 2)
-        self.blocks = nn.ModuleList(Block(width) for _ in range(blocks))
+        half = WIDTH // 2
+        self.first, self.first_ghost = pointwise(2 * WIDTH, half), depthwise(half, 3)
+        self.second, self.second_ghost = pointwise(WIDTH, half), depthwise(half, 3)
+        self.short_depthwise, self.short_out = depthwise(2 * WIDTH, 5), pointwise(2 * WIDTH, WIDTH)
 
     def forward(self, x):
-        if hasattr(self, "down"):
-            x = F.relu(self.down(x))
+        y = _leaky(self.first(x))
+        y = torch.cat([y, _leaky(self.first_ghost(y))], 1)
+        y = self.second(y)
+        y = torch.cat([y, self.second_ghost(y)], 1)
+        return y + self.short_out(self.short_depthwise(x))
+
+
+class Separable(nn.Module):
+    """A depthwise and a pointwise convolution, an activation behind each."""
+
+    def __init__(self, width: int, size: int = 5, stride: int = 1, out: int | None = None):
+        super().__init__()
+        self.depthwise, self.pointwise = depthwise(width, size, stride), pointwise(width, out or width)
+
+    def forward(self, x):
+        return _leaky(self.pointwise(_leaky(self.depthwise(x))))
+
+
+class Trunk(nn.Module):
+    """Pictures → what lies at strides 4 (24 channels), 16 and 32 of the backbone, and the pyramid at strides 8 to 64."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 24, 3, 2, 1)
+        widths, counts = (24, 176, 352, 704), (4, 8, 4)
+        self.stages = nn.ModuleList(
+            nn.ModuleList(ShuffleUnit(widths[stage] if unit == 0 else None, widths[stage + 1]) for unit in range(count))
+            for stage, count in enumerate(counts))
+        self.reduce = nn.ModuleList(pointwise(width, WIDTH) for width in widths[1:])
+        self.top_down = nn.ModuleList(GhostBlock() for _ in range(2))  # to stride 16, to stride 8
+        self.down = nn.ModuleList(Separable(WIDTH, stride=2) for _ in range(2))
+        self.bottom_up = nn.ModuleList(GhostBlock() for _ in range(2))
+        self.extra_in, self.extra_out = Separable(WIDTH, stride=2), Separable(WIDTH, stride=2)
+
+    def forward(self, pictures):
+        quarter = F.max_pool2d(_leaky(self.stem(pictures)), 3, 2, 1)
+        x, levels = quarter, []
+        for stage in self.stages:
+            for unit in stage:
+                x = unit(x)
+            levels.append(x)
+        c3, c4, c5 = (_leaky(reduce(level)) for reduce, level in zip(self.reduce, levels))
+        p4 = self.top_down[0](torch.cat([_doubled(c5), c4], 1))
+        p3 = self.top_down[1](torch.cat([_doubled(p4), c3], 1))
+        p4 = self.bottom_up[0](torch.cat([self.down[0](p3), p4], 1))
+        p5 = self.bottom_up[1](torch.cat([self.down[1](p4), c5], 1))
+        p6 = self.extra_in(c5) + self.extra_out(p5)
+        return quarter, levels[1:], [p3, p4, p5, p6]
+
+
+def _doubled(x, times: int = 2):
+    return F.interpolate(x, scale_factor=times, mode="bilinear", align_corners=False)
+
+
+class DetectionHead(nn.Module):
+    """Of one level."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = Separable(WIDTH), Separable(WIDTH)
+        self.out = pointwise(WIDTH, THINGS + 4 * BINS)
+
+    def forward(self, x):
+        """Logits [B, 80, h, w], logits of distances [B, 32, h, w], and what was read off [B, 128, h, w]."""
+        x = self.second(self.first(x))
+        logits, distances = self.out(x).split([THINGS, 4 * BINS], 1)
+        return logits, distances, x
+
+
+class SemanticBranch(nn.Module):
+    """Stuff, and one class for all things, which is last."""
+
+    def __init__(self):
+        super().__init__()
+        self.lateral = nn.ModuleList(pointwise(width, SEMANTIC) for width in (352, 704, WIDTH, WIDTH, WIDTH, WIDTH))
+        self.whole = nn.Linear(704, SEMANTIC)  # of the whole picture's mean
+        self.blocks = nn.ModuleList(Separable(SEMANTIC) for _ in range(3))
+        self.coarse_to_fine, self.quarter = pointwise(SEMANTIC, FINE), pointwise(24, FINE)
+        self.fine = Separable(FINE, 3)
+        self.coarse_out, self.fine_out = pointwise(SEMANTIC, STUFF + 1), pointwise(FINE, STUFF + 1)
+        # In training alone: what the teacher of stuff says, and how its classes are read as ours.
+        self.teacher = pointwise(SEMANTIC, ADE)
+        self.prior = nn.Parameter(torch.zeros(STUFF + 1, ADE))
+        with torch.no_grad():
+            for out in (self.coarse_out, self.fine_out):
+                nn.init.normal_(out.weight, std=0.01)
+
+    def forward(self, quarter, backbone, pyramid):
+        """`coarse` [B, 128, h/8, w/8], `fine` [B, 48, h/4, w/4], logits [B, 54, h/4, w/4], the teacher's [B, 32, h/8, w/8]."""
+        sizes = (2, 4, 1, 2, 4, 8)
+        parts = [
+            lateral(level) if times == 1 else _doubled(lateral(level), times)
+            for lateral, level, times in zip(self.lateral, [*backbone, *pyramid], sizes)]
+        whole = self.whole(backbone[1].mean((2, 3)))[:, :, None, None]
+        coarse = _leaky(sum(parts) + whole)
         for block in self.blocks:
-            x = block(x)
-        return x
+            coarse = coarse + block(coarse)
+        fine = self.fine(_leaky(_doubled(self.coarse_to_fine(coarse)) + self.quarter(quarter)))
+        teacher = self.teacher(coarse)
+        read = F.conv2d(teacher, self.prior[:, :, None, None])
+        logits = _doubled(self.coarse_out(coarse) + read) + self.fine_out(fine)
+        return coarse, fine, logits, teacher
+
+
+class MaskBranch(nn.Module):
+    """A mask of 28×28 in a box, of the category that was detected there."""
+
+    def __init__(self):
+        super().__init__()
+        self.coarse_in, self.fine_in = pointwise(SEMANTIC, MASK), pointwise(FINE, MASK)
+        self.detection = nn.Linear(WIDTH, MASK)
+        self.category = nn.Embedding(THINGS, MASK)
+        self.place = nn.Parameter(torch.zeros(MASK, ROI, ROI))
+        self.convolutions = nn.ModuleList(nn.Conv2d(MASK, MASK, 3, 1, 1) for _ in range(3))
+        self.last = Separable(MASK, 3, out=MASK // 2)
+        self.out = pointwise(MASK // 2, 1)
+        nn.init.normal_(self.category.weight, std=0.1)
+
+    def forward(self, coarse, fine, boxes, picture, detection, labels):
+        """boxes [N, 4] (x0, y0, x1, y1) in pixels of the network's input, `picture` [N] which of the batch they lie in,
+        `detection` [N, 128] what the detection head read them off, `labels` [N] → logits [N, 28, 28]."""
+        told = self.detection(detection) + self.category(labels)
+        x = self.coarse_in(sampled(coarse, 8, boxes, picture, ROI))
+        x = _leaky(x + told[:, :, None, None] + self.place)
+        for convolution in self.convolutions:
+            x = _leaky(convolution(x))
+        x = _leaky(_doubled(x) + self.fine_in(sampled(fine, 4, boxes, picture, 2 * ROI)))
+        return self.out(self.last(x))[:, 0]
+
+
+def sampled(maps, stride: int, boxes, picture, cells: int):
+    """Bilinear samples in the middles of `cells`×`cells` equal parts of each box, zero outside: [N, C, cells, cells]."""
+    height, width = maps.shape[2:]
+    middles = (torch.arange(cells, device=boxes.device) + 0.5) / cells
+    x = boxes[:, :1] + (boxes[:, 2:3] - boxes[:, :1]) * middles  # [N, cells]
+    y = boxes[:, 1:2] + (boxes[:, 3:4] - boxes[:, 1:2]) * middles
+    # grid_sample's −1 and 1 are the outer edges of the map.
+    x, y = 2 * x / (stride * width) - 1, 2 * y / (stride * height) - 1
+    grid = torch.stack([x[:, None, :].expand(-1, cells, -1), y[:, :, None].expand(-1, -1, cells)], -1)
+    out = maps.new_empty(len(boxes), maps.shape[1], cells, cells)
+    for place in picture.unique():
+        chosen = (picture == place).nonzero()[:, 0]
+        count = len(chosen)
+        part = F.grid_sample(
+            maps[place:place + 1], grid[chosen].reshape(1, count * cells, cells, 2), align_corners=False)
+        out = out.index_copy(0, chosen, part[0].view(-1, count, cells, cells).transpose(0, 1))
+    return out
 
 
 @dataclasses.dataclass
 class Fields:
-    """At stride 4, 64×64 for a picture of 256×256; `embedding` [B, 64, 32, 32] at stride 8."""
+    """What the network says of a batch before anything is decided; cells of all levels lie behind each other."""
 
-    semantic: torch.Tensor  # [B, classes + 1, h, w] logits; void is last
-    centre: torch.Tensor  # [B, h, w] logits
-    offset: torch.Tensor  # [B, 2, h, w] dy, dx in pixels of the picture
-    embedding: torch.Tensor
-
-    def float(self) -> "Fields":
-        return self._each(torch.Tensor.float)
-
-    def cpu(self) -> "Fields":
-        return self._each(torch.Tensor.cpu)
-
-    def _each(self, change) -> "Fields":
-        return Fields(change(self.semantic), change(self.centre), change(self.offset), change(self.embedding))
-
-
-# About 1.0, 1.3 and 1.6 GMAC at 256×256. A deep one may start from a small one: a new block begins as the identity.
-SHAPES = {
-    "small": SegmenterShape(), "deep": SegmenterShape(blocks=(2, 2, 4, 4)),
-    "wide": SegmenterShape((32, 48), (48, 96, 128, 192))}
+    logits: torch.Tensor  # [B, cells, 80]
+    distances: torch.Tensor  # [B, cells, 32]
+    detection: torch.Tensor  # [B, cells, 128]
+    coarse: torch.Tensor  # [B, 128, h/8, w/8]
+    fine: torch.Tensor  # [B, 48, h/4, w/4]
+    semantic: torch.Tensor  # [B, 54, h/4, w/4]
+    teacher: torch.Tensor  # [B, 32, h/8, w/8]
 
 
 class Segmenter(nn.Module):
-    def __init__(self, classes: int, shape: SegmenterShape = SHAPES["small"]):
+    def __init__(self):
         super().__init__()
-        self.shape = shape
-        widths, decoder = shape.widths, shape.decoder
-        self.stem = nn.ModuleList([_conv(3, shape.stem[0], 2), _conv(shape.stem[0], shape.stem[1], 2)])
-        assert shape.stem[1] == widths[0]
-        self.stages = nn.ModuleList(
-            Stage(widths[place - 1] if place else None, width, shape.blocks[place])
-            for place, width in enumerate(widths))
-        # lateral.N takes stage N; smooth.N follows the sum at stage N's size.
-        self.lateral = nn.ModuleList(_conv(width, decoder, size=1) for width in widths)
-        self.smooth = nn.ModuleList(_conv(decoder, decoder) for _ in widths[:-1])
-        self.semantic = nn.ModuleList([_conv(decoder, decoder), nn.Conv2d(decoder, classes + 1, 1)])
-        self.instance = nn.ModuleList([_conv(decoder, decoder), nn.Conv2d(decoder, 3, 1)])
-        # Few places are centres; offsets are tens of pixels.
-        nn.init.normal_(self.instance[1].weight, std=0.01)
-        with torch.no_grad():
-            self.instance[1].bias.copy_(torch.tensor([-3.0, 0, 0]))
+        self.trunk = Trunk()
+        self.detect = nn.ModuleList(DetectionHead() for _ in STRIDES)
+        self.semantic = SemanticBranch()
+        self.masks = MaskBranch()
 
     def forward(self, pictures: torch.Tensor) -> Fields:
-        x = pictures
-        for conv in self.stem:
-            x = F.relu(conv(x))
-        levels = []
-        for stage in self.stages:
-            x = stage(x)
-            levels.append(x)
-        up = self.lateral[3](levels[3])
-        maps = {}
-        for level in (2, 1, 0):
-            up = F.interpolate(up, scale_factor=2, mode="nearest")
-            up = F.relu(self.smooth[level](self.lateral[level](levels[level]) + up))
-            maps[level] = up
-        semantic = self.semantic[1](F.relu(self.semantic[0](up)))
-        instance = self.instance[1](F.relu(self.instance[0](up)))
-        return Fields(semantic, instance[:, 0], OFFSET_UNIT * instance[:, 1:], maps[1])
+        """pictures [B, 3, h, w], h and w multiples of 64, as `normalised` makes them."""
+        quarter, backbone, pyramid = self.trunk(pictures)
+        heads = [head(level) for head, level in zip(self.detect, pyramid)]
+        logits, distances, detection = (
+            torch.cat([part.flatten(2) for part in parts], 2).transpose(1, 2) for parts in zip(*heads))
+        return Fields(logits, distances, detection, *self.semantic(quarter, backbone, pyramid))
 
 
-OFFSET_UNIT = 32.0  # the head speaks in these, so that all heads learn at one rate; the export multiplies it in
+# Of the published start: blue, green, red, in bytes. Ours is the same with red first.
+MEAN = (123.675, 116.28, 103.53)
+DEVIATION = (58.395, 57.12, 57.375)
 
 
-def folded(segmenter: Segmenter) -> dict[str, torch.Tensor]:
-    """The weights of inference: each batch norm inside its convolution, `instance.1` split into `centre` and
-    `offset` (in pixels)."""
-    out = {}
-    for name, module in segmenter.named_modules():
-        if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
-            conv, norm = module
-            gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-            out[f"{name}.weight"] = conv.weight * gain[:, None, None, None]
-            out[f"{name}.bias"] = norm.bias - norm.running_mean * gain
-    out["semantic.1.weight"], out["semantic.1.bias"] = segmenter.semantic[1].weight, segmenter.semantic[1].bias
-    weight, bias = segmenter.instance[1].weight, segmenter.instance[1].bias
-    out["centre.weight"], out["centre.bias"] = weight[:1], bias[:1]
-    out["offset.weight"], out["offset.bias"] = weight[1:] * OFFSET_UNIT, bias[1:] * OFFSET_UNIT
-    return {name: tensor.detach().clone() for name, tensor in out.items()}
+def normalised(pictures: torch.Tensor) -> torch.Tensor:
+    """Bytes [B, h, w, 3], red first → [B, 3, h, w]."""
+    mean, deviation = (torch.tensor(value, device=pictures.device) for value in (MEAN, DEVIATION))
+    return ((pictures.float() - mean) / deviation).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+
+def centres(height: int, width: int, device="cpu") -> tuple[torch.Tensor, torch.Tensor]:
+    """Where the cells of all levels are, [cells, 2] (x, y) in pixels of the input, and their strides [cells]. As in
+    NanoDet-Plus, half a pixel is not added."""
+    places, strides = [], []
+    for stride in STRIDES:
+        y, x = torch.meshgrid(
+            torch.arange(height // stride, device=device), torch.arange(width // stride, device=device), indexing="ij")
+        places.append(torch.stack([x, y], -1).reshape(-1, 2) * stride)
+        strides.append(torch.full((len(places[-1]),), stride, device=device))
+    return torch.cat(places).float(), torch.cat(strides).float()
+
+
+def boxes_of(distances: torch.Tensor, places: torch.Tensor, strides: torch.Tensor) -> torch.Tensor:
+    """Logits of distances [..., cells, 32] (left, top, right, bottom) → boxes [..., cells, 4] in pixels."""
+    share = distances.unflatten(-1, (4, BINS)).softmax(-1)
+    reach = (share * torch.arange(BINS, device=distances.device)).sum(-1) * strides[:, None]
+    return torch.cat([places - reach[..., :2], places + reach[..., 2:]], -1)
+
+
+TEACHING = ("semantic.teacher.weight", "semantic.teacher.bias", "semantic.prior")
 
 
 @torch.no_grad()
-def unfold(segmenter: Segmenter, weights: dict[str, torch.Tensor], pictures: torch.Tensor):
-    """Puts the weights of inference back for training. Each norm takes the statistics that it meets on `pictures`
-    and gains that undo them, so that the network says the same in training and in inference. Blocks that have no
-    weights stay the identity that they begin as."""
-    hooks = []
-    for name, module in segmenter.named_modules():
-        if isinstance(module, nn.Sequential) and len(module) == 2 and isinstance(module[1], nn.BatchNorm2d):
-            conv, norm = module
-            block = name.rpartition(".")[0]
-            if ".blocks." in name and not any(known.startswith(f"{block}.") for known in weights):
-                continue
-            conv.weight.copy_(weights[f"{name}.weight"])
-            hooks.append(norm.register_forward_pre_hook(_met(weights[f"{name}.bias"])))
-    segmenter.semantic[1].weight.copy_(weights["semantic.1.weight"])
-    segmenter.semantic[1].bias.copy_(weights["semantic.1.bias"])
-    for part in ("weight", "bias"):
-        target = getattr(segmenter.instance[1], part)
-        target[:1], target[1:] = weights[f"centre.{part}"], weights[f"offset.{part}"] / OFFSET_UNIT
-    segmenter.eval()(pictures)
-    for hook in hooks:
-        hook.remove()
+def exported(network: Segmenter) -> dict[str, torch.Tensor]:
+    """The weights of inference: what reads the teacher's classes is linear, and goes into `semantic.coarse_out`."""
+    out = {name: tensor.detach().clone() for name, tensor in network.state_dict().items() if name not in TEACHING}
+    branch = network.semantic
+    out["semantic.coarse_out.weight"] += (branch.prior @ branch.teacher.weight[:, :, 0, 0])[:, :, None, None]
+    out["semantic.coarse_out.bias"] += branch.prior @ branch.teacher.bias
+    return out
 
 
-def _met(bias: torch.Tensor):
-    def take(norm: nn.BatchNorm2d, inputs):
-        variance, mean = torch.var_mean(inputs[0], (0, 2, 3), correction=0)
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.copy_(bias + mean)
-
-    return take
+def from_exported(weights: dict[str, torch.Tensor]) -> Segmenter:
+    network = Segmenter()
+    own = network.state_dict()
+    network.load_state_dict({**{name: torch.zeros_like(own[name]) for name in TEACHING},
+                             **{name: tensor.float() for name, tensor in weights.items()}})
+    return network.eval()

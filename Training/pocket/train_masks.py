@@ -15,15 +15,17 @@ import time
 
 import numpy
 import torch
+from PIL import Image
+from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from . import base, checkpoint, records, scenes
-from .batches import normalised, pack, sample
+from .batches import pack, sample
 from .evaluate import report
 from .export import load_masks
 from .masks import Masks
 from .model import Pocket
-from .train_segmenter import load as load_segmenter
+from .segmenter import Segmenter, from_exported, normalised
 from .vision import load_vision
 
 
@@ -33,7 +35,7 @@ def arguments() -> argparse.Namespace:
     add("--base", type=pathlib.Path, required=True)
     add("--data", nargs="+", type=pathlib.Path, required=True)
     add("--eval", type=pathlib.Path, required=True)
-    add("--segmenter", type=pathlib.Path, required=True, help="folder of the run")
+    add("--segmenter", type=pathlib.Path, required=True, help="an exported one")
     add("--language", type=pathlib.Path, help="folder of the run; without it, boxes alone")
     add("--vision", type=pathlib.Path, help="the file vision.pt, if the language run saw pictures")
     add("--start", type=pathlib.Path, help="an exported folder to start from")
@@ -57,10 +59,15 @@ class Target:
 
 
 @torch.no_grad()
-def embeddings(segmenter, data: list[scenes.Scene], device: str) -> torch.Tensor:
-    return torch.cat([
-        segmenter(torch.stack([normalised(scene.picture) for scene in data[start:start + 8]]).to(device))
-        .embedding.cpu() for start in range(0, len(data), 8)])
+def coarse_maps(segmenter: Segmenter, data: list[scenes.Scene]) -> torch.Tensor:
+    """[pictures, 128, 64, 64] in 16 bit, so that a thousand of them stay in memory."""
+    return torch.cat([segmenter(squares(data[start:start + 4])).coarse.half() for start in range(0, len(data), 4)])
+
+
+def squares(data: list[scenes.Scene], side: int = 512) -> torch.Tensor:
+    """As the segmenter sees them."""
+    pictures = [Image.fromarray(scene.picture).resize((side, side), Image.Resampling.BILINEAR) for scene in data]
+    return normalised(torch.from_numpy(numpy.stack([numpy.asarray(picture) for picture in pictures])))
 
 
 @torch.no_grad()
@@ -135,7 +142,7 @@ class Sampler:
         scene = int(rng.choice(self.told if told else list(self.by_scene)))
         group = [target for target in self.by_scene[scene] if not told or target.hidden is not None]
         group = [group[place] for place in rng.permutation(len(group))[:most]]
-        return self.maps[scene], group, self.masks(scene, group)
+        return self.maps[scene].float(), group, self.masks(scene, group)
 
 
 @torch.no_grad()
@@ -149,7 +156,7 @@ def measure(masks: Masks, sampler: Sampler, device: str) -> str:
             group = [t for t in sampler.by_scene[scene] if not told or t.hidden is not None]
             truth = sampler.masks(scene, group) > 0.5
             hidden = torch.stack([t.hidden for t in group]).to(device) if told else None
-            logits, _ = masks(sampler.maps[scene].to(device), torch.stack([t.box for t in group]).to(device), hidden)
+            logits, _ = masks(sampler.maps[scene].float().to(device), torch.stack([t.box for t in group]).to(device), hidden)
             guess = logits.cpu() > 0
             each += overlap(guess, truth).tolist()
             inner += (guess & truth).sum().item()
@@ -170,7 +177,7 @@ def prepare(options, folders, evaluation: bool, limit: int, triggers: int, segme
             found = []
         states += found + [[]] * (len(part) - len(found))
         data += part
-    return Sampler(data, targets(data, states), embeddings(segmenter, data, options.device), seed)
+    return Sampler(data, targets(data, states), coarse_maps(segmenter, data), seed)
 
 
 def main():
@@ -178,8 +185,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     log, file = options.out / "log.txt", options.out / "checkpoint.pt"
-    segmenter, _ = load_segmenter(options.segmenter / "checkpoint.pt")
-    segmenter.to(options.device)
+    segmenter = from_exported(load_file(options.segmenter / "model.safetensors"))
     pocket = words = vision = None
     if options.language:
         words = base.Words(options.base)
@@ -210,11 +216,11 @@ def main():
         for part in range(4):
             number = 4 * step + part
             told = bool(training.told) and part % 2 == 0
-            embedding, group, truth = training.draw(number, told)
+            coarse, group, truth = training.draw(number, told)
             generator = torch.Generator().manual_seed(number)
             boxes = shaken(torch.stack([target.box for target in group]), generator)
             hidden = torch.stack([target.hidden for target in group]).to(options.device) if told else None
-            logits, iou = masks(embedding.to(options.device), boxes.to(options.device), hidden)
+            logits, iou = masks(coarse.to(options.device), boxes.to(options.device), hidden)
             found = mask_losses(logits, iou, truth.to(options.device))
             (sum(found.values()) / 4).backward()
             for name, value in found.items():

@@ -1,9 +1,11 @@
-"""Trains the segmenter on scenes.
+"""Trains the segmenter on photographs and scenes together.
 
-    python -m pocket.train_segmenter --data DIR... --eval DIR --out RUN --minutes 25
+    python -m pocket.train_segmenter --photographs data/photographs --scenes DIR... --start nanodet-plus-m-1.5x_416.npz \\
+        --held-back held-back.json --out RUN --minutes 60 --processes 2
 """
 
 import argparse
+import copy
 import json
 import math
 import pathlib
@@ -11,217 +13,269 @@ import time
 
 import numpy
 import torch
-from safetensors.torch import load_file
 from torch.nn import functional as F
 
-from . import categories, checkpoint, panoptic, parallel, scenes
+from . import categories, checkpoint, detection, nanodet, panoptic, parallel, pictures, teachers
 from .ahead import Ahead
-from .batches import normalised
 from .evaluate import report
-from .segmenter import OFFSET_UNIT, SHAPES, Segmenter, unfold
+from .segmenter import ROI, STUFF, Segmenter, centres, normalised
 
-SIGMA = 4.0  # of a centre's bump, in pixels
-HARD = 0.3  # the share of pixels whose classes are learned from at the end, the worst; at first it is all of them
-HEAVIEST = 8.0  # a pixel's weight at most, where a pixel of the mean segment weighs one
+SIDES = (384, 448, 512, 576)
+KEPT = 0.995  # of the average of the weights, a step
+MASKS = 10  # of a picture at most, in a step
+SHARES = {"panoptic": 0.2, "instances": 0.3, "unlabelled": 0.3, "scene": 0.2}  # of the pictures of a step
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--data", nargs="+", type=pathlib.Path, required=True)
+    add("--photographs", type=pathlib.Path, required=True, help="of pocket.prepare_photographs")
+    add("--scenes", nargs="*", type=pathlib.Path, default=[])
+    add("--held-back", type=pathlib.Path, help="ids of photographs that are not trained on, and measured with")
+    add("--eval-scenes", type=pathlib.Path)
     add("--out", type=pathlib.Path, required=True)
-    add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to start from")
-    add("--eval", type=pathlib.Path)
-    add("--eval-records", type=int, default=100)
-    add("--eval-minutes", type=float, default=5)
-    add("--batch", type=int, default=8, help="for each process")
-    add("--shape", choices=SHAPES, default="small")
-    add("--size", type=int, default=256, help="side of the pictures; a smaller one first saves much time")
-    add("--rate", type=float, default=2e-3)
+    add("--start", type=pathlib.Path, required=True, help="the published trunk (.npz), or a checkpoint of another run")
+    add("--pseudo", type=pathlib.Path, help="classes of stuff that an earlier run was sure of (pocket.pseudo_labels)")
+    add("--eval-minutes", type=float, default=15)
+    add("--batch", type=int, default=4, help="for each process")
+    add("--rate", type=float, default=1e-3, help="of what is new; the trunk learns at a quarter of it")
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
-    add("--workers", type=int, default=0, help="processes that make batches; for a fast device")
     add("--seed", type=int, default=1)
-    add("--device", default="cpu")
-    add("--bf16", action="store_true", help="products in bfloat16: several times faster on a processor with AMX")
+    add("--bf16", action="store_true", help="products in bfloat16, where the processor has them")
+    add("--log-every", type=float, default=60)
     return parser.parse_args()
 
 
-def targets(scene: scenes.Scene, number_of: dict[str, int], phase: int):
-    """Classes at stride 2 (for logits resized by two) and what each weighs, centres and offsets at stride 4, and
-    which cells are things. A segment weighs as the root of its area: a panoptic quality counts a cup like a wall."""
-    void = len(number_of)
-    size = len(scene.ids)
-    table = numpy.array([void, *(number_of[s["category"]] for s in scene.segments)])
-    fine = scene.ids[phase::2, phase::2]
-    classes = table[fine]
-    each = 1 / numpy.sqrt(numpy.maximum(numpy.bincount(fine.ravel(), minlength=len(table)), 1)).astype(numpy.float32)
-    weights = each[fine]
-    weights = numpy.minimum(weights / weights.mean(), HEAVIEST)
-    cells = (numpy.arange(size // 4) * 4 + 1.5).astype(numpy.float32)
-    coarse = scene.ids[2::4, 2::4]
-    heat = numpy.zeros(coarse.shape, numpy.float32)
-    offset = numpy.zeros((2, *coarse.shape), numpy.float32)
-    thing = numpy.zeros(coarse.shape, bool)
-    ys, xs = numpy.mgrid[:size, :size]
-    count = len(scene.segments) + 1
-    flat = scene.ids.ravel()
-    area = numpy.bincount(flat, minlength=count)
-    mean_y = numpy.bincount(flat, ys.ravel(), count) / numpy.maximum(area, 1)
-    mean_x = numpy.bincount(flat, xs.ravel(), count) / numpy.maximum(area, 1)
-    for place, segment in enumerate(scene.segments, 1):
-        if not area[place] or not categories.IS_THING[segment["category"]]:
-            continue
-        bump = numpy.exp(-((cells - mean_y[place]) ** 2) / (2 * SIGMA**2))[:, None] * numpy.exp(
-            -((cells - mean_x[place]) ** 2) / (2 * SIGMA**2))[None]
-        numpy.maximum(heat, bump, out=heat)
-        inside = coarse == place
-        thing |= inside
-        offset[0][inside] = mean_y[place] - (numpy.nonzero(inside)[0] * 4 + 2)
-        offset[1][inside] = mean_x[place] - (numpy.nonzero(inside)[1] * 4 + 2)
-    return classes, weights, heat, offset, thing
-
-
 class Source:
-    def __init__(self, options, data, number_of, rank):
-        self.options, self.data, self.number_of, self.rank = options, data, number_of, rank
+    def __init__(self, options, groups: dict[str, list], stuff, pseudo, rank: int):
+        self.options, self.groups, self.stuff, self.pseudo, self.rank = options, groups, stuff, pseudo, rank
+        self.pasted = groups["instances"] + groups["panoptic"]
+        self.kinds = [kind for kind in SHARES if groups[kind]]
+        shares = numpy.array([SHARES[kind] for kind in self.kinds])
+        self.shares = shares / shares.sum()
 
     def batch(self, step: int):
         rng = numpy.random.default_rng([self.options.seed, step, self.rank])
-        phase = int(rng.integers(2))
-        pictures, rest = [], []
-        for _ in range(self.options.batch):
-            scene = scenes.augmented(self.data[rng.integers(len(self.data))], rng, size=self.options.size)
-            pictures.append(normalised(scene.picture))
-            rest.append(targets(scene, self.number_of, phase))
-        return torch.stack(pictures), *(torch.from_numpy(numpy.stack(part)) for part in zip(*rest))
+        size = int(numpy.random.default_rng([self.options.seed, step]).choice(SIDES))
+        phase = int(rng.integers(4))
+        out = []
+        # Each kind as often as its share, whatever the batch.
+        cuts = (numpy.arange(self.options.batch) + rng.random()) / self.options.batch
+        for cut in cuts:
+            kind = self.kinds[int(numpy.searchsorted(self.shares.cumsum(), cut, side="right").clip(0, len(self.kinds) - 1))]
+            group = self.groups[kind]
+            drawn = pictures.draw(group[rng.integers(len(group))], rng, size, self.stuff, self.pseudo)
+            if kind != "scene" and self.pasted and rng.random() < 0.4:
+                drawn.picture, drawn.ids = drawn.picture.copy(), drawn.ids.copy()
+                pictures.paste(drawn, self.pasted[rng.integers(len(self.pasted))], rng)
+            out.append((drawn, *pictures.semantic_target(drawn, phase)))
+        return out
 
 
-def losses(fields, classes, weights, heat, offset, thing, done: float) -> dict[str, torch.Tensor]:
-    """`done`: how far the run is, from 0 to 1."""
-    # As rows of classes, which is what lies in memory and three times as fast as planes of them.
-    logits = F.interpolate(fields.semantic, scale_factor=2, mode="bilinear").permute(0, 2, 3, 1).flatten(0, 2)
-    each = F.cross_entropy(logits, classes.flatten(), reduction="none") * weights.flatten()
-    hard = each.topk(int((1 - (1 - HARD) * done) * len(each)), sorted=False).values
-    return {
-        "classes": hard.mean(),
-        "centres": 60 * F.mse_loss(fields.centre.sigmoid(), heat),
-        "offsets": 2 * ((fields.offset - offset).abs().sum(1) * thing).sum() / thing.sum().clamp(min=1) / OFFSET_UNIT,
-    }
+def prior() -> torch.Tensor:
+    """How logits of ADE20K's classes are read as ours at first: [54, 32]."""
+    table = torch.zeros(STUFF + 1, 32)
+    for place, (_, names) in enumerate(teachers.ADE_AS_COCO, 1):
+        for rank, name in enumerate(names):
+            label = pictures.THING if name == "thing" else pictures.CLASS[name]
+            table[label, place] = max(table[label, place], 1.0 - 0.15 * rank)
+    return table
+
+
+def doubts(drawn: pictures.Drawn, places: torch.Tensor) -> torch.Tensor | None:
+    """What a class weighs in a cell, [cells, 80]: nothing in the boxes of what may be one."""
+    if not drawn.doubtful:
+        return None
+    weights = torch.ones(len(places), len(categories.THINGS))
+    for label, box in drawn.doubtful:
+        inside = ((places[:, 0] >= box[0]) & (places[:, 0] <= box[2]) & (places[:, 1] >= box[1]) & (places[:, 1] <= box[3]))
+        weights[inside, label] = 0
+    return weights
+
+
+def losses(network: Segmenter, batch) -> dict[str, torch.Tensor]:
+    drawn = [entry[0] for entry in batch]
+    size = len(drawn[0].picture)
+    fields = network(normalised(torch.from_numpy(numpy.stack([each.picture for each in drawn]))))
+    places, strides = centres(size, size)
+    truths = [(torch.from_numpy(each.boxes), torch.from_numpy(each.labels)) for each in drawn]
+    out, pairs = detection.losses(
+        fields.logits.float(), fields.distances.float(), places, strides, truths, [doubts(each, places) for each in drawn])
+
+    classes = torch.from_numpy(numpy.stack([entry[1] for entry in batch]).astype(numpy.int64))
+    weights = torch.from_numpy(numpy.stack([entry[2] for entry in batch]))
+    semantic = fields.semantic.float()
+    each = F.cross_entropy(semantic, classes.clamp(max=STUFF), reduction="none")
+    out["semantic"] = (each * weights).sum() / weights.sum().clamp(min=1)
+
+    taught = [place for place, entry in enumerate(drawn) if entry.stuff is not None]
+    if taught:
+        wanted = torch.from_numpy(numpy.stack([drawn[place].stuff for place in taught])).permute(0, 3, 1, 2)
+        known = wanted[:, 0].isfinite()
+        said = fields.teacher.float()[taught].log_softmax(1)
+        apart = F.kl_div(said, wanted.nan_to_num().softmax(1), reduction="none").sum(1)
+        out["teacher"] = apart[known].mean()
+
+    boxes, picture, cells, labels, targets = [], [], [], [], []
+    predicted = None
+    for place, each in enumerate(drawn):
+        own, owner = pairs[place]
+        best = {}
+        for cell, thing in zip(own.tolist(), owner.tolist()):
+            best.setdefault(thing, cell)
+        chosen = [thing for thing in best if each.places[thing] >= 0]
+        chosen = [chosen[number] for number in torch.randperm(len(chosen))[:MASKS].tolist()]
+        if not chosen:
+            continue
+        true = truths[place][0][chosen]
+        extent = (true[:, 2:] - true[:, :2]).repeat(1, 2)
+        around = panoptic.grown(true + extent * (torch.rand(true.shape) - 0.5) * 0.25, 1.2)
+        boxes.append(around)
+        picture.append(torch.full((len(chosen),), place))
+        cells.append(torch.tensor([best[thing] for thing in chosen]))
+        labels.append(truths[place][1][chosen])
+        targets.append(pictures.mask_target(
+            torch.from_numpy(numpy.ascontiguousarray(each.ids)), torch.from_numpy(each.places[chosen]), around, 2 * ROI))
+    if boxes:
+        picture, cells, targets = torch.cat(picture), torch.cat(cells), torch.cat(targets)
+        logits = network.masks(
+            fields.coarse, fields.fine, torch.cat(boxes), picture, fields.detection[picture, cells], torch.cat(labels)).float()
+        visible = targets.sum((1, 2)) > 0.5
+        logits, targets = logits[visible], targets[visible]
+        share = logits.sigmoid()
+        dice = 1 - (2 * (share * targets).sum((1, 2)) + 1) / (share.sum((1, 2)) + targets.sum((1, 2)) + 1)
+        out["masks"] = F.binary_cross_entropy_with_logits(logits, targets) + 0.5 * dice.mean()
+    return out
+
+
+WEIGHTS = {"classes": 1.0, "boxes": 1.0, "distances": 1.0, "semantic": 0.7, "teacher": 0.7, "masks": 1.5}
 
 
 @torch.no_grad()
-def measure(segmenter, data, names, device="cpu", rule=panoptic.Decision()) -> panoptic.Quality:
-    segmenter.eval()
+def measure(network: Segmenter, sources: list, rule=panoptic.Decision(), side: int = 512) -> panoptic.Quality:
+    """Of pictures with panoptic truth."""
     quality = panoptic.Quality()
-    things = [categories.IS_THING[name] for name in names]
-    for start in range(0, len(data), 8):
-        part = data[start:start + 8]
-        fields = segmenter(torch.stack([normalised(scene.picture) for scene in part]).to(device)).float().cpu()
-        for place, scene in enumerate(part):
-            ids, classes = panoptic.decide(fields, place, things, rule)
-            quality.add(scene.ids, [s["category"] for s in scene.segments], ids, [names[c] for c in classes])
-    segmenter.train()
+    for source in sources:
+        picture, ids = source.read()
+        guess, found = panoptic.mapped(network, picture, side, rule)
+        truth, names = without_crowds(ids, source.segments)
+        quality.add(truth, names, guess, [panoptic.NAMES[each.label] for each in found])
     return quality
 
 
-def load(file: pathlib.Path) -> tuple[Segmenter, list[str]]:
-    state = checkpoint.load(file)
-    segmenter = Segmenter(len(state["classes"]), SHAPES[state["shape"]])
-    segmenter.load_state_dict(state["model"])
-    return segmenter.eval(), state["classes"]
+def without_crowds(ids: numpy.ndarray, segments: list[dict]):
+    """Crowds are void here."""
+    table = numpy.array([0, *(0 if segment["crowd"] else place for place, segment in enumerate(segments, 1))])
+    return table[ids], [segment["category"] for segment in segments]
 
 
-def begin(start: pathlib.Path, data: list[scenes.Scene], shape: str) -> dict:
-    """The weights and classes of a checkpoint or of an exported folder (Pipelines/pocket/segmenter), which may have
-    fewer blocks than the shape."""
-    if start.is_file():
-        return checkpoint.load(start)
-    config = json.loads((start / "config.json").read_text())
-    if config["widths"] != list(SHAPES[shape].widths) or any(
-            there > here for there, here in zip(config["blocks"], SHAPES[shape].blocks)):
-        raise ValueError(f"{start}: a segmenter of the shape {shape} cannot start from widths {config['widths']} "
-                         f"and blocks {config['blocks']}")
-    segmenter = Segmenter(len(config["categories"]), SHAPES[shape])
-    weights = {name: tensor.float() for name, tensor in load_file(start / "model.safetensors").items()}
-    unfold(segmenter, weights, torch.stack([normalised(scene.picture) for scene in data[:16]]))
-    return {"model": segmenter.state_dict(), "classes": config["categories"], "shape": shape}
+@torch.no_grad()
+def follow(average: torch.nn.Module, network: torch.nn.Module, kept: float):
+    for ours, theirs in zip(average.parameters(), network.parameters()):
+        ours.lerp_(theirs, 1 - kept)
+
+
+def load(file: pathlib.Path) -> Segmenter:
+    """The averaged weights of a checkpoint."""
+    network = Segmenter()
+    network.load_state_dict(checkpoint.load(file)["average"])
+    return network.eval()
+
+
+def begin(network: Segmenter, start: pathlib.Path):
+    if start.suffix == ".npz":
+        nanodet.start(network, start)
+        with torch.no_grad():
+            network.semantic.prior.copy_(prior())
+    else:
+        network.load_state_dict(checkpoint.load(start)["average"])
 
 
 def train(rank: int, options: argparse.Namespace):
     torch.manual_seed(options.seed)
-    data = [scene for folder in options.data for scene in scenes.read(folder)]
-    evaluation = scenes.read(options.eval, True, options.eval_records)[rank::parallel.world()] if options.eval else []
+    held = json.loads(options.held_back.read_text()) if options.held_back else {"panoptic": [], "things": []}
+    found = pictures.photographs(options.photographs, {*held["panoptic"], *held["things"]})
+    groups = {kind: [source for source in found if source.kind == kind] for kind in SHARES}
+    groups["scene"] = [scene for folder in options.scenes for scene in pictures.scenes(folder)]
+    stuff = numpy.load(options.photographs / "stuff.npy", mmap_mode="r")
+    pseudo = numpy.load(options.pseudo, mmap_mode="r") if options.pseudo else None
+    evaluation = {"photographs": [
+        source for source in pictures.photographs(options.photographs) if source.kind == "panoptic"
+        and int(source.map.stem) in held["panoptic"]][rank::parallel.world()]}
+    if options.eval_scenes:
+        evaluation["scenes"] = pictures.scenes(options.eval_scenes, True, 60)[rank::parallel.world()]
     file = options.out / "checkpoint.pt"
     state = checkpoint.load(file) if file.exists() else None
-    begun = state or (begin(options.start, data, options.shape) if options.start else None)
-    if begun and begun["shape"] != options.shape:
-        raise ValueError(f"the run to start from is of the shape {begun['shape']}, not {options.shape}")
-    names = begun["classes"] if begun else scenes.class_names(data)
-    segmenter = Segmenter(len(names), SHAPES[options.shape]).to(options.device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(segmenter.parameters(), options.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
-    step, spent = 0, 0.0
-    if begun:
-        segmenter.load_state_dict(begun["model"])
+    network = Segmenter().to(memory_format=torch.channels_last)
     if state:
+        network.load_state_dict(state["model"])
+    else:
+        begin(network, options.start)
+    average = copy.deepcopy(network)
+    known = [parameter for name, parameter in network.named_parameters() if name.startswith(("trunk", "detect"))]
+    new = [parameter for name, parameter in network.named_parameters() if not name.startswith(("trunk", "detect"))]
+    rates = (options.rate / 4, options.rate)
+    optimizer = torch.optim.AdamW(
+        [{"params": known}, {"params": new}], options.rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True)
+    step, spent = 0, 0.0
+    if state:
+        average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
+    log = options.out / "log.txt"
     if rank == 0:
-        report(options.out / "log.txt", f"{len(data)} scenes, {len(names)} classes, "
-               f"{sum(p.numel() for p in segmenter.parameters()) / 1e6:.2f} M parameters")
-    source = Source(options, data, {name: place for place, name in enumerate(names)}, rank)
-    ahead = Ahead(source, step, options.workers)
+        report(log, "  ".join(f"{len(group)} {kind}" for kind, group in groups.items())
+               + f"  {sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters")
+    ahead = Ahead(Source(options, groups, stuff, pseudo, rank), step)
     clock = saved = evaluated = shown = time.monotonic()
-    sums: dict[str, float] = {}
+    sums: dict[str, list[float]] = {}
     since = step
-    segmenter.train()
     done = min(1.0, spent / (60 * options.minutes))
 
-    def save():
-        parallel.average_statistics(segmenter)
-        if rank == 0:
-            checkpoint.save(file, model=segmenter.state_dict(), optimizer=optimizer.state_dict(), step=step,
-                            spent=spent, classes=names, shape=options.shape)
-
     def evaluate():
-        quality = panoptic.Quality()
-        for part in parallel.gathered(measure(segmenter, evaluation, names, options.device)):
-            quality.merge(part)
-        if rank == 0:
-            report(options.out / "log.txt", f"eval step {step}: {quality.summary(categories.IS_THING.get)}")
+        for name, sources in evaluation.items():
+            quality = panoptic.Quality()
+            for part in parallel.gathered(measure(average, sources)):
+                quality.merge(part)
+            if rank == 0:
+                report(log, f"eval step {step} {name}: {quality.summary(categories.IS_THING.get)}")
 
     while True:
-        pictures, *rest = ahead.take()
-        pictures = pictures.to(options.device, memory_format=torch.channels_last)
-        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=options.bf16):
-            fields = segmenter(pictures)
-        parts = losses(fields.float(), *(part.to(options.device) for part in rest), done)
+        batch = ahead.take()
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
+            parts = losses(network, batch)
+        total = sum(WEIGHTS[name] * value for name, value in parts.items())
         optimizer.zero_grad(set_to_none=True)
-        sum(parts.values()).backward()
-        parallel.average_gradients(list(segmenter.parameters()))
-        torch.nn.utils.clip_grad_norm_(segmenter.parameters(), 5.0)
+        if total.isfinite():
+            total.backward()
+        parallel.average_gradients(list(network.parameters()))
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         now = time.monotonic()
         spent = parallel.first_says(spent + min(now - clock, parallel.LONGEST_STEP))
         clock = now
         done = min(1.0, spent / (60 * options.minutes))
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (step + 1) / 50) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+        for group, rate in zip(optimizer.param_groups, rates):
+            group["lr"] = rate * min(1, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         optimizer.step()
         step += 1
+        follow(average, network, min(KEPT, (step + 1) / (step + 10)))
         for name, value in parts.items():
-            sums[name] = sums.get(name, 0) + value.item()
+            sums.setdefault(name, []).append(value.item())
         stop, keep, check, show = parallel.first_decides([
-            done >= 1, now - saved > 180, now - evaluated > 60 * options.eval_minutes, now - shown > 60])
-        if show and rank == 0:
-            figures = "  ".join(f"{name} {value / (step - since):.3f}" for name, value in sums.items())
-            rate = (step - since) * options.batch * parallel.world() / (now - shown)
-            report(options.out / "log.txt", f"{time.strftime('%H:%M:%S')} step {step}  {figures}  {rate:.1f} pictures/s")
+            done >= 1, now - saved > 240, now - evaluated > 60 * options.eval_minutes, now - shown > options.log_every])
         if show:
+            if rank == 0:
+                figures = "  ".join(f"{name} {numpy.mean(values):.3f}" for name, values in sums.items())
+                rate = (step - since) * options.batch * parallel.world() / (now - shown)
+                report(log, f"{time.strftime('%H:%M:%S')} step {step}  {figures}  {rate:.1f} pictures/s")
             shown, sums, since = now, {}, step
-        if keep or stop:
-            save()
-            saved = time.monotonic()
-        if (check or stop) and options.eval:
+        if (keep or stop) and rank == 0:
+            checkpoint.save(file, model=network.state_dict(), average=average.state_dict(),
+                            optimizer=optimizer.state_dict(), step=step, spent=spent)
+        if keep:
+            saved = now
+        if check or stop:
             evaluate()
             evaluated = clock = time.monotonic()
         if stop:
@@ -231,6 +285,7 @@ def train(rank: int, options: argparse.Namespace):
 
 def main():
     options = arguments()
+    options.device = "cpu"
     options.out.mkdir(parents=True, exist_ok=True)
     parallel.launch(train, options)
 

@@ -1,15 +1,14 @@
-import dataclasses
-import json
+import math
 
 import numpy
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
-from pocket import panoptic, scenes, train_segmenter
+from pocket import categories, panoptic
 from pocket.export import write_segmenter
-from pocket.reference import run_exported_segmenter
-from pocket.segmenter import SHAPES, Fields, Segmenter, unfold
+from pocket.segmenter import BINS, STUFF, Fields, Segmenter, centres, from_exported, normalised
 
 
 def test_quality_of_a_perfect_a_half_and_a_wrong_segment():
@@ -22,89 +21,115 @@ def test_quality_of_a_perfect_a_half_and_a_wrong_segment():
     assert quality.of("sky") == 0 and quality.of("sea") == 0
 
 
-def test_what_the_fields_of_the_truth_say_is_the_truth():
-    ids = numpy.ones((256, 256), numpy.uint8)
-    ys, xs = numpy.mgrid[:256, :256]
-    ids[(ys - 80) ** 2 + (xs - 70) ** 2 < 30**2] = 2
-    ids[(ys - 80) ** 2 + (xs - 140) ** 2 < 36**2] = 3
-    segments = [{"id": 1, "category": "sky-other-merged"}, {"id": 2, "category": "cup"}, {"id": 3, "category": "cup"}]
-    scene = scenes.Scene(numpy.zeros((256, 256, 3), numpy.uint8), ids, segments)
-    classes, _, heat, offset, _ = train_segmenter.targets(scene, {"cup": 0, "sky-other-merged": 1}, 0)
-    logits = torch.nn.functional.one_hot(torch.from_numpy(classes[::2, ::2].copy()), 3).permute(2, 0, 1).float() * 9
-    heat = torch.from_numpy(heat).clamp(1e-4, 1 - 1e-4)
-    fields = Fields(logits[None], heat.logit()[None], torch.from_numpy(offset)[None], torch.zeros(1, 64, 32, 32))
-    guess, names = panoptic.decide(fields, 0, [True, False])
-    quality = panoptic.Quality()
-    quality.add(ids, [1, 0, 0], guess, names)
-    assert quality.of(0) > 90 and quality.of(1) > 95
+class Filling:
+    """A mask branch that fills every box."""
+
+    def masks(self, coarse, fine, boxes, picture, detection, labels):
+        return torch.full((len(boxes), 28, 28), 9.0)
 
 
-def test_the_export_means_what_was_trained(tmp_path):
-    torch.manual_seed(0)
-    segmenter = Segmenter(3)
-    for _ in range(3):  # some statistics for the norms
-        segmenter(torch.randn(2, 3, 64, 64))
-    segmenter.eval()
-    write_segmenter(tmp_path, segmenter, ["cup", "bowl", "sky-other-merged"])
-    pictures = torch.randn(1, 3, 256, 256)
-    with torch.no_grad():
-        fields = segmenter(pictures)
-    for shape in ("small", "deep"):
-        again = Segmenter(3, SHAPES[shape])
-        unfold(again, {name: t.float() for name, t in load_file(tmp_path / "model.safetensors").items()}, pictures)
-        for mode in (again.eval(), again.train()):
-            with torch.no_grad():
-                assert (mode(pictures).offset - fields.offset).norm() / fields.offset.norm() < 5e-3
-    exported = run_exported_segmenter(tmp_path, pictures)
-    for name, value in [("semantic", fields.semantic), ("centre", fields.centre.sigmoid()[:, None]),
-                        ("offset", fields.offset), ("embedding", fields.embedding)]:
-        error = (exported[name] - value).norm() / value.norm()
-        assert error < 5e-3, name
+def fields(things: list[tuple], stuff: list[tuple] = (), size: int = 256) -> Fields:
+    """What says exactly: things (label, probability, (x0, y0, x1, y1) around a cell's place), at stride 32; and for parts of
+    `stuff` (rows and columns at stride 4) a class and its logit."""
+    places, strides = centres(size, size)
+    logits = torch.full((1, len(places), 80), -9.0)
+    distances = torch.full((1, len(places), 4, BINS), -30.0)
+    distances[..., 0] = 30
+    for label, share, box in things:
+        box = torch.tensor(box, dtype=torch.float32)
+        middle = (box[:2] + box[2:]) / 2
+        cell = int(((places - middle).abs().sum(1) + 1e6 * (strides != 32)).argmin())
+        logits[0, cell, label] = math.log(share / (1 - share))
+        reach = torch.cat([places[cell] - box[:2], box[2:] - places[cell]]) / 32
+        for side, value in enumerate(reach.tolist()):
+            low = int(value)
+            part = max(value - low, 1e-9)
+            distances[0, cell, side] = -30
+            distances[0, cell, side, low], distances[0, cell, side, low + 1] = math.log(max(1 - part, 1e-9)), math.log(part)
+    semantic = torch.zeros(1, STUFF + 1, size // 4, size // 4)
+    semantic[:, STUFF] = 5
+    for rows, columns, label, value in stuff:
+        semantic[0, :, rows, columns] = 0
+        semantic[0, label, rows, columns] = value
+    return Fields(logits, distances.flatten(2), torch.zeros(1, len(places), 128), torch.zeros(1, 128, 32, 32),
+                  torch.zeros(1, 48, 64, 64), semantic, torch.zeros(1, 32, 32, 32))
 
 
-def test_what_is_not_likely_enough_is_no_segment():
-    logits = torch.zeros(1, 3, 64, 64)
-    logits[:, 1, :, :32] = 0.5  # of three classes 45 %
-    logits[:, 1, :, 32:] = 5
-    logits[:, 0, 10:30, 10:30] = 1.0  # about half, of a thing
-    heat = torch.full((1, 64, 64), -9.0)
-    heat[0, 20, 20] = 3
-    fields = Fields(logits, heat, torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
-    rule = panoptic.Decision(least_thing_likelihood=0.4, least_stuff_likelihood=0.6)
-    ids, classes = panoptic.decide(fields, 0, [True, False], rule)
-    assert classes == [0, 1]
-    stricter = dataclasses.replace(rule, least_thing_likelihood=0.6, least_stuff_likelihood=0.8)
-    ids, classes = panoptic.decide(fields, 0, [True, False], stricter)
-    assert classes == [] and not ids.any()
+def decided(given: Fields, **rule):
+    return panoptic.decide(Filling(), given, 0, (256, 256), panoptic.Decision(growth=1.0, **rule))
+
+
+def test_a_box_becomes_a_thing_of_its_pixels():
+    ids, found = decided(fields([(3, 0.8, (32, 64, 96, 160))]))
+    assert (ids[64:160, 32:96] == 1).all() and (ids > 0).sum() == 64 * 96
+    assert found[0].label == 3 and found[0].score == pytest.approx(0.8, abs=1e-3)
+
+
+def test_the_likelier_thing_takes_the_pixels_and_one_that_is_hardly_seen_is_dropped():
+    near, far = (5, 0.9, (64, 64, 192, 192)), (6, 0.6, (0, 0, 128, 128))
+    ids, found = decided(fields([near, far]))
+    assert [each.label for each in found] == [6, 5]  # from left to right
+    assert (ids[64:192, 64:192] == 2).all() and ids[70, 20] == 1
+    _, found = decided(fields([near, far]), least_visible=0.8)
+    assert [each.label for each in found] == [5]
+
+
+def test_of_two_boxes_of_a_class_that_overlap_the_likelier_stands():
+    first, second = (5, 0.7, (64, 64, 192, 192)), (5, 0.6, (64, 96, 192, 224))
+    assert len(decided(fields([first, second]), overlapping=0.4)[1]) == 1
+    assert len(decided(fields([first, second]), overlapping=0.7, least_visible=0.1)[1]) == 2
+
+
+def test_what_is_not_probable_enough_is_no_segment():
+    thing, sky = (3, 0.4, (32, 64, 96, 160)), [(slice(None), slice(None), 7, 3.0)]
+    rule = dict(thing_probability=(0, 1, 0, 0, 0), stuff_probability=(0, 1, 0))
+    _, found = decided(fields([thing], sky), least_thing_probability=0.35, least_stuff_probability=0.25, **rule)
+    assert [each.label for each in found] == [3, 80 + 7]
+    assert found[1].score == pytest.approx(math.exp(3) / (math.exp(3) + STUFF), abs=1e-3)
+    _, found = decided(fields([thing], sky), least_thing_probability=0.45, least_stuff_probability=0.35, **rule)
+    assert found == []
 
 
 def test_stuff_that_is_dropped_goes_to_what_is_likeliest_of_the_rest():
-    logits = torch.zeros(1, 4, 64, 64)
-    logits[:, 1, :, :40] = 9
-    logits[:, 2, :, 40:] = 9
-    logits[:, 3, 60:] = 20  # void stays
-    logits[:, 2, :8, :8], logits[:, 0, 20:24, 20:24] = 10, 20  # a thing without a centre stays void
-    logits[:, 0, 30:34, 50:54] = 8
-    fields = Fields(logits, torch.full((1, 64, 64), -9.0), torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
-    rule = panoptic.Decision(least_stuff_pixels=64 * 64 * 16 // 2)
-    ids, classes = panoptic.decide(fields, 0, [True, False, False], rule)
-    assert classes == [1]
-    assert (ids[:230, 170:] == 1).all() and not ids[250:].any() and not ids[84:92, 84:92].any()
+    stuff = [(slice(None), slice(0, 60), 1, 9.0), (slice(None), slice(60, 64), 2, 9.0)]
+    ids, found = decided(fields([], stuff), least_stuff_pixels=20_000)
+    assert [each.label for each in found] == [81]
+    assert (ids == 1).all()
 
 
-def test_things_are_numbered_from_left_to_right():
-    logits = torch.full((1, 2, 64, 64), -9.0)
-    logits[:, 0] = 9
-    heat = torch.full((1, 64, 64), -9.0)
-    heat[0, 40, 50], heat[0, 10, 20], heat[0, 50, 20], heat[0, 30, 8] = 4, 1, 2, 3
-    fields = Fields(logits, heat, torch.zeros(1, 2, 64, 64), torch.zeros(1, 64, 32, 32))
-    ids, _ = panoptic.decide(fields, 0, [True])
-    assert [int(ids[4 * y, 4 * x]) for y, x in ((30, 8), (10, 20), (50, 20), (40, 50))] == [1, 2, 3, 4]
+def test_a_mask_is_pasted_bilinearly_and_ends_with_its_box():
+    mask = torch.zeros(2, 2)
+    mask[:, 1] = 1
+    out = panoptic.pasted(mask, (2.0, 0.0, 10.0, 4.0), (0, 0, 12, 4))
+    assert out.shape == (4, 12)
+    assert out[1].tolist() == pytest.approx([0, 0, 0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1, 0, 0])
 
 
-def test_stuff_is_exported_in_the_order_of_a_listing(tmp_path):
-    segmenter = Segmenter(3)
-    write_segmenter(tmp_path, segmenter.eval(), ["cup", "curtain", "table-merged"])
-    assert json.loads((tmp_path / "config.json").read_text())["categories"] == ["cup", "table-merged", "curtain"]
-    weights = load_file(tmp_path / "model.safetensors")["semantic.1.bias"].float()
-    assert torch.allclose(weights, segmenter.semantic[1].bias[[0, 2, 1, 3]], atol=1e-3)
+def network() -> Segmenter:
+    torch.manual_seed(0)
+    made = Segmenter().eval()
+    with torch.no_grad():
+        made.semantic.prior.normal_()
+    return made
+
+
+def test_the_export_means_what_was_trained(tmp_path):
+    trained = network()
+    write_segmenter(tmp_path, trained)
+    again = from_exported(load_file(tmp_path / "model.safetensors"))
+    pictures = normalised(torch.randint(0, 256, (1, 128, 192, 3)))
+    with torch.no_grad():
+        first, second = trained(pictures), again(pictures)
+    for name in ("logits", "distances", "coarse", "fine", "semantic"):
+        one, other = getattr(first, name), getattr(second, name)
+        assert (one - other).norm() / one.norm() < 5e-3, name
+
+
+def test_a_picture_of_any_shape_is_mapped_at_its_size():
+    picture = Image.fromarray(numpy.random.default_rng(0).integers(0, 256, (30, 200, 3), numpy.uint8))
+    ids, found = panoptic.mapped(network(), picture, 128)
+    assert ids.shape == (30, 200) and ids.max() <= len(found)
+
+
+def test_every_category_has_its_place():
+    assert sorted(panoptic.NAMES) == sorted(categories.NAMES) and panoptic.NAMES[:80] == categories.THINGS

@@ -1,0 +1,80 @@
+"""Classes of stuff in photographs that have no such truth, as a trained segmenter and the teacher of stuff see them together.
+
+    python -m pocket.pseudo_labels --photographs data/photographs --segmenter RUN --out pseudo.npy [--processes 2]
+
+Written is [photographs, 128, 128]: the class of each cell (of the semantic branch), 255 where none is sure enough. What
+is learned from it is truth where there is some (`pocket.pictures.semantic_target`).
+"""
+
+import argparse
+import multiprocessing
+import pathlib
+
+import numpy
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from . import pictures
+from .prepare_photographs import LOGIT_UNIT
+from .segmenter import Segmenter, normalised
+from .train_segmenter import load
+
+SIDE = 512
+LEAST = 0.6  # of the likeliest class
+
+
+@torch.no_grad()
+def likelihoods(network: Segmenter, picture: Image.Image, stuff: torch.Tensor) -> torch.Tensor:
+    """[54, 128, 128], the mean of the picture and its mirror image. `stuff` [32, 64, 64]: the teacher's own logits, which
+    are read in place of what the network imitates of them, half of the time."""
+    square = numpy.array(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+    views = normalised(torch.from_numpy(numpy.stack([square, square[:, ::-1]])))
+    fields = network(views)
+    asked = torch.stack([stuff, stuff.flip(2)])
+    apart = F.conv2d(asked - fields.teacher, network.semantic.prior[:, :, None, None])
+    apart = F.interpolate(apart, scale_factor=2, mode="bilinear")
+    both = ((fields.semantic + apart).softmax(1) + fields.semantic.softmax(1)) / 2
+    return (both[0] + both[1].flip(2)) / 2
+
+
+_network = None
+
+
+def _enter(run: pathlib.Path):
+    global _network
+    torch.set_num_threads(1)
+    _network = load(run / "checkpoint.pt")
+
+
+def _labelled(task) -> numpy.ndarray:
+    file, stuff = task
+    logits = torch.from_numpy(stuff.astype(numpy.float32) * LOGIT_UNIT).permute(2, 0, 1)
+    with Image.open(file) as picture:
+        likely, label = likelihoods(_network, picture.convert("RGB"), logits).max(0)
+    return torch.where(likely >= LEAST, label, pictures.UNKNOWN).to(torch.uint8).numpy()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photographs", type=pathlib.Path, required=True)
+    parser.add_argument("--segmenter", type=pathlib.Path, required=True, help="folder of the run")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--processes", type=int, default=1)
+    options = parser.parse_args()
+    sources = pictures.photographs(options.photographs)
+    stuff = numpy.load(options.photographs / "stuff.npy", mmap_mode="r")
+    out = numpy.zeros((len(sources), SIDE // 4, SIDE // 4), numpy.uint8)
+    with multiprocessing.get_context("spawn").Pool(options.processes, _enter, (options.segmenter,)) as pool:
+        tasks = ((source.file, numpy.array(stuff[source.place])) for source in sources)
+        for place, labels in enumerate(pool.imap(_labelled, tasks, chunksize=4)):
+            out[sources[place].place] = labels
+    numpy.save(options.out, out)
+    counts = numpy.bincount(out.ravel(), minlength=256)
+    print(f"{100 * (1 - counts[pictures.UNKNOWN] / out.size):.0f} % of all cells are sure")
+    for place, name in enumerate([*pictures.STUFF_NAMES, "things"]):
+        print(f"{100 * counts[place] / out.size:6.2f} %  {name}")
+
+
+if __name__ == "__main__":
+    main()
