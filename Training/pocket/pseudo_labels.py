@@ -61,10 +61,13 @@ def main():
     parser.add_argument("--segmenter", type=pathlib.Path, required=True, help="folder of the run")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--most", type=int, help="of the unlabelled photographs, for want of time")
     options = parser.parse_args()
-    sources = pictures.photographs(options.photographs)
+    known = pictures.photographs(options.photographs)
+    unlabelled = [source for source in known if source.kind == "unlabelled"][:options.most]
+    sources = [source for source in known if source.kind == "instances"] + unlabelled
     stuff = numpy.load(options.photographs / "stuff.npy", mmap_mode="r")
-    out = numpy.zeros((len(sources), SIDE // 4, SIDE // 4), numpy.uint8)
+    out = numpy.full((len(known), SIDE // 4, SIDE // 4), pictures.UNKNOWN, numpy.uint8)
     with multiprocessing.get_context("spawn").Pool(options.processes, _enter, (options.segmenter,)) as pool:
         tasks = ((source.file, numpy.array(stuff[source.place])) for source in sources)
         for place, labels in enumerate(pool.imap(_labelled, tasks, chunksize=4)):

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import categories
+from .depthwise import Depthwise
 
 THINGS, STUFF = len(categories.THINGS), len(categories.STUFF)
 STRIDES = (8, 16, 32, 64)
@@ -27,10 +28,6 @@ ADE = 32  # classes of the teacher of stuff, used in training alone
 
 def _leaky(x):
     return F.leaky_relu(x, 0.1)
-
-
-def depthwise(width: int, size: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(width, width, size, stride, size // 2, groups=width)
 
 
 def pointwise(into: int, out: int) -> nn.Conv2d:
@@ -51,9 +48,9 @@ class ShuffleUnit(nn.Module):
         half = width // 2
         self.down = into is not None
         if self.down:
-            self.left_depthwise, self.left_out = depthwise(into, 3, 2), pointwise(into, half)
+            self.left_depthwise, self.left_out = Depthwise(into, 3, 2), pointwise(into, half)
         self.right_in = pointwise(into or half, half)
-        self.right_depthwise = depthwise(half, 3, 2 if self.down else 1)
+        self.right_depthwise = Depthwise(half, 3, 2 if self.down else 1)
         self.right_out = pointwise(half, half)
 
     def forward(self, x):
@@ -71,9 +68,9 @@ class GhostBlock(nn.Module):
     def __init__(self):
         super().__init__()
         half = WIDTH // 2
-        self.first, self.first_ghost = pointwise(2 * WIDTH, half), depthwise(half, 3)
-        self.second, self.second_ghost = pointwise(WIDTH, half), depthwise(half, 3)
-        self.short_depthwise, self.short_out = depthwise(2 * WIDTH, 5), pointwise(2 * WIDTH, WIDTH)
+        self.first, self.first_ghost = pointwise(2 * WIDTH, half), Depthwise(half, 3)
+        self.second, self.second_ghost = pointwise(WIDTH, half), Depthwise(half, 3)
+        self.short_depthwise, self.short_out = Depthwise(2 * WIDTH, 5), pointwise(2 * WIDTH, WIDTH)
 
     def forward(self, x):
         y = _leaky(self.first(x))
@@ -88,7 +85,7 @@ class Separable(nn.Module):
 
     def __init__(self, width: int, size: int = 5, stride: int = 1, out: int | None = None):
         super().__init__()
-        self.depthwise, self.pointwise = depthwise(width, size, stride), pointwise(width, out or width)
+        self.depthwise, self.pointwise = Depthwise(width, size, stride), pointwise(width, out or width)
 
     def forward(self, x):
         return _leaky(self.pointwise(_leaky(self.depthwise(x))))

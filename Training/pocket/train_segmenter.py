@@ -20,7 +20,7 @@ from .ahead import Ahead
 from .evaluate import report
 from .segmenter import ROI, STUFF, Segmenter, centres, normalised
 
-SIDES = (384, 448, 512, 576)
+SIDES = (320, 384, 448, 512)
 KEPT = 0.995  # of the average of the weights, a step
 MASKS = 10  # of a picture at most, in a step
 SHARES = {"panoptic": 0.2, "instances": 0.3, "unlabelled": 0.3, "scene": 0.2}  # of the pictures of a step
@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     add("--pseudo", type=pathlib.Path, help="classes of stuff that an earlier run was sure of (pocket.pseudo_labels)")
     add("--eval-minutes", type=float, default=15)
     add("--batch", type=int, default=4, help="for each process")
-    add("--rate", type=float, default=1e-3, help="of what is new; the trunk learns at a quarter of it")
+    add("--rate", type=float, default=2e-3, help="of what is new; the trunk learns at a tenth of it")
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
     add("--seed", type=int, default=1)
@@ -215,7 +215,7 @@ def train(rank: int, options: argparse.Namespace):
     average = copy.deepcopy(network)
     known = [parameter for name, parameter in network.named_parameters() if name.startswith(("trunk", "detect"))]
     new = [parameter for name, parameter in network.named_parameters() if not name.startswith(("trunk", "detect"))]
-    rates = (options.rate / 4, options.rate)
+    rates = (options.rate / 10, options.rate)
     optimizer = torch.optim.AdamW(
         [{"params": known}, {"params": new}], options.rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True)
     step, spent = 0, 0.0

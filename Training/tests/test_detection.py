@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from pocket import detection
+from pocket.depthwise import Depthwise
 from pocket.segmenter import BINS, boxes_of, centres
 
 
@@ -74,3 +75,19 @@ def test_detections_come_likeliest_first_and_doubles_are_left_out():
     found = detection.detected(logits, distances, places, strides, (64, 64), overlapping=0.3)
     assert found.labels.tolist() == [3, 8] and found.cells.tolist() == [81, 81]
     assert found.scores.tolist() == pytest.approx([0.8808, 0.5], abs=1e-3)
+
+
+def test_the_quick_backward_pass_of_a_depthwise_convolution_is_right():
+    torch.manual_seed(0)
+    layer = Depthwise(6, 5).double()
+    x = torch.randn(1, 6, 9, 7, dtype=torch.double)  # of one picture nothing is left to chance
+    gradients = []
+    for mode in (layer.train(), None):
+        if mode is None:
+            layer.eval()
+        layer.zero_grad()
+        given = x.clone().requires_grad_(True)
+        (layer(given) ** 2).sum().backward()
+        gradients.append([given.grad, layer.weight.grad.clone(), layer.bias.grad.clone()])
+    for quick, slow in zip(*gradients):
+        assert torch.allclose(quick.double(), slow, atol=1e-4)
