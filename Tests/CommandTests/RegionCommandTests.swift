@@ -97,23 +97,46 @@ struct RegionCommandTests {
   }
 
   /// The pocket pipeline without its last stage.
+  /// - Parameter trained: whether its language model still says that it points
+  /// - Returns: the file in `folder`
+  static func mute(_ folder: borrowing TemporaryFolder, trained: Bool) throws -> String {
+    let pipelines = CrayonProcess.repository.appendingPathComponent("Pipelines")
+    let text = try String(contentsOf: pipelines.appendingPathComponent("pocket.yaml"), encoding: .utf8)
+    let start = try #require(text.range(of: "grounding:"))
+    let adapters = "  adapters: pocket/adapters.safetensors\n"
+    try #require(text.contains(adapters))
+    try text[..<start.lowerBound].replacingOccurrences(of: adapters, with: trained ? adapters : "")
+      .replacingOccurrences(of: ": pocket/", with: ": \(pipelines.path)/pocket/")
+      .write(to: folder.file("mute.yaml"), atomically: true, encoding: .utf8)
+    return folder.file("mute.yaml").path
+  }
+
   @Test(arguments: [
     ["what is in [1]?", "--region", "10,10,50,50"], ["where is the cup?", "--overlay", "overlay.png"],
     ["where is the cup?", "--masks", "masks"],
   ])
   func aPipelineWithoutHeadsCannotPoint(arguments: [String]) throws {
     let folder = try TemporaryFolder()
-    let pipelines = CrayonProcess.repository.appendingPathComponent("Pipelines")
-    let text = try String(contentsOf: pipelines.appendingPathComponent("pocket.yaml"), encoding: .utf8)
-    let start = try #require(text.range(of: "grounding:"))
-    try text[..<start.lowerBound].replacingOccurrences(of: ": pocket/", with: ": \(pipelines.path)/pocket/")
-      .write(to: folder.file("mute.yaml"), atomically: true, encoding: .utf8)
-    let result = try Self.ask(arguments + ["--pipeline", folder.file("mute.yaml").path])
+    let result = try Self.ask(arguments + ["--pipeline", Self.mute(folder, trained: false)])
     #expect(result.status == 64)
     #expect(
       result.errors.contains(
         "the pipeline \"mute\" has no heads for boxes and masks, so regions mean nothing to it"),
       "\(result.errors)")
+  }
+
+  @Test func aLanguageModelThatPointsNeedsHeads() throws {
+    let folder = try TemporaryFolder()
+    let file = try Self.mute(folder, trained: true)
+    let checked = try CrayonProcess.run("pipelines", "check", file)
+    for result in [try Self.ask(["where is the cup?", "--pipeline", file]), checked] {
+      #expect(result.status == 3 && result.output.isEmpty)
+      #expect(
+        result.errors.hasSuffix(
+          "error: \(file): the language model of the pipeline \"mute\" was trained to point with <filename> and "
+            + "<empty_output>, but no heads answer that; give it the grounding of pocket.yaml (grounding.kind: "
+            + "pix2emb)\n"), "\(result.errors)")
+    }
   }
 
   /// Every report pins what its figures depend on.

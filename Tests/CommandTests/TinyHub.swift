@@ -2,8 +2,8 @@ import Foundation
 import HubTestSupport
 import TestSupport
 
-/// The repositories of `collavo-7b` on a server of this machine, each with a tiny model in the published layout; and what
-/// the program needs to find them.
+/// The repositories of `collavo-7b` and of two published segmenters on a server of this machine, each with a tiny model in
+/// the published layout; and what the program needs to find them.
 final class TinyHub {
   let server: HubServer
   let folder: TemporaryFolder
@@ -19,6 +19,10 @@ final class TinyHub {
     PublishedModel(
       "openai/clip-vit-large-patch14-336", large: ["pytorch_model.bin": Data(count: 1000)],
       small: files("CoLLaVO/vision", ["config.json"])),
+    PublishedModel(
+      "facebook/mask2former-swin-tiny-coco-panoptic",
+      large: files("2-Panoptic/mask2former-tiny", ["model.safetensors"]),
+      small: files("2-Panoptic/mask2former-tiny", ["config.json", "preprocessor_config.json"])),
   ]
 
   private static func files(_ folder: String, _ names: [String]) -> [String: Data] {

@@ -85,6 +85,18 @@ import Testing
     #expect(CountingQuestion(parsing: "how many cups?", table: .coco)?.segments(in: crowd) == nil)
   }
 
+  /// Grass is one segment, and no number.
+  @Test func stuffIsNotCounted() throws {
+    let map = try DrawnMap.table()
+    func segments(_ question: String) -> [Segment]? {
+      CountingQuestion(parsing: question, table: .coco)?.segments(in: map)
+    }
+    #expect(Self.categories("how many dirts are there?") == ["dirt-merged"])
+    #expect(segments("how many grasses?") == nil && segments("count the grass") == nil)
+    #expect(segments("how many tables are there?") == nil)
+    #expect(segments("how many trees?") == [] && segments("how many dirts?") == [])
+  }
+
   @Test func aSmallerVocabularyKnowsLess() throws {
     let table = try CategoryTable([Category(id: 1, name: "cup", isThing: true)])
     #expect(CountingQuestion(parsing: "how many dogs?", table: table)?.subject == .unknown(noun: "dogs"))

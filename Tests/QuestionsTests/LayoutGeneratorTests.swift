@@ -37,10 +37,37 @@ import Testing
     #expect(numbers.isSuperset(of: 1...16))
     #expect(categories.count == 133)
     #expect((60...300).contains(void))
-    #expect((240...400).contains(scenery))
+    #expect((120...240).contains(scenery))
     #expect((60...180).contains(crowded))
-    #expect((110...210).contains(people))
+    #expect((180...300).contains(people))
     #expect(unlike > 60)
+  }
+
+  /// As the segmenter numbers what it finds.
+  @Test func oftenThingsAreNumberedFromLeftToRightAndStuffBehindThem() throws {
+    let generator = try LayoutGenerator(width: 64, height: 64)
+    var ordered = 0
+    for seed in 1...200 {
+      let segments = try generator.layout(seed: UInt64(seed)).segments
+      let things = segments.prefix { $0.category.isThing }
+      let stuff = segments.dropFirst(things.count)
+      guard things.count > 3, stuff.allSatisfy({ !$0.category.isThing }) else { continue }
+      // What hides half of another moves the middle of its box a little.
+      let places = things.map(\.box.centre.x)
+      if zip(places, places.dropFirst()).allSatisfy({ $0 <= $1 + 6 }) { ordered += 1 }
+    }
+    #expect((30...110).contains(ordered))
+  }
+
+  @Test func whatIsFoundTogetherOftenStandsTogether() throws {
+    let generator = try LayoutGenerator(width: 64, height: 64)
+    let together = try (1...400).count { seed in
+      let names = Set(
+        try generator.layout(seed: UInt64(seed)).segments.filter(\.category.isThing).map(\.category.name))
+      return names.count > 2
+        && CategoryKinship.contexts.contains { names.subtracting(["person"]).isSubset(of: $0) }
+    }
+    #expect(together > 50)
   }
 
   @Test(arguments: [(15, 64), (64, 0), (-1, 64), (64, 20000)])

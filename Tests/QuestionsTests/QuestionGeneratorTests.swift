@@ -44,6 +44,53 @@ import Testing
     #expect(seen.isSuperset(of: 0...15))
   }
 
+  /// A map shows stuff as one segment, which is no number of trees.
+  @Test func stuffIsSaidToBeThereAndNotCounted() throws {
+    let map = try DrawnMap.map(
+      ["gsta"], ["g": "grass-merged", "s": "stairs", "t": "tree-merged", "a": "cup"])
+    let asked = Self.questions(map).filter { $0.family == .stuffCount }
+    let there = asked.filter { $0.value == nil }
+    #expect(
+      Set(there.map(\.answer)) == [
+        "There is grass, which is not counted.", "There are stairs, which are not counted.",
+        "There is a tree, perhaps more than one.",
+      ])
+    #expect(
+      there.contains { $0.question.contains("grasses") } && there.contains { $0.question.contains("grass ") })
+    let absent = asked.filter { $0.value == "0" }
+    #expect(Set(absent.compactMap(\.category)).count > 20)
+    #expect(absent.allSatisfy { $0.answer.hasPrefix("There is no ") || $0.answer.hasPrefix("There are no ") })
+    for question in asked {
+      let parsed = try #require(CountingQuestion(parsing: question.question, table: .coco))
+      guard case .known(let categories) = parsed.subject else {
+        Issue.record("\(question.question)")
+        continue
+      }
+      #expect(categories.contains { $0.name == question.category }, "\(question.question)")
+      if question.value == nil { #expect(parsed.segments(in: map) == nil) }
+    }
+  }
+
+  @Test func everyFamilyAsksAboutWhateverThereIs() throws {
+    let layouts = try LayoutGenerator(width: 64, height: 64)
+    var categories: [QuestionFamily: Set<String>] = [:]
+    for seed in 1...1000 as ClosedRange<UInt64> {
+      let map = try layouts.layout(seed: seed)
+      for question in Self.generator.questions(about: map, count: 30, seed: seed) {
+        let named = [.list, .describe].contains(question.family) ? map.segments.map(\.category.name) : []
+        categories[question.family, default: []].formUnion(named + [question.category].compactMap(\.self))
+      }
+    }
+    for family in [.existence, .whereIs, .region, .list, .describe] as [QuestionFamily] {
+      #expect(categories[family]?.count == 133, "\(family)")
+    }
+    for family in [.count, .compare] as [QuestionFamily] {
+      #expect(categories[family]?.count == 80, "\(family)")
+    }
+    #expect(categories[.stuffCount]?.count == 53)
+    #expect((categories[.relation]?.count ?? 0) > 120)
+  }
+
   @Test func whatIsSaidToBeThereIsThere() throws {
     var answers: [String: Int] = [:]
     for (map, questions) in try Self.layouts(1...200) {
@@ -160,6 +207,20 @@ import Testing
   @Test func whatIsNotClearlyBesideIsNotAsked() throws {
     let map = try DrawnMap.map(["aaaabbbb", "bbbbaaaa"], ["a": "cup", "b": "dog"])
     #expect(Self.questions(map).allSatisfy { $0.family != .relation })
+  }
+
+  /// Stuff lies around things: its middle says little of where it is.
+  @Test func stuffStandsToAThingOnlyWhereItIsOnOneSideOfIt() throws {
+    let map = try DrawnMap.map(
+      ["ssssssss", "ssssssss", "..a.....", "gggggggg", "gggggggg"],
+      ["a": "cup", "s": "sky-other-merged", "g": "grass-merged"])
+    let asked = Self.questions(map).filter { $0.family == .relation }
+    #expect(
+      Set(asked.map(\.answer)).isSuperset(of: [
+        "The sky is at <at>, the cup at <at> below it: yes.",
+        "The grass is at <at>, the sky at <at> above it: yes.",
+      ]))
+    #expect(asked.allSatisfy { !$0.answer.contains("left") && !$0.answer.contains("right") })
   }
 
   @Test func inFrontOnlyWhereDistancesAreKnown() throws {
@@ -289,6 +350,15 @@ import Testing
       #expect(named == areas.values.max())
     }
     #expect(Set(regions.map(\.answer)) == ["A cup.", "A bowl.", "A table.", "Grass."])
+  }
+
+  /// A thing's own box is about that thing: where another fills it, nobody knows which is meant.
+  @Test func theBoxOfAThingIsNotCalledByWhatIsBehindIt() throws {
+    let map = try DrawnMap.map(
+      ["a......a", ".pppppp.", ".pppppp.", ".pppppp.", ".pppppp.", "a......a"], ["a": "kite", "p": "person"])
+    let kite = try #require(map.segments.first { $0.category.name == "kite" }).box
+    let regions = Self.questions(map).filter { $0.family == .region }
+    #expect(!regions.isEmpty && regions.allSatisfy { $0.inputRegions != [kite] })
   }
 
   @Test func listsAndDescriptions() throws {

@@ -9,7 +9,7 @@ import torch
 from . import crayon, palette
 from .base import IM_END, Words
 from .language import Packing
-from .records import Question, Record
+from .records import Question, Record, squashed
 
 _REGION = re.compile(r"\[(\d+)\]")
 
@@ -102,7 +102,10 @@ def sample(
     owner = crayon.winners(panoptic)
     semantic, numbering = crayon.grids(owner, segments)
     cells = numpy.arange(crayon.CELLS) if thinned is None else some_cells(semantic, numbering, thinned)
-    shown = record.read_picture() if picture and record.picture is not None else None
+    # A segment's colours are those of all its pixels, as the product counts them, not of the vision tower's square.
+    shown = record.read_pixels() if picture and record.picture is not None else None
+    if shown is not None and shown.shape[:2] != panoptic.shape:
+        raise ValueError(f"{record.picture} and {record.map} are not of the same size")
     ids = sorted(segment["id"] for segment in segments)
     colours = dict(zip(ids, palette.statistics(shown, panoptic, ids))) if shown is not None else {}
     prefix = words.head + [words.slot] * len(cells)
@@ -118,7 +121,8 @@ def sample(
     turns = [turn(words, question, listed, [at(box) for box in question.input_boxes]) for question in questions]
     if thinned is not None:
         turns = [dataclasses.replace(one, triggers=[]) for one in turns]
-    return Sample(prefix, len(words.head), cells, semantic, numbering, turns, objects, shown)
+    return Sample(prefix, len(words.head), cells, semantic, numbering, turns, objects,
+                  squashed(shown) if shown is not None else None)
 
 
 def told(words: Words, prefix: list[int], segments: list[dict], looks: list[Look]):

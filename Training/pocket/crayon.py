@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import categories
+from .records import indexed
 from .regions import overlap
 
 GRID = 16
@@ -14,18 +15,22 @@ TABLE_WIDTH = 192
 NUMBERS = 21
 
 
+def _bands(pixels: int) -> numpy.ndarray:
+    """For each pixel along an axis, the row or column of cells that its centre lies in."""
+    return (2 * numpy.arange(pixels) + 1) * GRID // (2 * pixels)
+
+
 def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
     """The segment of each cell, row-major, from a map of segment ids [H, W]: that with the largest area in the cell;
     of equal ones, the smallest id; no segment counts as id 0. Then, in increasing id, a segment that has won none takes
     the cell with most of its pixels, of equal ones the first, unless it is another's only one."""
     height, width = panoptic.shape
-    if height % GRID or width % GRID:
-        raise ValueError(f"a map of {width}×{height}: training reads maps whose sides are multiples of {GRID}")
-    ids, local = numpy.unique(panoptic, return_inverse=True)
-    rows, columns = numpy.arange(height) * GRID // height, numpy.arange(width) * GRID // width
-    cell = rows[:, None] * GRID + columns
+    if min(height, width) < GRID:
+        raise ValueError(f"a map of {width}×{height}: training reads maps of at least {GRID}×{GRID}")
+    ids, local = indexed(panoptic)
+    cell = _bands(height)[:, None] * GRID + _bands(width)
     areas = numpy.bincount(
-        (cell * len(ids) + local.reshape(panoptic.shape)).ravel(), minlength=CELLS * len(ids)).reshape(CELLS, len(ids))
+        (cell * len(ids) + local).ravel(), minlength=CELLS * len(ids)).reshape(CELLS, len(ids))
     owner = areas.argmax(1)
     held = numpy.bincount(owner, minlength=len(ids))
     for place in numpy.flatnonzero((held == 0) & (ids != 0)).tolist():
@@ -51,7 +56,7 @@ def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> num
     if len(own):
         return own
     y, x = numpy.nonzero(panoptic == segment)
-    cells = y * GRID // panoptic.shape[0] * GRID + x * GRID // panoptic.shape[1]
+    cells = _bands(panoptic.shape[0])[y] * GRID + _bands(panoptic.shape[1])[x]
     return numpy.bincount(cells, minlength=1).argmax(keepdims=True)
 
 

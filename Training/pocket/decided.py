@@ -45,6 +45,9 @@ class Comparison:
     def same_number(self, category: str) -> bool:
         return len(_of(self.truth, category)) == len(_of(self.decided, category))
 
+    def same_presence(self, category: str) -> bool:
+        return bool(_of(self.truth, category)) == bool(_of(self.decided, category))
+
     def same(self, category: str) -> bool:
         """As many, and each where the true one of its number is."""
         true, decided = _of(self.truth, category), _of(self.decided, category)
@@ -58,8 +61,10 @@ class Comparison:
 
     def keeps(self, question: records.Question, category: str | None) -> bool:
         match question.family:
-            case "count" | "existence":
+            case "count":
                 return self.same_number(category)
+            case "existence" | "stuff-count":
+                return self.same_presence(category)
             case "colour" | "where" | "colours" | "is-colour" | "coloured-count" | "coloured-existence" | "coloured-where":
                 return self.same(category)
             case "region":

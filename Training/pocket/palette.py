@@ -2,6 +2,8 @@
 
 import numpy
 
+from .records import indexed
+
 PERCENTILES = (10, 30, 50, 70, 90)
 WIDTH = 3 * (2 + len(PERCENTILES)) + 4
 
@@ -11,7 +13,7 @@ def statistics(picture: numpy.ndarray, panoptic: numpy.ndarray, ids: list[int]) 
     picture's mean colour, and the share of the picture that it has. Percentile p is the least value that p in a
     hundred pixels do not exceed. picture [H, W, 3] bytes, panoptic [H, W] → [len(ids), WIDTH]"""
     place = {segment: index for index, segment in enumerate(ids)}
-    known, local = numpy.unique(panoptic, return_inverse=True)
+    known, local = indexed(panoptic)
     index = numpy.array([place.get(int(segment), len(ids)) for segment in known])[local.reshape(-1)]
     channels = (index[:, None] * 3 + numpy.arange(3)) * 256 + picture.reshape(-1, 3)
     counts = numpy.bincount(channels.ravel(), minlength=(len(ids) + 1) * 768).reshape(-1, 3, 256)

@@ -5,7 +5,7 @@ import json
 import pathlib
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageOps
 
 FIRST_EVALUATION_SEED = 1_000_000
 IMAGE_LEVEL = ("where", "region")
@@ -46,12 +46,32 @@ class Record:
         """Segment ids [H, W]; 0 is no segment."""
         return read_map(self.map)
 
+    def read_pixels(self) -> numpy.ndarray:
+        """Bytes [H, W, 3], upright and of the map's size."""
+        return numpy.asarray(ImageOps.exif_transpose(Image.open(self.picture)).convert("RGB"))
+
     def read_picture(self) -> numpy.ndarray:
-        """Bytes [256, 256, 3], squashed as the product does it."""
-        picture = Image.open(self.picture).convert("RGB")
-        if picture.size != (256, 256):
-            picture = picture.resize((256, 256), Image.Resampling.BILINEAR)
-        return numpy.asarray(picture)
+        """Bytes [256, 256, 3]."""
+        return squashed(self.read_pixels())
+
+
+def indexed(panoptic: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """The ids of a map in increasing order, and for each pixel the place of its own; as `numpy.unique` has it, but for small
+    ids, as a segmenter gives them, without sorting a photograph's pixels."""
+    if panoptic.max() >= 1 << 16:
+        ids, places = numpy.unique(panoptic, return_inverse=True)
+        return ids, places.reshape(panoptic.shape)
+    ids = numpy.flatnonzero(numpy.bincount(panoptic.ravel()))
+    places = numpy.zeros(ids[-1] + 1, numpy.int64)
+    places[ids] = numpy.arange(len(ids))
+    return ids, places[panoptic]
+
+
+def squashed(pixels: numpy.ndarray) -> numpy.ndarray:
+    """A picture as the vision tower takes it, bytes [256, 256, 3], made square as the product does it."""
+    if pixels.shape[:2] == (256, 256):
+        return pixels
+    return numpy.asarray(Image.fromarray(pixels).resize((256, 256), Image.Resampling.BILINEAR))
 
 
 def _question(entry: dict, width: int, height: int) -> Question:

@@ -30,9 +30,9 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.5, "region": 1.5},
-    "vl": {"count": 3.5, "colour": 4.0, "existence": 1.5, "list": 2.0, "compare": 1.5, "relation": 4.0,
-           "colours": 1.5, "is-colour": 1.5, "coloured-count": 2.0, "coloured-existence": 1.5, "coloured-where": 1.5,
-           "describe": 1.5, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.5}}
+    "vl": {"count": 3.5, "stuff-count": 1.0, "colour": 4.0, "existence": 1.5, "list": 4.0, "compare": 1.5,
+           "relation": 4.0, "colours": 1.5, "is-colour": 1.5, "coloured-count": 2.0, "coloured-existence": 1.5,
+           "coloured-where": 1.5, "describe": 3.0, "unknown": 1.0, "nothing": 1.0, "unrelated": 0.5}}
 
 
 def arguments() -> argparse.Namespace:

@@ -31,6 +31,15 @@ def test_what_has_won_no_cell_takes_one_that_can_be_spared():
     assert crayon.winners(panoptic)[:5].tolist() == [3, 1, 2, 3, 3]
 
 
+def test_pixels_belong_to_the_cell_that_their_centres_lie_in():
+    """As in the product, for pictures of any size: of 24 columns one and two by turns are a cell."""
+    panoptic = numpy.arange(24)[None].repeat(16, 0) + 1
+    assert crayon.winners(panoptic)[-16:][:4].tolist() == [1, 2, 4, 5]
+    assert [crayon.cells_of(column, numpy.zeros(256), panoptic).tolist() for column in (1, 2, 3, 4)] == [[0], [1], [1], [2]]
+    with pytest.raises(ValueError, match="at least 16×16"):
+        crayon.winners(panoptic[:15])
+
+
 def test_from_the_21st_on_there_is_no_number():
     panoptic = numpy.full((16, 16), 5)
     assert crayon.grids(crayon.winners(panoptic), [segment(20, "cup", 5)])[1][0] == 20

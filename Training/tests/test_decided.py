@@ -28,18 +28,25 @@ def test_segments_are_numbered_within_their_category():
 
 
 @pytest.mark.parametrize("family", [
-    "count", "existence", "colour", "colours", "is-colour", "coloured-count", "coloured-existence", "coloured-where",
+    "count", "stuff-count", "existence", "colour", "colours", "is-colour", "coloured-count", "coloured-existence", "coloured-where",
     "where", "compare", "relation", "list", "describe", "nothing", "unknown", "unrelated"])
 def test_on_the_true_map_all_is_kept(family):
     assert compared(CUPS).keeps(question(family), "cup")
 
 
 def test_what_the_map_lacks_is_not_asked_of_it():
-    missing = compared(CUPS[1:])
+    missing = compared(CUPS[2:])
     for family in ("count", "existence", "colour", "where", "compare", "relation", "list", "describe"):
         assert not missing.keeps(question(family), "cup"), family
     assert missing.keeps(question("unknown"), None)
     assert missing.keeps(question("count"), "dog")
+
+
+def test_some_of_a_kind_are_enough_for_there_to_be_one():
+    fewer = compared(CUPS[1:])
+    assert fewer.keeps(question("existence"), "cup") and not fewer.keeps(question("count"), "cup")
+    assert fewer.keeps(question("stuff-count"), "sky-other-merged")
+    assert not compared(CUPS[:2]).keeps(question("stuff-count"), "sky-other-merged")
 
 
 def test_one_in_the_wrong_place_is_counted_and_not_pointed_at():

@@ -38,7 +38,8 @@ public struct AnswerJudgement: Sendable, Equatable {
       let words = AnswerText.normalized(answer).split(separator: " ")
       let verdict = words.drop { !["more", "fewer", "as"].contains($0) }
       return verdict.isEmpty ? nil : .words(verdict.joined(separator: " "))
-    case .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory, .nothingKnown,
+    case .stuffCount, .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory,
+      .nothingKnown,
       .unrelated:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)

@@ -19,6 +19,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case noSuchAdapter(pipeline: String, name: String)
   case cannotPoint(pipeline: String)
   case noSuchToken(pipeline: String, name: String)
+  case unansweredTrigger(UnansweredTrigger)
   case noSegmenter(pipeline: String)
   case gridMismatch(pipeline: String, vision: Int, crayon: Int)
 
@@ -59,6 +60,13 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch"
     case .cannotPoint(let pipeline):
       "the pipeline \"\(pipeline)\" has no heads for boxes and masks, so regions mean nothing to it"
+    case .unansweredTrigger(let unanswered):
+      "\(unanswered.file): the language model of the pipeline \"\(unanswered.pipeline)\" was trained to point with "
+        + "\(unanswered.trained), "
+        + (unanswered.answered.map { answered in
+          "but grounding answers \(answered); set grounding.trigger to \(unanswered.trained.trigger) and "
+            + "grounding.slot to \(unanswered.trained.slot)"
+        } ?? "but no heads answer that; give it the grounding of pocket.yaml (grounding.kind: pix2emb)")
     case .noSegmenter(let pipeline):
       "the segmenter of the pipeline \"\(pipeline)\" was not loaded, and no map is given"
     case .noSuchToken(let pipeline, let name):

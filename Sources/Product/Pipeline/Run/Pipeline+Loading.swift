@@ -16,6 +16,7 @@ extension Pipeline {
     guard let answering = configuration.answering else {
       throw PipelineError.cannotAnswer(pipeline: configuration.name)
     }
+    try answering.requireAnsweredTriggers(of: configuration)
     let name = configuration.name
     self.configuration = configuration
     self.cache = cache

@@ -26,7 +26,10 @@ struct CountedNouns {
   }
 
   private mutating func add(_ noun: Noun, _ category: Category) {
-    for form in Set([noun.one, noun.many, noun.counted(2).trimmingNumber]) {
+    var forms: Set = [noun.one, noun.many, noun.counted(2).trimmingNumber]
+    // Grass has no plural, but is asked for in one.
+    if noun.grammar == .mass { forms.insert(Plural.of(noun.one)) }
+    for form in forms {
       let words = CountingQuestion.words(form)
       mostWords = max(mostWords, words.count)
       let key = words.joined(separator: " ")

@@ -43,12 +43,12 @@ public struct CountingQuestion: Sendable, Equatable {
 
   /// The segments that are to be counted.
   /// - Returns: nil where a map cannot tell: for nouns outside of the vocabulary, questions that are narrowed
-  ///   down, and crowds that are one segment.
+  ///   down, and what is one segment however many it shows: crowds, and stuff that is there.
   public func segments(in map: PanopticMap) -> [Segment]? {
     guard case .known(let categories) = subject, restriction == nil else { return nil }
     let names = Set(categories.map(\.name))
     let segments = map.segments.filter { names.contains($0.category.name) }
-    return segments.contains(where: \.isCrowd) ? nil : segments
+    return segments.contains { $0.isCrowd || !$0.category.isThing } ? nil : segments
   }
 
   /// In lower case, without marks; names such as "floor-wood" come apart.

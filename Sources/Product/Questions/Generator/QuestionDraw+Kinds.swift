@@ -26,6 +26,27 @@ extension QuestionDraw {
       value: String(number), category: category)
   }
 
+  /// Stuff is one segment, however many trees that shows: the map does not tell their number, only whether there are none.
+  mutating func stuffCount() -> Question? {
+    let isThere = numbers.chance(0.75)
+    let categories = isThere ? facts.stuff.map(\.category) : facts.absent.filter { !$0.isThing }
+    guard let category = numbers.pick(categories) else { return nil }
+    // Those who count grass may well ask for "grasses".
+    let noun = spokenNoun(of: category)
+    let spoken = noun.grammar == .mass && numbers.chance(0.5) ? Noun(noun.one) : noun
+    return ask(
+      .stuffCount, WordingFilling(noun: NounPhrase(all: spoken)),
+      answer: isThere ? Self.uncounted(Noun(category)) : "\(Self.thereAre(0, Noun(category))).",
+      value: isThere ? nil : "0", category: category)
+  }
+
+  /// "There is a tree, perhaps more than one.", "There is grass, which is not counted."
+  private static func uncounted(_ noun: Noun) -> String {
+    let be = noun.articleIsPlural ? "are" : "is"
+    let rest = noun.grammar == .countable ? "perhaps more than one" : "which \(be) not counted"
+    return "There \(be) \(noun.withArticle), \(rest)."
+  }
+
   /// "There are 3 cups", "There is 1 cup", "There are no cups", "There is no grass"
   static func thereAre(_ number: Int, _ noun: Noun) -> String {
     let isPlural = number == 1 ? false : noun.manyIsPlural

@@ -3,8 +3,12 @@ import CrayonCore
 // What is at a place.
 extension QuestionDraw {
   mutating func region() -> Question? {
-    let box = numbers.chance(0.75) ? boxOfSegment() : boxAnywhere()
-    guard let box, let (segment, isThing) = dominant(in: box) else { return nil }
+    let member = numbers.chance(0.75) ? clearMember() : nil
+    guard let box = member?.segment.box ?? boxAnywhere(), let (segment, isThing) = dominant(in: box) else {
+      return nil
+    }
+    // The box of a wine glass is about the glass, however much of the person behind it is seen there.
+    if let member, member.segment.id != segment.id { return nil }
     let noun = Noun(segment.category)
     guard isThing || numbers.chance(0.5) else { return nil }
     return ask(
@@ -12,10 +16,8 @@ extension QuestionDraw {
       category: segment.category, inputRegions: [box])
   }
 
-  private mutating func boxOfSegment() -> PixelBox? {
-    guard let member = numbers.pick(facts.groups).flatMap({ numbers.pick($0.members) }), facts.isClear(member)
-    else { return nil }
-    return member.segment.box
+  private mutating func clearMember() -> PictureFacts.Member? {
+    numbers.pick(facts.groups).flatMap { numbers.pick($0.members) }.flatMap { facts.isClear($0) ? $0 : nil }
   }
 
   private mutating func boxAnywhere() -> PixelBox? {

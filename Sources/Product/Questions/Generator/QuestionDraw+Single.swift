@@ -76,8 +76,9 @@ extension QuestionDraw {
   }
 
   mutating func relation() -> Question? {
-    guard let (firstGroup, first) = drawMember(onlyThings: true),
-      let (secondGroup, second) = drawMember(onlyThings: true), first.segment.id != second.segment.id,
+    let onlyThings = numbers.chance(0.7)
+    guard let (firstGroup, first) = drawMember(onlyThings: onlyThings),
+      let (secondGroup, second) = drawMember(onlyThings: onlyThings), first.segment.id != second.segment.id,
       let relation = numbers.pick(Relation.allCases),
       let holds = relation.holds(first, second, width: facts.map.width, height: facts.map.height),
       let words = numbers.pick(relation.words), let phrase = phrase(for: first, in: firstGroup),

@@ -11,6 +11,7 @@ struct QuestionDraw {
   mutating func question(_ family: QuestionFamily) -> Question? {
     switch family {
     case .count: count()
+    case .stuffCount: stuffCount()
     case .existence: existence()
     case .colour: colour()
     case .colours: colours()

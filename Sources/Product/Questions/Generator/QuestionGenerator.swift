@@ -40,7 +40,7 @@ public struct QuestionGenerator: Sendable {
   /// What makes two questions the same, whatever their wordings.
   private func gist(_ question: Question) -> String {
     switch question.family {
-    case .count, .existence:
+    case .count, .stuffCount, .existence:
       "\(question.family) \(question.category ?? "")"
     case .list, .describe: "\(question.family)"
     case .nothingKnown, .unrelated: "\(question.family) \(question.wording)"

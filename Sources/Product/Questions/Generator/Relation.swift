@@ -1,3 +1,5 @@
+import CrayonCore
+
 /// How one thing stands to another.
 enum Relation: CaseIterable {
   case left, right, above, below, inFront, behind
@@ -39,10 +41,14 @@ enum Relation: CaseIterable {
     }
   }
 
-  /// Whether the first stands so to the second; nil where people might differ, or nothing says.
+  /// Whether the first stands so to the second; nil where people might differ, or nothing says. Stuff lies around things,
+  /// and a centre of it says little: what stands to it so, or not, is wholly on one side of it.
   func holds(
     _ first: PictureFacts.Member, _ second: PictureFacts.Member, width: Int, height: Int
   ) -> Bool? {
+    if !first.segment.category.isThing || !second.segment.category.isThing {
+      guard isApart(first.segment.box, second.segment.box) else { return nil }
+    }
     let right = (second.centre.x - first.centre.x) / Double(width)
     let down = (second.centre.y - first.centre.y) / Double(height)
     switch self {
@@ -56,6 +62,15 @@ enum Relation: CaseIterable {
       else { return nil }
       let farther = (far - near) / min(near, far)
       return Self.isClear(self == .inFront ? farther : -farther, 0.12)
+    }
+  }
+
+  /// Whether two boxes share nothing on the axis that this is about; never on that of depth.
+  private func isApart(_ a: PixelBox, _ b: PixelBox) -> Bool {
+    switch self {
+    case .left, .right: a.x1 <= b.x0 || b.x1 <= a.x0
+    case .above, .below: a.y1 <= b.y0 || b.y1 <= a.y0
+    case .inFront, .behind: false
     }
   }
 

@@ -67,19 +67,24 @@ public struct LayoutGenerator: Sendable {
 
   private static let leastSide = 16
 
-  /// A map: half of them of the scenes' categories; half of all 133, and people in every other one of these, as in
-  /// photographs.
+  /// A map: a quarter of them of the scenes' categories; the others of all 133, in every other one of these what is found
+  /// together first, and in every other one people, as in photographs.
   public func layout(seed: UInt64) throws -> PanopticMap {
     var numbers = SplitMix64(seed: seed, stream: 2)
-    let isScenery = numbers.chance(0.5)
+    let isScenery = numbers.chance(0.25)
     let vocabulary = isScenery ? scenery : everything
-    let mostStuff = numbers.chance(0.06) ? 0 : numbers.chance(0.7) ? 5 : 10
-    let stuff = Array(vocabulary.stuff.shuffled(using: &numbers).prefix(mostStuff))
-    let ground = LayoutGround.random(width: width, height: height, most: stuff.count, using: &numbers)
+    var stuff = vocabulary.stuff.shuffled(using: &numbers)
     var kinds = vocabulary.things.shuffled(using: &numbers)
-    if !isScenery, numbers.chance(0.5), let person = kinds.firstIndex(where: { $0.name == "person" }) {
-      kinds.swapAt(0, person)
+    if !isScenery {
+      if numbers.chance(0.5), let together = numbers.pick(CategoryKinship.contexts) {
+        stuff.bringToFront { together.contains($0.name) }
+        kinds.bringToFront { together.contains($0.name) }
+      }
+      if numbers.chance(0.5) { kinds.bringToFront { $0.name == "person" } }
     }
+    let mostStuff = numbers.chance(0.06) ? 0 : numbers.chance(0.7) ? 5 : 10
+    stuff = Array(stuff.prefix(mostStuff))
+    let ground = LayoutGround.random(width: width, height: height, most: stuff.count, using: &numbers)
     var things = drawThings(kinds, using: &numbers)
     // What others hide is left out: of what is left, all is seen then.
     let visible = visibleThings(paint(things, ground), count: things.count)
@@ -169,17 +174,21 @@ public struct LayoutGenerator: Sendable {
     return areas.dropFirst().map { $0 >= max(4, width * height / 4096) }
   }
 
-  /// Ids as segmenters give them: kind after kind, or in any order.
+  /// Ids as segmenters give them: kind after kind, things from left to right and stuff behind them, or in any order.
   private func map(
     _ painted: [Int32], things: [Category], stuff: [Category], using numbers: inout SplitMix64
   ) throws -> PanopticMap {
     let present = Set(painted)
     var keys = present.filter { $0 != 0 }.sorted()
-    if numbers.chance(0.5) {
-      keys.shuffle(using: &numbers)
-    } else {
-      keys = keys.map { (key: $0, kind: $0 > 0 ? things[Int($0) - 1].id : stuff[Int(-1 - $0)].id) }
-        .sorted { ($0.kind, $0.key) < ($1.kind, $1.key) }.map(\.key)
+    func kind(_ key: Int32) -> Int { key > 0 ? things[Int(key) - 1].id : stuff[Int(-1 - key)].id }
+    switch numbers.whole(0...2) {
+    case 0: keys.shuffle(using: &numbers)
+    case 1: keys.sort { (kind($0), $0) < (kind($1), $1) }
+    default:
+      let columns = columns(painted)
+      keys =
+        keys.filter { $0 > 0 }.sorted { (columns[$0] ?? 0, $0) < (columns[$1] ?? 0, $1) }
+        + keys.filter { $0 < 0 }.sorted { kind($0) < kind($1) }
     }
     var ids = [Int32](repeating: PanopticMap.void, count: things.count + stuff.count + 1)
     var labels: [Int32: PanopticMap.Label] = [:]
@@ -190,5 +199,22 @@ public struct LayoutGenerator: Sendable {
     }
     return try PanopticMap(
       width: width, height: height, ids: painted.map { ids[Int($0) + stuff.count] }, labels: labels)
+  }
+
+  /// The mean column of each of what is painted.
+  private func columns(_ painted: [Int32]) -> [Int32: Double] {
+    var sums: [Int32: (columns: Int, pixels: Int)] = [:]
+    for (pixel, key) in painted.enumerated() {
+      let sum = sums[key, default: (0, 0)]
+      sums[key] = (sum.columns + pixel % width, sum.pixels + 1)
+    }
+    return sums.mapValues { Double($0.columns) / Double($0.pixels) }
+  }
+}
+
+extension Array {
+  /// Those first for which a condition holds, otherwise in their order.
+  fileprivate mutating func bringToFront(where isFirst: (Element) -> Bool) {
+    self = filter(isFirst) + filter { !isFirst($0) }
   }
 }

@@ -2,6 +2,8 @@
 public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   /// "How many cups are there?"
   case count
+  /// "How many trees are there?", which are one segment
+  case stuffCount = "stuff-count"
   /// "Is there a cup?"
   case existence
   /// "What colour is the cup?"
@@ -44,7 +46,7 @@ extension QuestionFamily {
 
   var wordings: WordingTable {
     switch self {
-    case .count, .colouredCount: .count
+    case .count, .stuffCount, .colouredCount: .count
     case .existence, .colouredExistence: .existence
     case .colour, .colours: .colour
     case .isColour: .isColour
@@ -69,7 +71,7 @@ extension QuestionFamily {
     case .whereIs: 8
     case .compare: 6
     case .isColour, .colouredCount: 5
-    case .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere: 3
+    case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere: 3
     case .unrelated: 2
     case .nothingKnown: 20
     }

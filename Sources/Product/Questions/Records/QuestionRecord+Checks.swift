@@ -73,6 +73,7 @@ extension QuestionRecord {
       ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""
     case .compare:
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
+    case .stuffCount: value == "0" ? nil : "is no number of what is not there"
     case .colour, .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory,
       .nothingKnown, .unrelated:
       nil
