@@ -30,12 +30,12 @@ CUPS := Samples/cups.png 'how many cups are there?'
 
 demo: build models photographs
 	$(CRAYON) ask $(PHOTOGRAPHS)/coffee.png 'how many cups are there?'
-	$(CRAYON) ask $(PHOTOGRAPHS)/chelsea.png 'what animal is this?'
+	$(CRAYON) ask $(PHOTOGRAPHS)/chelsea.png 'which animal is this?'
 	$(CRAYON) annotate $(PICTURES:%=$(PHOTOGRAPHS)/%) --overlay --out annotations/photographs
-	$(CRAYON) annotate Samples --overlay --out annotations
-	$(CRAYON) ask $(CUPS)
-	$(CRAYON) ask Samples/bookcase.png 'where is the sports ball?' --overlay annotations/ball.png
-	$(CRAYON) inspect $(CUPS) --out annotations/inspection
+	$(CRAYON) annotate Samples --pipeline pocket-scenes --overlay --out annotations
+	$(CRAYON) ask $(CUPS) --pipeline pocket-scenes
+	$(CRAYON) ask Samples/bookcase.png 'where is the sports ball?' --pipeline pocket-scenes --overlay annotations/ball.png
+	$(CRAYON) inspect $(CUPS) --pipeline pocket-scenes --out annotations/inspection
 	@echo
 	@echo 'Maps, painted over photographs:  annotations/photographs/overlay/coffee.png, …'
 	@echo 'The same for rendered pictures:  annotations/overlay/cups.png, …'

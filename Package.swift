@@ -161,7 +161,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
-    tests("2-PanopticTests", named: "PanopticTests", ["Panoptic", "Imaging", "Drawing"]),
+    tests(
+      "2-PanopticTests", named: "PanopticTests",
+      ["Panoptic", "Imaging", "Drawing", "Layers", "Tensors", "Checkpoints"]),
     tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
     tests(
       "4-VisionTests", named: "VisionTests",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes questions.jsonl: questions that `crayon synth` draws about the samples' maps, of which those are kept that
-`pocket` answers rightly from the pixels, whichever kernels it computes with.
+`pocket-scenes` answers rightly from the pixels, whichever kernels it computes with.
 
     python3 questions.py               draws, asks, writes; some 250 questions, a few minutes
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CRAYON = os.environ.get("CRAYON", "crayon")
+PIPELINE = "pocket-scenes"
 KEPT = 12  # of a picture's questions, at most
 # Sums differ in their last bits between kernels; an answer that hangs on them is not kept. What a processor lacks is
 # left out.
@@ -51,7 +52,7 @@ def asked(image: str, questions: list[dict], kernels: dict[str, str]) -> list[tu
         places = list(places)
         flags = [part for box in regions for part in ("--region", ",".join(map(str, box)))]
         lines = "".join(f"{questions[place]['question']}\n/regions\n" for place in places)
-        done = subprocess.run([CRAYON, "chat", HERE / image, *flags], input=lines, env=os.environ | kernels,
+        done = subprocess.run([CRAYON, "chat", HERE / image, "--pipeline", PIPELINE, *flags], input=lines, env=os.environ | kernels,
                               capture_output=True, text=True, check=True)
         found = []
         for line in done.stdout.splitlines():

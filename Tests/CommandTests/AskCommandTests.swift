@@ -45,10 +45,12 @@ struct AskCommandTests {
     #expect(uncached["tokens"] as? [Int] == answer["tokens"] as? [Int])
   }
 
-  /// Zebras are among COCO's categories, but not among those of pocket's segmenter; a map may hold anything.
+  /// Zebras are among COCO's categories, but not among those of the segmenter of scenes; a map may hold anything.
   @Test func whatTheSegmenterCannotNameIsSaid() throws {
     let cache = try TemporaryFolder()
-    let question = ["ask", "Samples/breakfast.png", "are there more zebras than cups?"]
+    let question = [
+      "ask", "Samples/breakfast.png", "are there more zebras than cups?", "--pipeline", "pocket-scenes",
+    ]
     let said = "note: the segmenter has no word for “zebras”: what is said of it does not rest on the map"
     let seen = try Self.ask(question, cache: cache)
     #expect(seen.status == 0 && seen.errors.contains(said), "\(seen.errors)")

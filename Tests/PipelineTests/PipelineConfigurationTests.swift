@@ -45,7 +45,12 @@ import Testing
     ("segmenter: mask2former\n", "p.yaml:1: \"segmenter\" is \"mask2former\", but must be a mapping"),
     (
       "segmenter:\n  kind: sam\n  weights: w\n",
-      "p.yaml:2: \"segmenter.kind\" is \"sam\", but must be mask2former, bottom-up"
+      "p.yaml:2: \"segmenter.kind\" is \"sam\", but must be mask2former, crayon-panoptic, bottom-up"
+    ),
+    ("segmenter:\n  kind: crayon-panoptic\n  weights: w\n  size: 640\n", "accepted"),
+    (
+      "segmenter:\n  kind: crayon-panoptic\n  weights: w\n  size: 600\n",
+      "p.yaml:4: \"segmenter.size\" is \"600\", but must be a multiple of 64"
     ),
     (
       "segmenter:\n  kind: mask2former\n  weights: w\n  threshold: 2\n",

@@ -32,8 +32,11 @@ import Testing
     #expect(models == ["SmolLM2-135M-Instruct", "mask2former-swin-\(size)-coco-panoptic"])
   }
 
-  /// Its maps may hold any of COCO's categories, which pocket's own segmenter has no word for; and the language model
-  /// is shown them.
+  @Test func soIsTheOneOfScenes() throws {
+    #expect(try Self.parts("pocket-scenes").rest == Self.parts("pocket").rest)
+  }
+
+  /// Its maps may hold any of COCO's categories, and the language model is shown them.
   @Test(
     .enabled(if: Models.haveSmolLM2, "the language base is not in the models folder; make models fetches it"),
     arguments: ["tiny", "large"])

@@ -32,7 +32,7 @@ struct PocketParityTests {
 
   static func map() throws -> PanopticMap {
     let grey = try ImageDecoder().run(.init(file: PocketPicture.file("truth.png")))
-    let labels = try PocketPicture.categories(.truth).mapValues { name in
+    let labels = try PocketPicture.trueCategories().mapValues { name in
       PanopticMap.Label(category: try #require(CategoryTable.coco.category(named: name)))
     }
     return try PanopticMap(

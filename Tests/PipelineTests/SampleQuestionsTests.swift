@@ -6,7 +6,7 @@ import Questions
 import TestSupport
 import Testing
 
-/// The sample pictures' questions, answered by the pocket pipeline from the pixels alone.
+/// The sample pictures' questions, answered by the pipeline pocket-scenes from the pixels alone.
 @Suite(
   .enabled(if: Models.haveSmolLM2, "the language base is not in the models folder; make models fetches it"))
 struct SampleQuestionsTests {
@@ -22,7 +22,7 @@ struct SampleQuestionsTests {
   @Test(arguments: pictures.indices)
   func everyAnswerIsRight(index: Int) throws {
     let record = Self.pictures[index]
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket-scenes"), cache: nil)
     let image = Self.folder.appendingPathComponent(try #require(record.image))
     let seen = try pipeline.look(at: ImageDecoder.Input(file: image))
     var conversation = Conversation(pipeline, on: seen)

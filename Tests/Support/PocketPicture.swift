@@ -10,36 +10,40 @@ public enum PocketPicture {
 
   public static func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
 
-  private struct Maps: Decodable {
-    let decided: [String: String]
-    let strict: [String: String]
-    let truth: [String: String]
-    let strictLeastStuffPixels: Int
+  /// picture.json.
+  public struct Notes: Decodable, Sendable {
+    public struct Segment: Decodable, Sendable {
+      public let category: String
+      public let score: Float
+    }
+
+    /// A box in which a mask was drawn, whatever was detected.
+    public struct Mask: Decodable, Sendable {
+      /// In pixels of the network's picture.
+      public let box: [Float]
+      /// Whose features were told, of all levels' behind each other.
+      public let cell: Int
+      /// The place of the category.
+      public let label: Int
+    }
+
+    /// By id.
+    public let decided: [String: Segment]
+    /// By id, where stuff of fewer than ``strictLeastStuffPixels`` is dropped.
+    public let strict: [String: Segment]
+    public let truth: [String: String]
+    public let strictLeastStuffPixels: Int
+    public let masks: [Mask]
   }
 
-  private static func maps() throws -> Maps {
+  public static func notes() throws -> Notes {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(Maps.self, from: Data(contentsOf: file("picture.json")))
+    return try decoder.decode(Notes.self, from: Data(contentsOf: file("picture.json")))
   }
 
-  /// Which map of the picture a fixture holds.
-  public enum Map: String {
-    case decided, strict, truth
+  /// The categories of the true map's ids.
+  public static func trueCategories() throws -> [Int32: String] {
+    Dictionary(uniqueKeysWithValues: try notes().truth.map { (Int32($0) ?? 0, $1) })
   }
-
-  /// The categories of a map's ids.
-  public static func categories(_ map: Map) throws -> [Int32: String] {
-    let maps = try maps()
-    let all =
-      switch map {
-      case .decided: maps.decided
-      case .strict: maps.strict
-      case .truth: maps.truth
-      }
-    return Dictionary(uniqueKeysWithValues: all.map { (Int32($0) ?? 0, $1) })
-  }
-
-  /// Where stuff of fewer pixels is dropped, the map is the strict one.
-  public static func strictLeastStuffPixels() throws -> Int { try maps().strictLeastStuffPixels }
 }

@@ -21,7 +21,7 @@ from . import categories, checkpoint, panoptic, pictures, train_segmenter
 from .segmenter import normalised
 
 DECAY = 1e-3  # of the weights, so that few segments do not make them large
-LEVELS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+LEVELS = (0.25, 0.35, 0.45, 0.55)
 
 
 @dataclasses.dataclass

@@ -21,7 +21,7 @@ from .panoptic import Decision
 from .segmenter import BINS, DEVIATION, FINE, MASK, MEAN, ROI, SEMANTIC, WIDTH, Segmenter, exported
 from .vision import Vision
 
-LIMIT = 32_000_000
+LIMIT = 40_000_000
 # What of an exported folder tells that a stage is in it.
 PARTS = {"language": "adapters.safetensors", "vision": "vision", "segmenter": "segmenter", "masks": "grounding.safetensors"}
 # Our stacked matrices and the modules of Hugging Face's Llama that they hold.

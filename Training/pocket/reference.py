@@ -4,7 +4,8 @@
 
 `--data` is a folder of scenes for evaluation, of which one is taken. picture.png, truth.png and decided.png are it, its
 true map and the map that the segmenter decides for it (grey is a segment's id), strict.png another where all but one
-stuff is too small; picture.json the categories of these maps; picture.safetensors every fourth row and column of the mask decoder's features. Each question: NAME.json with the
+stuff is too small; picture.json the categories and scores of these maps; picture.safetensors some rows and columns of what
+the segmenter makes on its way. Each question: NAME.json with the
 texts, tokens, the crayon's indices, cells, rows, greedy tokens and boxes; NAME.safetensors with crayon features and
 vision tokens of those cells, fused embeddings of those rows, the segments' colours where they are listed, and the states
 at triggers.
@@ -13,6 +14,7 @@ at triggers.
 import argparse
 import dataclasses
 import json
+import math
 import pathlib
 
 import numpy
@@ -20,12 +22,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from . import base, categories, crayon, panoptic, records
-from .batches import normalised, pack, sample
+from . import base, crayon, panoptic, records
+from .batches import pack, sample
 from .export import load_exported
 from .generate import answer
 from .model import Pocket
-from .segmenter import Fields
+from .segmenter import from_exported, normalised
 from .vision import load_vision
 
 CELLS = [0, 17, 100, 135, 255]
@@ -57,63 +59,65 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
     print(f"{name}: {question.text} → {text}")
 
 
-def picture_case(weights: pathlib.Path, record: records.Record, out: pathlib.Path):
+# Boxes that masks are drawn in, whatever is detected: corners in pixels of the network's picture, the cell whose
+# features are told, and the place of the category. One box reaches beyond the picture.
+MASKS = [((100.0, 80.0, 300.0, 400.0), 100, 22), ((-20.0, 450.0, 60.0, 530.0), 4200, 0)]
+
+
+def taps(network, square) -> dict[str, torch.Tensor]:
+    """Some rows and columns, channels first, of what the network makes of a square picture [side, side, 3]."""
+    pictures = normalised(torch.from_numpy(square)[None])
+    with torch.no_grad():
+        quarter, backbone, pyramid = network.trunk(pictures)
+        fields = network(pictures)
+        boxes = torch.tensor([box for box, _, _ in MASKS])
+        cells, labels = ([mask[place] for mask in MASKS] for place in (1, 2))
+        masks = network.masks(
+            fields.coarse, fields.fine, boxes, torch.zeros(len(MASKS), dtype=torch.long),
+            fields.detection[0, cells], torch.tensor(labels))
+    maps = {"quarter": (quarter, 8), "stage4": (backbone[1], 8), **{
+        f"p{level}": (values, step) for level, values, step in zip((3, 4, 5, 6), pyramid, (8, 4, 4, 2))},
+        "coarse": (fields.coarse, 8), "fine": (fields.fine, 16), "semantic": (fields.semantic, 12)}
+    rows = {"logits": fields.logits, "distances": fields.distances, "detection": fields.detection}
+    return {
+        **{name: values[0, :, ::step, ::step] for name, (values, step) in maps.items()},
+        **{name: values[0, ::101] for name, values in rows.items()}, "masks": masks}
+
+
+def picture_case(weights: pathlib.Path, record, out: pathlib.Path):
     """A picture, its true map, and what the segmenter makes of it by the exported weights alone."""
     picture = record.read_picture()
     Image.fromarray(picture).save(out / "picture.png")
-    fields = run_exported_segmenter(weights, normalised(picture)[None])
+    Image.fromarray(record.read_map().astype(numpy.uint8)).save(out / "truth.png")
     config = json.loads((weights / "config.json").read_text())
-    names = config["categories"]
+    network = from_exported(load_file(weights / "model.safetensors"))
     rule = panoptic.Decision(**{field.name: config[field.name] for field in dataclasses.fields(panoptic.Decision)})
-    is_thing = [categories.IS_THING[name] for name in names]
-    decided = Fields(fields["semantic"], fields["centre"][:, 0].logit(), fields["offset"], fields["embedding"])
-    ids, classes = panoptic.decide(decided, 0, is_thing, rule)
-    areas = sorted(int((ids == place).sum()) for place, label in enumerate(classes, 1) if not is_thing[label])
-    if len(areas) < 2:
+    side = config["image_size"]
+    picture = Image.fromarray(picture)
+
+    def decided(rule):
+        """Ids at the picture's size, and of each that has a pixel there what it is."""
+        ids, found = panoptic.mapped(network, picture, side, rule)
+        return ids, found, {
+            place: {"category": panoptic.NAMES[segment.label], "score": segment.score}
+            for place, segment in enumerate(found, 1) if (ids == place).any()}
+
+    ids, found, decided_names = decided(rule)
+    # Parts of the picture, before dropped stuff leaves its pixels to others.
+    parts = sorted(math.exp(segment.features[-1]) for segment in found if len(segment.features) == 3)
+    if len(parts) < 2:
         raise ValueError(f"record {record.id}: no two kinds of stuff are decided, so that one could be dropped")
-    least = (areas[-2] + areas[-1] + 1) // 2
-    strict, strict_classes = panoptic.decide(decided, 0, is_thing, dataclasses.replace(rule, least_stuff_pixels=least))
-    save_file({"embedding": fields["embedding"][0, :, ::4, ::4].contiguous()}, out / "picture.safetensors")
-    for name, grey in (("decided", ids), ("strict", strict), ("truth", record.read_map())):
+    least = int((parts[-2] + parts[-1]) / 2 * 512**2)
+    strict, _, strict_names = decided(dataclasses.replace(rule, least_stuff_pixels=least))
+    for name, grey in (("decided", ids), ("strict", strict)):
         Image.fromarray(grey.astype(numpy.uint8)).save(out / f"{name}.png")
+    square = numpy.array(picture.resize((side, side), Image.Resampling.BILINEAR))
+    save_file({name: values.contiguous().clone() for name, values in taps(network, square).items()},
+              out / "picture.safetensors")
     (out / "picture.json").write_text(json.dumps(
-        {"decided": {place: names[label] for place, label in enumerate(classes, 1)},
-         "strict": {place: names[label] for place, label in enumerate(strict_classes, 1)},
-         "strict_least_stuff_pixels": least,
+        {"decided": decided_names, "strict": strict_names, "strict_least_stuff_pixels": least,
+         "masks": [{"box": box, "cell": cell, "label": label} for box, cell, label in MASKS],
          "truth": {segment["id"]: segment["category"] for segment in record.segments}}) + "\n")
-
-
-@torch.no_grad()
-def run_exported_segmenter(weights: pathlib.Path, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-    """What config.json and model.safetensors mean, in as few lines as it takes."""
-    from torch.nn.functional import conv2d, interpolate, relu
-
-    config = json.loads((weights / "config.json").read_text())
-    w = {name: tensor.float() for name, tensor in load_file(weights / "model.safetensors").items()}
-
-    def conv(x, name, stride=1):
-        kernel = w[f"{name}.weight"]
-        return conv2d(x, kernel, w[f"{name}.bias"], stride, kernel.shape[-1] // 2)
-
-    x = relu(conv(relu(conv(pictures, "stem.0", 2)), "stem.1", 2))
-    levels = []
-    for stage, blocks in enumerate(config["blocks"]):
-        if stage:
-            x = relu(conv(x, f"stages.{stage}.down", 2))
-        for block in range(blocks):
-            name = f"stages.{stage}.blocks.{block}"
-            x = relu(x + conv(relu(conv(x, f"{name}.conv1")), f"{name}.conv2"))
-        levels.append(x)
-    up = conv(levels[3], "lateral.3")
-    maps = {}
-    for level in (2, 1, 0):
-        up = interpolate(up, scale_factor=2, mode="nearest")
-        up = relu(conv(conv(levels[level], f"lateral.{level}") + up, f"smooth.{level}"))
-        maps[level] = up
-    instance = relu(conv(up, "instance.0"))
-    return {
-        "semantic": conv(relu(conv(up, "semantic.0")), "semantic.1"), "centre": conv(instance, "centre").sigmoid(),
-        "offset": conv(instance, "offset"), "embedding": maps[1]}
 
 
 def chosen(folder: pathlib.Path, families: list[str], few: int):

@@ -229,10 +229,11 @@ class Fields:
     logits: torch.Tensor  # [B, cells, 80]
     distances: torch.Tensor  # [B, cells, 32]
     detection: torch.Tensor  # [B, cells, 128]
-    coarse: torch.Tensor  # [B, 128, h/8, w/8]
-    fine: torch.Tensor  # [B, 48, h/4, w/4]
-    semantic: torch.Tensor  # [B, 54, h/4, w/4]
-    teacher: torch.Tensor  # [B, 32, h/8, w/8]
+    # Of the branches.
+    coarse: torch.Tensor | None = None  # [B, 128, h/8, w/8]
+    fine: torch.Tensor | None = None  # [B, 48, h/4, w/4]
+    semantic: torch.Tensor | None = None  # [B, 54, h/4, w/4]
+    teacher: torch.Tensor | None = None  # [B, 32, h/8, w/8]
 
 
 class Segmenter(nn.Module):
@@ -243,13 +244,22 @@ class Segmenter(nn.Module):
         self.semantic = SemanticBranch()
         self.masks = MaskBranch()
 
-    def forward(self, pictures: torch.Tensor) -> Fields:
-        """pictures [B, 3, h, w], h and w multiples of 64, as `normalised` makes them."""
-        quarter, backbone, pyramid = self.trunk(pictures)
+    def detections(self, pictures: torch.Tensor) -> Fields:
+        """Without the branches."""
+        return self._detections(self.trunk(pictures)[2])
+
+    def _detections(self, pyramid) -> Fields:
         heads = [head(level) for head, level in zip(self.detect, pyramid)]
-        logits, distances, detection = (
-            torch.cat([part.flatten(2) for part in parts], 2).transpose(1, 2) for parts in zip(*heads))
-        return Fields(logits, distances, detection, *self.semantic(quarter, backbone, pyramid))
+        return Fields(*(torch.cat([part.flatten(2) for part in parts], 2).transpose(1, 2) for parts in zip(*heads)))
+
+    def forward(self, pictures: torch.Tensor, still: bool = False) -> Fields:
+        """pictures [B, 3, h, w], h and w multiples of 64, as `normalised` makes them. `still`: nothing is learned through trunk
+        and detection."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not still):
+            quarter, backbone, pyramid = self.trunk(pictures)
+            fields = self._detections(pyramid)
+        fields.coarse, fields.fine, fields.semantic, fields.teacher = self.semantic(quarter, backbone, pyramid)
+        return fields
 
 
 # Of the published start: blue, green, red, in bytes. Ours is the same with red first.

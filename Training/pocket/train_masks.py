@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from . import base, checkpoint, records, scenes
 from .batches import pack, sample
 from .evaluate import report
-from .export import load_masks
+from .export import load_exported, load_masks
 from .masks import Masks
 from .model import Pocket
 from .segmenter import Segmenter, from_exported, normalised
@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
     add("--data", nargs="+", type=pathlib.Path, required=True)
     add("--eval", type=pathlib.Path, required=True)
     add("--segmenter", type=pathlib.Path, required=True, help="an exported one")
-    add("--language", type=pathlib.Path, help="folder of the run; without it, boxes alone")
+    add("--language", type=pathlib.Path, help="folder of the run, or an exported one; without it, boxes alone")
     add("--vision", type=pathlib.Path, help="the file vision.pt, if the language run saw pictures")
     add("--start", type=pathlib.Path, help="an exported folder to start from")
     add("--out", type=pathlib.Path, required=True)
@@ -190,7 +190,10 @@ def main():
     if options.language:
         words = base.Words(options.base)
         pocket = Pocket(base.load(options.base))
-        pocket.load_state_dict(checkpoint.load(options.language / "checkpoint.pt")["model"])
+        if (options.language / "checkpoint.pt").exists():
+            pocket.load_state_dict(checkpoint.load(options.language / "checkpoint.pt")["model"])
+        else:
+            load_exported(pocket, options.language)
         pocket.to(options.device).eval()
         pocket.language.fold()
         vision = load_vision(options.vision).to(options.device) if options.vision else None

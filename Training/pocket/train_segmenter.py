@@ -1,7 +1,10 @@
 """Trains the segmenter on photographs and scenes together.
 
-    python -m pocket.train_segmenter --photographs data/photographs --scenes DIR... --start nanodet-plus-m-1.5x_416.npz \\
+    python -m pocket.train_segmenter --photographs data/photographs --scenes DIR... --published nanodet-plus-m-1.5x_416.npz \\
         --held-back held-back.json --out RUN --minutes 60 --processes 2
+
+At first trunk and detection stay as they are, and the branches learn on them, which is quick (`--still-minutes`); then all of it
+learns, and what the published network says of photographs is kept by a loss.
 """
 
 import argparse
@@ -13,17 +16,18 @@ import time
 
 import numpy
 import torch
+from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from . import categories, checkpoint, detection, nanodet, panoptic, parallel, pictures, teachers
 from .ahead import Ahead
 from .evaluate import report
-from .segmenter import ROI, STUFF, Segmenter, centres, normalised
+from .segmenter import BINS, ROI, STUFF, Fields, Segmenter, centres, from_exported, normalised
 
 SIDES = (320, 384, 448, 512)
 KEPT = 0.995  # of the average of the weights, a step
 MASKS = 10  # of a picture at most, in a step
-SHARES = {"panoptic": 0.2, "instances": 0.3, "unlabelled": 0.3, "scene": 0.2}  # of the pictures of a step
+SHARES = {"panoptic": 0.27, "instances": 0.3, "unlabelled": 0.28, "scene": 0.15}  # of the pictures of a step
 
 
 def arguments() -> argparse.Namespace:
@@ -34,11 +38,13 @@ def arguments() -> argparse.Namespace:
     add("--held-back", type=pathlib.Path, help="ids of photographs that are not trained on, and measured with")
     add("--eval-scenes", type=pathlib.Path)
     add("--out", type=pathlib.Path, required=True)
-    add("--start", type=pathlib.Path, required=True, help="the published trunk (.npz), or a checkpoint of another run")
+    add("--published", type=pathlib.Path, required=True, help="the trunk that is begun with, whose answers are kept (.npz)")
+    add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to go on from")
+    add("--still-minutes", type=float, default=0, help="trunk and detection stay as they are for so long")
     add("--pseudo", type=pathlib.Path, help="classes of stuff that an earlier run was sure of (pocket.pseudo_labels)")
     add("--eval-minutes", type=float, default=15)
     add("--batch", type=int, default=4, help="for each process")
-    add("--rate", type=float, default=2e-3, help="of what is new; the trunk learns at a tenth of it")
+    add("--rate", type=float, default=2e-3, help="of what is new; the trunk learns at a fifteenth of it")
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
     add("--seed", type=int, default=1)
@@ -94,14 +100,38 @@ def doubts(drawn: pictures.Drawn, places: torch.Tensor) -> torch.Tensor | None:
     return weights
 
 
-def losses(network: Segmenter, batch) -> dict[str, torch.Tensor]:
+def kept(fields: Fields, published: Fields, photographs: list[int]) -> torch.Tensor:
+    """How far the detections of photographs are from the published network's, cell by cell."""
+    wanted = published.logits[photographs].sigmoid()
+    said = fields.logits.float()[photographs]
+    sure = wanted.amax(-1)
+    apart = F.binary_cross_entropy_with_logits(said, wanted, reduction="none") * (wanted - said.sigmoid()).abs() ** 2
+    bins = published.distances[photographs].unflatten(-1, (4, BINS)).softmax(-1)
+    own = fields.distances.float()[photographs].unflatten(-1, (4, BINS)).log_softmax(-1)
+    far = F.kl_div(own, bins, reduction="none").sum((-1, -2))
+    chosen = sure * (sure > 0.1)
+    return apart.sum() / (sure > 0.2).sum().clamp(min=1) + 0.25 * (far * chosen).sum() / chosen.sum().clamp(min=1)
+
+
+def losses(network: Segmenter, published: Segmenter, batch, still: bool) -> dict[str, torch.Tensor]:
+    """`still`: trunk and detection are not trained."""
     drawn = [entry[0] for entry in batch]
     size = len(drawn[0].picture)
-    fields = network(normalised(torch.from_numpy(numpy.stack([each.picture for each in drawn]))))
+    squares = normalised(torch.from_numpy(numpy.stack([each.picture for each in drawn])))
+    fields = network(squares, still)
     places, strides = centres(size, size)
     truths = [(torch.from_numpy(each.boxes), torch.from_numpy(each.labels)) for each in drawn]
-    out, pairs = detection.losses(
-        fields.logits.float(), fields.distances.float(), places, strides, truths, [doubts(each, places) for each in drawn])
+    # Photographs without truth have boxes that the teachers are sure of; what else is there, the published network says.
+    weights = [torch.zeros(len(places), len(categories.THINGS)) if each.kind == "unlabelled" else doubts(each, places)
+               for each in drawn]
+    out, pairs = detection.losses(fields.logits.float(), fields.distances.float(), places, strides, truths, weights)
+    photographs = [place for place, each in enumerate(drawn) if each.kind != "scene"]
+    if still:
+        out = {}
+    elif photographs:
+        with torch.no_grad():
+            theirs = published.detections(squares)
+        out["kept"] = kept(fields, theirs, photographs)
 
     classes = torch.from_numpy(numpy.stack([entry[1] for entry in batch]).astype(numpy.int64))
     weights = torch.from_numpy(numpy.stack([entry[2] for entry in batch]))
@@ -118,7 +148,6 @@ def losses(network: Segmenter, batch) -> dict[str, torch.Tensor]:
         out["teacher"] = apart[known].mean()
 
     boxes, picture, cells, labels, targets = [], [], [], [], []
-    predicted = None
     for place, each in enumerate(drawn):
         own, owner = pairs[place]
         best = {}
@@ -149,7 +178,7 @@ def losses(network: Segmenter, batch) -> dict[str, torch.Tensor]:
     return out
 
 
-WEIGHTS = {"classes": 1.0, "boxes": 1.0, "distances": 1.0, "semantic": 0.7, "teacher": 0.7, "masks": 1.5}
+WEIGHTS = {"kept": 1.0, "classes": 1.0, "boxes": 1.0, "distances": 1.0, "semantic": 0.7, "teacher": 0.7, "masks": 1.5}
 
 
 @torch.no_grad()
@@ -183,11 +212,13 @@ def load(file: pathlib.Path) -> Segmenter:
     return network.eval()
 
 
-def begin(network: Segmenter, start: pathlib.Path):
-    if start.suffix == ".npz":
-        nanodet.start(network, start)
+def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | None):
+    if start is None:
+        nanodet.start(network, published)
         with torch.no_grad():
             network.semantic.prior.copy_(prior())
+    elif start.is_dir():
+        network.load_state_dict(from_exported(load_file(start / "model.safetensors")).state_dict())
     else:
         network.load_state_dict(checkpoint.load(start)["average"])
 
@@ -211,11 +242,13 @@ def train(rank: int, options: argparse.Namespace):
     if state:
         network.load_state_dict(state["model"])
     else:
-        begin(network, options.start)
+        begin(network, options.published, options.start)
     average = copy.deepcopy(network)
+    published = Segmenter().to(memory_format=torch.channels_last).eval()
+    nanodet.start(published, options.published)
     known = [parameter for name, parameter in network.named_parameters() if name.startswith(("trunk", "detect"))]
     new = [parameter for name, parameter in network.named_parameters() if not name.startswith(("trunk", "detect"))]
-    rates = (options.rate / 10, options.rate)
+    rates = (options.rate / 15, options.rate)
     optimizer = torch.optim.AdamW(
         [{"params": known}, {"params": new}], options.rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True)
     step, spent = 0, 0.0
@@ -244,7 +277,8 @@ def train(rank: int, options: argparse.Namespace):
     while True:
         batch = ahead.take()
         with torch.autocast("cpu", torch.bfloat16, enabled=options.bf16):
-            parts = losses(network, batch)
+            still = done * options.minutes < options.still_minutes
+            parts = losses(network, published, batch, still)
         total = sum(WEIGHTS[name] * value for name, value in parts.items())
         optimizer.zero_grad(set_to_none=True)
         if total.isfinite():
@@ -255,7 +289,7 @@ def train(rank: int, options: argparse.Namespace):
         spent = parallel.first_says(spent + min(now - clock, parallel.LONGEST_STEP))
         clock = now
         done = min(1.0, spent / (60 * options.minutes))
-        for group, rate in zip(optimizer.param_groups, rates):
+        for group, rate in zip(optimizer.param_groups, (0.0 if still else rates[0], rates[1])):
             group["lr"] = rate * min(1, (step + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         optimizer.step()
         step += 1

@@ -3,16 +3,23 @@ extension PanopticMap {
   /// - Precondition: neither side is zero.
   public func resized(width newWidth: Int, height newHeight: Int) throws -> PanopticMap {
     let columns = (0..<newWidth).map { min(($0 * 2 + 1) * width / (2 * newWidth), width - 1) }
+    var left: Set<Int32> = []
     let resized = [Int32](unsafeUninitializedCapacity: newWidth * newHeight) { to, count in
       ids.withUnsafeBufferPointer { ids in
         for y in 0..<newHeight {
           let row = min((y * 2 + 1) * height / (2 * newHeight), height - 1) * width
-          for x in 0..<newWidth { to[y * newWidth + x] = ids[row + columns[x]] }
+          var last = Self.void
+          for x in 0..<newWidth {
+            let id = ids[row + columns[x]]
+            to[y * newWidth + x] = id
+            // Once a run, and not once a pixel.
+            if id != last { left.insert(id) }
+            last = id
+          }
         }
       }
       count = newWidth * newHeight
     }
-    let left = Set(resized)
     let labels = segments.filter { left.contains($0.id) }.map { segment in
       (segment.id, Label(category: segment.category, score: segment.score, isCrowd: segment.isCrowd))
     }

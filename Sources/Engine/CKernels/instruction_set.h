@@ -5,7 +5,12 @@
 
 #include "operations/activation.h"
 #include "operations/deformable_attention.h"
+#include "operations/depthwise.h"
+#include "operations/interleave.h"
+#include "operations/mask_row.h"
 #include "operations/normalization.h"
+#include "operations/panel_product.h"
+#include "operations/pool.h"
 #include "operations/quantize.h"
 #include "operations/quantized.h"
 #include "operations/resize.h"
@@ -24,6 +29,11 @@ const ck_operations CK_NAME(ck_operations) = {
     .outer_sum = CK_NAME(outer_sum),
     .deformable_attention = CK_NAME(deformable_attention),
     .resize_bilinear = CK_NAME(resize_bilinear),
+    .panel_product = CK_NAME(panel_product),
+    .depthwise = CK_NAME(depthwise),
+    .max_pool = CK_NAME(max_pool),
+    .interleave = CK_NAME(interleave),
+    .mask_row = CK_NAME(mask_row),
     .scored_argmax = CK_NAME(scored_argmax),
     .dequantize = CK_NAME(dequantize),
     .quantize_row = CK_NAME(quantize_row),

@@ -61,6 +61,16 @@ static inline void v_store_part(float *p, vfloat v, size_t count) {
 #endif
 }
 
+/// A vector, or its first `count` floats and zeros.
+static inline __attribute__((always_inline)) vfloat v_load_some(const float *p, size_t count) {
+  return count < CK_WIDTH ? v_load_part(p, count, 0) : v_load(p);
+}
+
+static inline __attribute__((always_inline)) void v_store_some(float *p, vfloat v, size_t count) {
+  if (count < CK_WIDTH) v_store_part(p, v, count);
+  else v_store(p, v);
+}
+
 static inline vfloat v_all(float x) { return x - (vfloat){}; }
 
 static inline vfloat v_select(vint mask, vfloat yes, vfloat no) {

@@ -8,6 +8,8 @@ public import Tensors
 public struct Convolution3x3: Sendable {
   /// [outputs, 9 · inputs], tap by tap from the upper left.
   private let taps: Tensor
+  /// The same with the bias, where they are few.
+  private let packed: PackedLinear?
   /// [outputs]
   private let bias: Tensor?
   /// 1, or 2 for a map of half the size.
@@ -33,9 +35,13 @@ public struct Convolution3x3: Sendable {
         }
       }
     }
+    packed = inputs * outputs <= Self.few ? PackedLinear(weight: taps, bias: bias) : nil
     self.bias = bias
     self.stride = stride
   }
+
+  /// Taps of which a packed matrix stays in a core's cache.
+  private static let few = 1 << 13
 
   /// - Parameters:
   ///   - activation: behind all else
@@ -59,14 +65,19 @@ public struct Convolution3x3: Sendable {
           }
           withScratch(range.count * row) { patches in
             gather(range, width: width, from: padded, rowLength: map.width + 2, into: patches)
+            if let packed {
+              return packed.apply(
+                to: MatrixView(patches, stride: row), rows: range.count, activation: activation,
+                accumulate: residual != nil, into: tile, stride: outputs)
+            }
             matrixProduct(
               MatrixView(patches, stride: row), MatrixView(taps, stride: row), transposed: true,
               rows: range.count, columns: outputs, inner: row, accumulate: residual != nil, into: tile,
               stride: outputs)
-          }
-          guard bias != nil || activation != .none else { return }
-          bias.read {
-            kernels.bias_activation(tile, range.count, outputs, outputs, $0, activation.kernel, nil, 0)
+            guard bias != nil || activation != .none else { return }
+            bias.read {
+              kernels.bias_activation(tile, range.count, outputs, outputs, $0, activation.kernel, nil, 0)
+            }
           }
         }
       }

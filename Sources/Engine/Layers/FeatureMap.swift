@@ -38,9 +38,17 @@ public struct FeatureMap: Sendable {
   package func resizeRow(
     _ row: Int, height newHeight: Int, width newWidth: Int, into out: UnsafeMutablePointer<Float>
   ) {
+    resizeRows(row..<row + 1, height: newHeight, width: newWidth, into: out)
+  }
+
+  /// Some rows of this map resized bilinearly to a height and width, on the calling thread: `out` [rows, width, channels].
+  package func resizeRows(
+    _ rows: Range<Int>, height newHeight: Int, width newWidth: Int, adding: Bool = false,
+    into out: UnsafeMutablePointer<Float>
+  ) {
     values.read { values in
       kernels.resize_bilinear(
-        values, height, width, channels, out, newHeight, newWidth, row, row + 1, false)
+        values, height, width, channels, out, newHeight, newWidth, rows.lowerBound, rows.upperBound, adding)
     }
   }
 

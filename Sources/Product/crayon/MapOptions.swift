@@ -22,10 +22,18 @@ struct MapOptions: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var panopticJson: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The side of the square in which this project's segmenter sees a picture, a multiple of 64: larger for "
+        + "smaller things (default: the pipeline's).",
+      valueName: "pixels"))
+  var size: Int?
+
   mutating func validate() throws {
     if panopticJson != nil && panoptic == nil {
       throw ValidationError("--panoptic-json goes with --panoptic.")
     }
+    try SegmenterSize.validate(size)
   }
 
   /// Loads the model, or opens the maps.
@@ -35,7 +43,7 @@ struct MapOptions: ParsableArguments {
         try GivenMaps(
           URL(fileURLWithPath: panoptic), json: panopticJson.map { URL(fileURLWithPath: $0) }))
     }
-    let configuration = try PipelineLibrary.pipeline(pipeline)
+    let configuration = try SegmenterSize.apply(size, to: PipelineLibrary.pipeline(pipeline))
     if let notice = configuration.notice { Console.message("note: \(notice)") }
     let loaded = try LoadedSegmenter(configuration)
     return .model(loaded.segmenter, fingerprint: loaded.fingerprint)

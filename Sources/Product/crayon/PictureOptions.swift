@@ -40,15 +40,23 @@ struct PictureOptions: ParsableArguments {
   @Flag(help: "Do every stage's work anew, and keep nothing.")
   var noCache = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The side of the square in which this project's segmenter sees a picture, a multiple of 64: larger for "
+        + "smaller things (default: the pipeline's).",
+      valueName: "pixels"))
+  var size: Int?
+
   mutating func validate() throws {
     if panopticJson != nil && panoptic == nil {
       throw ValidationError("--panoptic-json goes with --panoptic.")
     }
+    try SegmenterSize.validate(size)
   }
 
   /// Loads the pipeline.
   func load() throws -> Pipeline {
-    let configuration = try PipelineLibrary.pipeline(pipeline)
+    let configuration = try SegmenterSize.apply(size, to: PipelineLibrary.pipeline(pipeline))
     if let notice = configuration.notice { Console.message("note: \(notice)") }
     let needsMap = configuration.answering?.crayon.showsMap(listing: listing) ?? true
     return try Pipeline(

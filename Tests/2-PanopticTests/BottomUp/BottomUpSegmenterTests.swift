@@ -6,59 +6,53 @@ import Panoptic
 import TestSupport
 import Testing
 
-/// The pocket pipeline's segmenter against the code that trained it.
+/// The segmenter of rendered scenes against what the code that trained it made of one.
 @Suite struct BottomUpSegmenterTests {
+  static let weights = PocketPicture.weights.appendingPathComponent("scenes-segmenter")
+  static func file(_ name: String) -> URL {
+    Fixtures.folder.appendingPathComponent("2-Panoptic/bottom-up/\(name)")
+  }
+
+  /// picture.json: categories by id.
+  struct Maps: Decodable {
+    let decided: [String: String]
+    let strict: [String: String]
+    let strict_least_stuff_pixels: Int
+  }
+
+  let maps: Maps
   let segmenter: BottomUpSegmenter
   let picture: RGBImage
 
   init() throws {
-    segmenter = try BottomUpSegmenter(folder: PocketPicture.weights.appendingPathComponent("segmenter"))
-    picture = try ImageDecoder().run(.init(file: PocketPicture.file("picture.png")))
-  }
-
-  @Test func theFeaturesAreTorchs() throws {
-    let expected = try Checkpoint(file: PocketPicture.file("picture.safetensors")).tensor("embedding").values
-    let features = segmenter.embedding(picture)
-    #expect(features.height == 32 && features.width == 32 && features.channels == 64)
-    let values = features.values.values
-    // The fixture has every fourth row and column, channels first.
-    var got: [Float] = []
-    for channel in 0..<64 {
-      for row in stride(from: 0, to: 32, by: 4) {
-        for column in stride(from: 0, to: 32, by: 4) {
-          let position: Int = row * 32 + column
-          got.append(values[position * 64 + channel])
-        }
-      }
-    }
-    let closeness = Closeness(got, to: expected)
-    #expect(closeness.relative < 1e-4, "\(closeness)")
+    maps = try JSONDecoder().decode(Maps.self, from: Data(contentsOf: Self.file("picture.json")))
+    segmenter = try BottomUpSegmenter(folder: Self.weights)
+    picture = try ImageDecoder().run(.init(file: Self.file("picture.png")))
   }
 
   @Test func theMapIsTheTrainings() throws {
-    try expect(segmenter.run(picture), toBe: .decided)
+    try expect(segmenter.run(picture), toBe: "decided", maps.decided)
   }
 
   /// All but one stuff is too small, and leaves its pixels to that.
   @Test func droppedStuffGoesToWhatIsKept() throws {
     let strict = try TemporaryFolder()
-    let folder = PocketPicture.weights.appendingPathComponent("segmenter")
+    let folder = Self.weights
     try FileManager.default.createSymbolicLink(
       at: strict.file("model.safetensors"),
       withDestinationURL: folder.appendingPathComponent("model.safetensors"))
     var config = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: folder.appendingPathComponent("config.json")))
         as? [String: Any])
-    config["least_stuff_pixels"] = try PocketPicture.strictLeastStuffPixels()
+    config["least_stuff_pixels"] = maps.strict_least_stuff_pixels
     try JSONSerialization.data(withJSONObject: config).write(to: strict.file("config.json"))
-    try expect(BottomUpSegmenter(folder: strict.url).run(picture), toBe: .strict)
+    try expect(BottomUpSegmenter(folder: strict.url).run(picture), toBe: "strict", maps.strict)
   }
 
-  private func expect(_ map: PanopticMap, toBe fixture: PocketPicture.Map) throws {
-    let grey = try ImageDecoder().run(.init(file: PocketPicture.file("\(fixture.rawValue).png")))
+  private func expect(_ map: PanopticMap, toBe fixture: String, _ categories: [String: String]) throws {
+    let grey = try ImageDecoder().run(.init(file: Self.file("\(fixture).png")))
     let expected = stride(from: 0, to: grey.pixels.count, by: 3).map { Int32(grey.pixels[$0]) }
-    let categories = try PocketPicture.categories(fixture)
-    #expect(map.segments.allSatisfy { categories[$0.id] == $0.category.name })
+    #expect(map.segments.allSatisfy { categories["\($0.id)"] == $0.category.name })
     #expect(Set(map.segments.map { $0.id }) == Set(expected.filter { $0 > 0 }))
     // A pixel may go to another class where two are equally likely to the last bit.
     let other = zip(map.ids, expected).filter { $0 != $1 }.count

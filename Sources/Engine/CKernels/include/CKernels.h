@@ -12,6 +12,7 @@
 typedef enum ck_activation {
   CK_ACTIVATION_NONE,
   CK_ACTIVATION_RELU,
+  CK_ACTIVATION_LEAKY_RELU,  // a tenth of what is below zero
   CK_ACTIVATION_GELU,  // the exact one, by the error function
   CK_ACTIVATION_SIGMOID,
   CK_ACTIVATION_QUICK_GELU,  // x * sigmoid(1.702 x)
@@ -23,6 +24,28 @@ typedef struct ck_level {
   size_t height;
   size_t width;
 } ck_level;
+
+// The largest size of a depthwise convolution.
+enum { CK_MAX_TAPS = 5 };
+
+// Columns of a packed matrix that lie together.
+enum { CK_PANEL = 32 };
+
+// c = activation(a · b + bias + c if accumulate) + residual.
+typedef struct ck_panel_product {
+  const float *a;  // [rows, inner]
+  size_t a_stride;
+  size_t rows;
+  size_t inner;
+  const float *panels;  // b: [columns / CK_PANEL rounded up, inner, CK_PANEL], zeros beyond the last column
+  size_t columns;
+  const float *bias;  // [columns] or NULL
+  bool accumulate;
+  ck_activation activation;
+  const float *residual;  // [rows, columns], its rows as far apart as those of c, or NULL
+  float *c;
+  size_t c_stride;
+} ck_panel_product;
 
 typedef struct ck_operations {
   const char *name;
@@ -67,6 +90,34 @@ typedef struct ck_operations {
   void (*resize_bilinear)(
       const float *in, size_t height, size_t width, size_t channels, float *out,
       size_t out_height, size_t out_width, size_t first_row, size_t last_row, bool add);
+
+  void (*panel_product)(const ck_panel_product *product);
+
+  // A depthwise convolution with zeros beyond the edge, size 3 or 5, step 1 or 2. in [height, width, channels], whose
+  // positions are `stride` apart, to [(height + step - 1) / step, (width + step - 1) / step, channels], of which the
+  // rows first_row ..< last_row are made, their positions `out_stride` apart; taps [size, size, channels], bias
+  // [channels] or NULL.
+  void (*depthwise)(
+      const float *in, size_t height, size_t width, size_t channels, size_t stride, const float *taps,
+      const float *bias, size_t size, size_t step, ck_activation activation, float *out, size_t out_stride,
+      size_t first_row, size_t last_row);
+
+  // The largest of 3×3 around every second position of in [height, width, channels], rows first_row ..< last_row of
+  // the result, which has half the size, rounded up.
+  void (*max_pool)(
+      const float *in, size_t height, size_t width, size_t channels, float *out, size_t first_row,
+      size_t last_row);
+
+  // out[row][2 i] = a[row][i], out[row][2 i + 1] = b[row][i]; a and b [rows, columns], out [rows, 2 columns].
+  void (*interleave)(
+      const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows, size_t columns, float *out);
+
+  // Of a row of `count` values between `upper` and, by `share`, `lower`: adds to `inside` how many are above the
+  // threshold, to `free` how many of these have no id, and to `sum` the values of those. An `id` other than 0 is
+  // written there.
+  void (*mask_row)(
+      const float *upper, const float *lower, float share, float threshold, int32_t *ids, size_t count,
+      int32_t id, size_t *inside, size_t *free, float *sum);
 
   // For every row of x [rows, candidates]: multiplies each value by its candidate's score, stores the
   // index of the first largest product in `winners`, and counts in `reached` the candidates whose

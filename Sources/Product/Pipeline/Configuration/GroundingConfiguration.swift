@@ -11,7 +11,7 @@ public enum GroundingConfiguration: Sendable {
   public struct Pix2Emb: Sendable {
     /// Where the heads, the mask prompt and the mask decoder are, and whose features the masks are drawn on.
     public enum Weights: Sendable, Equatable {
-      /// In a file of this project; the features are those of the bottom-up segmenter in a folder.
+      /// In a file of this project; the features are those of this project's segmenter in a folder.
       case file(URL, features: URL)
       /// In NExT-Chat's checkpoint, beside the language model; the features are those of the SAM in it.
       case checkpoint

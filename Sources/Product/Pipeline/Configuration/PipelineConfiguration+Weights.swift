@@ -54,7 +54,7 @@ extension SegmenterConfiguration {
   fileprivate var folder: URL {
     switch self {
     case .mask2Former(let settings): settings.weights
-    case .bottomUp(let weights): weights
+    case .crayonPanoptic(let weights, _), .bottomUp(let weights): weights
     }
   }
 }

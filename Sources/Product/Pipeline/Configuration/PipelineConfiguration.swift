@@ -7,7 +7,7 @@ public struct PipelineConfiguration: Sendable {
   public let description: String
   /// Said whenever the pipeline is used; nil where there is nothing to warn of.
   public let notice: String?
-  public let segmenter: SegmenterConfiguration
+  public private(set) var segmenter: SegmenterConfiguration
   /// The stages that answer questions; nil for a pipeline that only makes maps.
   public let answering: AnsweringConfiguration?
   /// The models that it has in the models folder, by their folders' names, sorted.
@@ -34,5 +34,14 @@ public struct PipelineConfiguration: Sendable {
     self.models = models(top.modelReferences)
     modelsInUse = models(top.chosenModelReferences)
     try top.finish()
+  }
+
+  /// The pipeline with its segmenter seeing squares of another side; nil where its kind takes no such side.
+  /// - Precondition: `PanopticDetectorConfiguration.isSide(side)`
+  public func segmenting(atSide side: Int) -> PipelineConfiguration? {
+    guard case .crayonPanoptic(let weights, _) = segmenter else { return nil }
+    var result = self
+    result.segmenter = .crayonPanoptic(weights: weights, side: side)
+    return result
   }
 }

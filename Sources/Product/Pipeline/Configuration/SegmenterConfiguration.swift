@@ -1,9 +1,13 @@
 public import Foundation
+import Panoptic
 
 /// The segmenter that a pipeline names.
 public enum SegmenterConfiguration: Sendable {
   case mask2Former(Mask2FormerSettings)
-  /// This project's own network, in a folder with `config.json` and `model.safetensors`.
+  /// This project's own network, in a folder with `config.json` and `model.safetensors`; nil for the side of the square
+  /// that these name.
+  case crayonPanoptic(weights: URL, side: Int?)
+  /// This project's network for rendered scenes, in such a folder.
   case bottomUp(weights: URL)
 
   /// A published Mask2Former and the thresholds of its panoptic merge.
@@ -29,11 +33,18 @@ public enum SegmenterConfiguration: Sendable {
 
   private enum Kind: String, CaseIterable {
     case mask2former
+    case crayonPanoptic = "crayon-panoptic"
     case bottomUp = "bottom-up"
   }
 
   init(_ mapping: inout YAMLMapping, relativeTo file: URL) throws {
     switch try mapping.choice("kind", Kind.self) {
+    case .crayonPanoptic:
+      let side = try mapping.integer("size", in: 128...2048)
+      if let side, !PanopticDetectorConfiguration.isSide(side) {
+        throw mapping.bad("size", "\(side)", expected: "a multiple of 64")
+      }
+      self = .crayonPanoptic(weights: try mapping.weights("weights", relativeTo: file), side: side)
     case .bottomUp: self = .bottomUp(weights: try mapping.weights("weights", relativeTo: file))
     case .mask2former:
       self = .mask2Former(
@@ -46,6 +57,12 @@ public enum SegmenterConfiguration: Sendable {
           decidedAt: try mapping.integer("decided_at", in: 1...4096)))
     }
     try mapping.finish()
+  }
+
+  /// Whether it is this project's network out of a folder.
+  func isNetwork(of folder: URL) -> Bool {
+    guard case .crayonPanoptic(let weights, _) = self else { return false }
+    return weights.standardizedFileURL == folder.standardizedFileURL
   }
 
   private static func fuse(_ mapping: inout YAMLMapping) throws -> Fuse {

@@ -2,21 +2,25 @@ import CrayonCore
 import Foundation
 import Grounding
 import Language
+import Panoptic
 
 /// Stage 7, loaded.
 enum LoadedGrounding: Sendable {
   case pix2emb(LoadedPix2Emb)
   case map(MapGrounding)
 
-  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  /// - Parameters:
+  ///   - checkpoint: the language model's, where it is one that other stages share
+  ///   - detector: what a folder of features holds, if that is loaded already
   init(
     _ configuration: GroundingConfiguration, checkpoint: PublishedCheckpoint?, language: LanguageModel,
-    pipeline: String
+    detector: (URL) -> PanopticDetector?, pipeline: String
   ) throws {
     switch configuration {
     case .pix2emb(let pix2emb):
       self = .pix2emb(
-        try LoadedPix2Emb(pix2emb, checkpoint: checkpoint, language: language, pipeline: pipeline))
+        try LoadedPix2Emb(
+          pix2emb, checkpoint: checkpoint, language: language, detector: detector, pipeline: pipeline))
     case .map(let folder):
       self = .map(
         MapGrounding(

@@ -1,5 +1,6 @@
 import Checkpoints
 import CrayonCore
+import Foundation
 import Grounding
 import Language
 import Panoptic
@@ -10,7 +11,7 @@ import Tokenizers
 struct LoadedPix2Emb: Sendable {
   /// Whose feature map the masks are drawn on.
   private enum Features: Sendable {
-    case segmenter(BottomUpSegmenter)
+    case segmenter(PanopticDetector, MaskFeatures)
     case sam(SAM)
   }
 
@@ -21,10 +22,12 @@ struct LoadedPix2Emb: Sendable {
   private let boxes: GroundingConfiguration.Boxes
   private let features: Features
 
-  /// - Parameter checkpoint: the language model's, where it is one that other stages share
+  /// - Parameters:
+  ///   - checkpoint: the language model's, where it is one that other stages share
+  ///   - detector: what a folder of features holds, if that is loaded already
   init(
     _ configuration: GroundingConfiguration.Pix2Emb, checkpoint: PublishedCheckpoint?, language: LanguageModel,
-    pipeline: String
+    detector: (URL) -> PanopticDetector?, pipeline: String
   ) throws {
     let width = language.decoder.width
     let heads: GroundingHeads
@@ -35,8 +38,11 @@ struct LoadedPix2Emb: Sendable {
       let weights = WeightReader(try Checkpoint(file: file))
       heads = try GroundingHeads(weights, width: width)
       grounding = Grounding(heads: heads, masker: try RegionMasker(pocket: weights, width: width))
+      let segmenter = try detector(folder) ?? PanopticDetector(folder: folder)
+      let decoded = try MaskFeatures(pocket: weights, channels: segmenter.featureWidth)
+      // At the size that the decoder learned on, at whatever size the map is made.
+      features = .segmenter(segmenter.seeing(side: 2 * decoded.side * PanopticDetector.featureStride), decoded)
       try weights.finish()
-      features = .segmenter(try BottomUpSegmenter(folder: folder))
     case .checkpoint:
       guard let weights = checkpoint?.weights else {
         throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "grounding")
@@ -106,9 +112,9 @@ struct LoadedPix2Emb: Sendable {
 
   private func canvas(_ image: RGBImage) -> GroundingInput.Canvas {
     switch features {
-    case .segmenter(let segmenter):
+    case .segmenter(let segmenter, let decoded):
       GroundingInput.Canvas(
-        features: segmenter.embedding(image),
+        features: decoded(segmenter.features(image)),
         frame: PictureFrame(.squash, width: image.width, height: image.height))
     case .sam(let sam): GroundingInput.Canvas(sam.see(image))
     }

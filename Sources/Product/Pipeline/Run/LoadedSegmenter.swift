@@ -15,8 +15,15 @@ public struct LoadedSegmenter: Sendable {
     switch pipeline.segmenter {
     case .mask2Former(let configuration):
       try self.init(configuration, pipeline: pipeline.name)
+    case .crayonPanoptic(let folder, let side):
+      let detector = try Self.own(folder, in: pipeline.name, PanopticDetector.init)
+      self.init(
+        side.map(detector.seeing) ?? detector,
+        fingerprint: try Self.fingerprint("crayon-panoptic", folder, side ?? detector.configuration.side))
     case .bottomUp(let folder):
-      try self.init(bottomUp: folder, pipeline: pipeline.name)
+      self.init(
+        try Self.own(folder, in: pipeline.name, BottomUpSegmenter.init),
+        fingerprint: try Self.fingerprint("bottom-up", folder))
     }
   }
 
@@ -24,6 +31,11 @@ public struct LoadedSegmenter: Sendable {
   public init(_ map: PrecomputedSegmenter) {
     segmenter = map
     fingerprint = "given:" + map.digest
+  }
+
+  private init(_ segmenter: any PanopticSegmenter, fingerprint: String) {
+    self.segmenter = segmenter
+    self.fingerprint = fingerprint
   }
 
   private init(
@@ -52,14 +64,25 @@ public struct LoadedSegmenter: Sendable {
     fingerprint = "mask2former:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 
-  private init(bottomUp folder: URL, pipeline: String) throws {
-    let config = folder.appendingPathComponent("config.json")
-    try Pipeline.require(config, of: "segmenter", in: pipeline)
-    segmenter = try BottomUpSegmenter(folder: folder)
+  /// This project's own network, where that is the one.
+  var detector: PanopticDetector? { segmenter as? PanopticDetector }
+
+  /// Loads a network of this project's own.
+  private static func own<Network>(
+    _ folder: URL, in pipeline: String, _ load: (URL) throws -> Network
+  ) throws -> Network {
+    try Pipeline.require(folder.appendingPathComponent("config.json"), of: "segmenter", in: pipeline)
+    return try load(folder)
+  }
+
+  /// Of a network of this project's own.
+  /// - Parameter side: of the square that it sees, where that is not the configuration's alone
+  private static func fingerprint(_ kind: String, _ folder: URL, _ side: Int? = nil) throws -> String {
     var hash = SHA256()
-    hash.update(data: try Data(contentsOf: config))
+    hash.update(data: try Data(contentsOf: folder.appendingPathComponent("config.json")))
     hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
-    fingerprint = "bottom-up:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+    if let side { hash.update(data: Data("\(side)".utf8)) }
+    return kind + ":" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 
   private static func labels(

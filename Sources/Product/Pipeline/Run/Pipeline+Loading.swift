@@ -39,7 +39,9 @@ extension Pipeline {
       let vision = try LoadedVision(
         answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
       let grounding = try answering.grounding.map {
-        try LoadedGrounding($0, checkpoint: checkpoint, language: language.model, pipeline: name)
+        try LoadedGrounding(
+          $0, checkpoint: checkpoint, language: language.model,
+          detector: { configuration.segmenter.isNetwork(of: $0) ? segmenter?.detector : nil }, pipeline: name)
       }
       try checkpoint?.weights.finish()
       return (language, prompting, vision, grounding)

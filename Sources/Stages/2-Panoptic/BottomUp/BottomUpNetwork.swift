@@ -12,8 +12,6 @@ struct BottomUpNetwork: Sendable {
     let centre: FeatureMap
     /// From a pixel to its thing's centre, dy and dx in pixels of the network's picture. [positions, 2]
     let offset: FeatureMap
-    /// At an eighth of the side, for the mask decoder.
-    let embedding: FeatureMap
   }
 
   struct Block: Sendable {
@@ -57,16 +55,14 @@ struct BottomUpNetwork: Sendable {
       levels.append(map)
     }
     var up = lateral[3].map(levels[3])
-    var embedding = up
     for level in [2, 1, 0] {
-      let sum = lateral[level].map(levels[level], adding: up.doubled())
+      let sum = lateral[level].map(levels[level], adding: up.repeated())
       up = smooth[level](sum, activation: .relu)
-      if level == 1 { embedding = up }
     }
     let instance = instanceHidden(up, activation: .relu)
     return Fields(
       semantic: semantic.map(semanticHidden(up, activation: .relu)), centre: centre.map(instance),
-      offset: offset.map(instance), embedding: embedding)
+      offset: offset.map(instance))
   }
 }
 
@@ -79,7 +75,7 @@ extension Linear {
 
 extension FeatureMap {
   /// Each position four times.
-  fileprivate func doubled() -> FeatureMap {
+  fileprivate func repeated() -> FeatureMap {
     let (height, width, channels) = (height, width, channels)
     let source = self.values
     let values = Tensor(shape: [4 * height * width, channels]) { out in

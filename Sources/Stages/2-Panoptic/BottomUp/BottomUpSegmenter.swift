@@ -1,10 +1,10 @@
 import Checkpoints
 public import CrayonCore
 public import Foundation
-package import Layers
+import Layers
 import Tensors
 
-/// A small panoptic segmenter that works from the bottom up (after Panoptic-DeepLab, arXiv 1911.10194): for every
+/// A small panoptic segmenter of rendered scenes, which works from the bottom up (after Panoptic-DeepLab, arXiv 1911.10194): for every
 /// pixel its class, and the way to the centre of its thing.
 public struct BottomUpSegmenter: PanopticSegmenter {
   public let configuration: BottomUpConfiguration
@@ -26,9 +26,6 @@ public struct BottomUpSegmenter: PanopticSegmenter {
     let map = try configuration.decision.map(fields(image), side: configuration.side, categories: categories)
     return try map.resized(width: image.width, height: image.height)
   }
-
-  /// The map's features at an eighth of the network's side, for a mask decoder.
-  package func embedding(_ image: RGBImage) -> FeatureMap { fields(image).embedding }
 
   private func fields(_ image: RGBImage) -> BottomUpNetwork.Fields {
     let side = configuration.side

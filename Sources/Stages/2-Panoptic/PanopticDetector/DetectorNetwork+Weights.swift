@@ -1,0 +1,139 @@
+import Checkpoints
+import Layers
+import Tensors
+
+extension DetectorNetwork {
+  /// Takes all tensors from a checkpoint.
+  /// - Throws: `CheckpointError` naming the tensor
+  init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
+    trunk = try DetectorTrunk(weights.scoped("trunk"), c)
+    heads = try (0..<4).map { level in
+      let scope = weights.scoped("detect.\(level)")
+      return DetectionHead(
+        first: try scope.separable("first", c.pyramidWidth),
+        second: try scope.separable("second", c.pyramidWidth),
+        out: try scope.pointwise("out", c.pyramidWidth, c.things + 4 * c.bins))
+    }
+    semantic = try SemanticBranch(weights.scoped("semantic"), c)
+    masks = try MaskBranch(weights.scoped("masks"), c)
+  }
+}
+
+extension DetectorTrunk {
+  fileprivate init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
+    let width = c.pyramidWidth
+    stem = try weights.convolution("stem", 3, c.stemWidth, stride: 2)
+    stages = try c.stages.enumerated().map { stage, size in
+      let inputs = stage == 0 ? c.stemWidth : c.stages[stage - 1].width
+      return try (0..<size.units).map { unit in
+        let scope = weights.scoped("stages.\(stage).\(unit)")
+        let (half, halves) = (size.width / 2, unit == 0)
+        return ShuffleUnit(
+          left: halves
+            ? SeparableConvolution(
+              depthwise: try scope.depthwise("left_depthwise", inputs, size: 3, stride: 2),
+              pointwise: try scope.pointwise("left_out", inputs, half))
+            : nil,
+          rightIn: try scope.pointwise("right_in", halves ? inputs : half, half),
+          right: SeparableConvolution(
+            depthwise: try scope.depthwise("right_depthwise", half, size: 3, stride: halves ? 2 : 1),
+            pointwise: try scope.pointwise("right_out", half, half)))
+      }
+    }
+    reduce = try c.stages.enumerated().map { try weights.pointwise("reduce.\($0)", $1.width, width) }
+    topDown = try (0..<2).map { try GhostBlock(weights.scoped("top_down.\($0)"), width: width) }
+    down = try (0..<2).map { try weights.separable("down.\($0)", width, stride: 2) }
+    bottomUp = try (0..<2).map { try GhostBlock(weights.scoped("bottom_up.\($0)"), width: width) }
+    extra = try ["extra_in", "extra_out"].map { try weights.separable($0, width, stride: 2) }
+  }
+}
+
+extension GhostBlock {
+  fileprivate init(_ weights: WeightReader, width: Int) throws {
+    func ghost(_ name: String, _ inputs: Int) throws -> Ghost {
+      Ghost(
+        primary: try weights.pointwise(name, inputs, width / 2),
+        cheap: try weights.depthwise("\(name)_ghost", width / 2, size: 3))
+    }
+    first = try ghost("first", 2 * width)
+    second = try ghost("second", width)
+    short = SeparableConvolution(
+      depthwise: try weights.depthwise("short_depthwise", 2 * width, size: 5),
+      pointwise: try weights.pointwise("short_out", 2 * width, width))
+  }
+}
+
+extension SemanticBranch {
+  fileprivate init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
+    let (width, classes) = (c.semanticWidth, c.stuff + 1)
+    let inputs = c.stages[1...].map(\.width) + Array(repeating: c.pyramidWidth, count: 4)
+    lateral = try inputs.enumerated().map { try weights.pointwise("lateral.\($0)", $1, width) }
+    whole = Linear(
+      weight: try weights.tensor("whole.weight", shape: [width, c.stages[2].width]),
+      bias: try weights.tensor("whole.bias", shape: [width]))
+    blocks = try (0..<3).map { try weights.separable("blocks.\($0)", width) }
+    coarseToFine = try weights.pointwise("coarse_to_fine", width, c.fineWidth)
+    quarter = try weights.pointwise("quarter", c.stemWidth, c.fineWidth)
+    fine = try weights.separable("fine", c.fineWidth, size: 3)
+    coarseOut = try weights.pointwise("coarse_out", width, classes)
+    fineOut = try weights.pointwise("fine_out", c.fineWidth, classes)
+  }
+}
+
+extension MaskBranch {
+  fileprivate init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
+    let (width, cells) = (c.maskWidth, c.maskCells)
+    coarseIn = try weights.pointwise("coarse_in", c.semanticWidth, width)
+    fineIn = try weights.pointwise("fine_in", c.fineWidth, width)
+    detection = Linear(
+      weight: try weights.tensor("detection.weight", shape: [width, c.pyramidWidth]),
+      bias: try weights.tensor("detection.bias", shape: [width]))
+    category = try weights.tensor("category.weight", shape: [c.things, width])
+    let place = try weights.tensor("place", shape: [width, cells, cells])
+    self.place = Tensor(shape: [cells * cells, width]) { to in
+      place.read { from in
+        for channel in 0..<width {
+          for cell in 0..<cells * cells { to[cell * width + channel] = from[channel * cells * cells + cell] }
+        }
+      }
+    }
+    convolutions = try (0..<3).map { try weights.convolution("convolutions.\($0)", width, width) }
+    last = try weights.separable("last", width, size: 3, outputs: width / 2)
+    out = try weights.pointwise("out", width / 2, 1)
+    self.cells = cells
+  }
+}
+
+/// The layers by their modules' names.
+extension WeightReader {
+  fileprivate func convolution(_ name: String, _ inputs: Int, _ outputs: Int, stride: Int = 1) throws
+    -> Convolution3x3
+  {
+    Convolution3x3(
+      weight: try tensor("\(name).weight", shape: [outputs, inputs, 3, 3]),
+      bias: try tensor("\(name).bias", shape: [outputs]), stride: stride)
+  }
+
+  fileprivate func pointwise(_ name: String, _ inputs: Int, _ outputs: Int) throws -> PackedLinear {
+    PackedLinear(
+      weight: try tensor("\(name).weight", shape: [outputs, inputs, 1, 1]).reshaped([outputs, inputs]),
+      bias: try tensor("\(name).bias", shape: [outputs]))
+  }
+
+  fileprivate func depthwise(_ name: String, _ width: Int, size: Int, stride: Int = 1) throws
+    -> DepthwiseConvolution
+  {
+    DepthwiseConvolution(
+      weight: try tensor("\(name).weight", shape: [width, 1, size, size]),
+      bias: try tensor("\(name).bias", shape: [width]), stride: stride)
+  }
+
+  /// With activations behind both of its convolutions.
+  fileprivate func separable(
+    _ name: String, _ width: Int, size: Int = 5, stride: Int = 1, outputs: Int? = nil
+  ) throws -> SeparableConvolution {
+    SeparableConvolution(
+      depthwise: try depthwise("\(name).depthwise", width, size: size, stride: stride),
+      pointwise: try pointwise("\(name).pointwise", width, outputs ?? width), between: .leakyReLU)
+  }
+}

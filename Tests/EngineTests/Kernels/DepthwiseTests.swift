@@ -1,0 +1,166 @@
+import CKernels
+import TestSupport
+import Testing
+
+/// The kernels of small convolutional networks, by every instruction set, against their definitions.
+@Suite struct DepthwiseTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var height: Int
+    var width: Int
+    var channels: Int
+    var size: Int
+    var step: Int
+
+    var testDescription: String { "\(height)×\(width)×\(channels), \(size)×\(size), step \(step)" }
+  }
+
+  static let cases = [(1, 1), (1, 9), (2, 3), (7, 4), (6, 13), (12, 11)].flatMap { height, width in
+    [1, 7, 8, 24, 40].flatMap { channels in
+      [(3, 1), (3, 2), (5, 1), (5, 2)].map {
+        Case(height: height, width: width, channels: channels, size: $0, step: $1)
+      }
+    }
+  }
+
+  @Test(arguments: KernelTests.sets, cases)
+  func everyChannelSeesItsOwnNeighbours(set: String, c: Case) throws {
+    var numbers = SeededNumbers(seed: UInt64(c.channels))
+    // A map among wider positions, to a result among wider positions.
+    let (stride, outStride) = (c.channels + 3, c.channels + 5)
+    let x = numbers.floats(c.height * c.width * stride)
+    let taps = numbers.floats(c.size * c.size * c.channels)
+    let bias = numbers.floats(c.channels)
+    let (height, width) = ((c.height + c.step - 1) / c.step, (c.width + c.step - 1) / c.step)
+    var out = [Float](repeating: 77, count: height * width * outStride)
+    let operations = try KernelTests.operations(set)
+    // In two goes.
+    for rows in [0..<height / 2, height / 2..<height] {
+      out.withUnsafeMutableBufferPointer { out in
+        guard let out = out.baseAddress else { return }
+        operations.depthwise(
+          x, c.height, c.width, c.channels, stride, taps, bias, c.size, c.step, CK_ACTIVATION_LEAKY_RELU,
+          out + rows.lowerBound * width * outStride, outStride, rows.lowerBound, rows.upperBound)
+      }
+    }
+    for y in 0..<height {
+      for column in 0..<width {
+        let at = (y * width + column) * outStride
+        for channel in 0..<c.channels {
+          var sum = Double(bias[channel])
+          for tap in 0..<c.size * c.size {
+            let row = y * c.step + tap / c.size - c.size / 2
+            let place = column * c.step + tap % c.size - c.size / 2
+            guard (0..<c.height).contains(row), (0..<c.width).contains(place) else { continue }
+            sum +=
+              Double(taps[tap * c.channels + channel]) * Double(x[(row * c.width + place) * stride + channel])
+          }
+          #expect(abs(Double(out[at + channel]) - max(sum, sum * Double(Float(0.1)))) < 1e-5)
+        }
+        // What lies between is not touched.
+        #expect(out[at + c.channels..<at + outStride].allSatisfy { $0 == 77 })
+      }
+    }
+  }
+
+  @Test(arguments: KernelTests.sets, [1, 5, 8, 24])
+  func poolingTakesTheLargestOfNine(set: String, channels: Int) throws {
+    for (height, width) in [(1, 1), (5, 4), (8, 7)] {
+      let x = KernelTests.random(height * width * channels, seed: 3)
+      let (newHeight, newWidth) = ((height + 1) / 2, (width + 1) / 2)
+      var out = [Float](repeating: .nan, count: newHeight * newWidth * channels)
+      try KernelTests.operations(set).max_pool(x, height, width, channels, &out, 0, newHeight)
+      for index in out.indices {
+        let (y, column, channel) = (index / channels / newWidth, index / channels % newWidth, index % channels)
+        let seen = (max(0, 2 * y - 1)..<min(height, 2 * y + 2)).flatMap { row in
+          (max(0, 2 * column - 1)..<min(width, 2 * column + 2)).map {
+            x[(row * width + $0) * channels + channel]
+          }
+        }
+        #expect(out[index] == seen.max())
+      }
+    }
+  }
+
+  @Test(arguments: KernelTests.sets, [1, 3, 4, 9, 88])
+  func interleavingTakesAValueOfEachInTurn(set: String, columns: Int) throws {
+    let (a, b) = (KernelTests.random(3 * (columns + 2), seed: 1), KernelTests.random(3 * columns, seed: 2))
+    var out = [Float](repeating: 0, count: 6 * columns)
+    try KernelTests.operations(set).interleave(a, columns + 2, b, columns, 3, columns, &out)
+    for row in 0..<3 {
+      for column in 0..<columns {
+        #expect(out[(row * columns + column) * 2] == a[row * (columns + 2) + column])
+        #expect(out[(row * columns + column) * 2 + 1] == b[row * columns + column])
+      }
+    }
+  }
+
+  @Test(arguments: KernelTests.sets, [1, 4, 7, 16, 37])
+  func aRowOfAMaskCountsAndTakesWhatIsFree(set: String, count: Int) throws {
+    let upper = KernelTests.random(count, seed: 1, in: 0...1),
+      lower = KernelTests.random(count, seed: 2, in: 0...1)
+    let owners: [Int32] = (0..<count).map { $0 % 3 == 0 ? 5 : 0 }
+    let mask = zip(upper, lower).map { Float(0.75) * $0 + Float(0.25) * $1 }
+    let operations = try KernelTests.operations(set)
+    for id in [Int32(0), 9] {
+      var (ids, inside, free, sum) = (owners, 2, 1, Float(0.5))
+      operations.mask_row(upper, lower, 0.25, 0.5, &ids, count, id, &inside, &free, &sum)
+      let own = mask.indices.filter { mask[$0] > 0.5 }
+      let taken = own.filter { owners[$0] == 0 }
+      #expect(inside == 2 + own.count && free == 1 + taken.count)
+      #expect(abs(sum - 0.5 - taken.reduce(0) { $0 + mask[$1] }) < 1e-5)
+      #expect(ids == owners.indices.map { id != 0 && taken.contains($0) ? id : owners[$0] })
+    }
+  }
+}
+
+/// The product with a packed matrix, by every instruction set, against its definition.
+@Suite struct PanelProductTests {
+  @Test(
+    arguments: KernelTests.sets, [(1, 1, 1), (13, 5, 33), (7, 24, 88), (29, 33, 48), (12, 64, 54), (6, 9, 120)])
+  func multipliesAddsAndActivates(set: String, size: (rows: Int, inner: Int, columns: Int)) throws {
+    let (rows, inner, columns) = size
+    let width = CK_PANEL
+    var numbers = SeededNumbers(seed: 8)
+    let a = numbers.floats(rows * (inner + 2)), b = numbers.floats(columns * inner)
+    let bias = numbers.floats(columns)
+    let (start, residual) = (numbers.floats(rows * (columns + 3)), numbers.floats(rows * (columns + 3)))
+    var panels = [Float](repeating: 0, count: (columns + width - 1) / width * inner * width)
+    for column in 0..<columns {
+      for k in 0..<inner {
+        panels[(column / width * inner + k) * width + column % width] = b[column * inner + k]
+      }
+    }
+    for accumulate in [false, true] {
+      var out = start
+      let operations = try KernelTests.operations(set)
+      out.withUnsafeMutableBufferPointer { out in
+        a.withUnsafeBufferPointer { a in
+          panels.withUnsafeBufferPointer { panels in
+            bias.withUnsafeBufferPointer { bias in
+              residual.withUnsafeBufferPointer { residual in
+                var product = ck_panel_product(
+                  a: a.baseAddress, a_stride: inner + 2, rows: rows, inner: inner, panels: panels.baseAddress,
+                  columns: columns, bias: bias.baseAddress, accumulate: accumulate,
+                  activation: CK_ACTIVATION_LEAKY_RELU, residual: accumulate ? residual.baseAddress : nil,
+                  c: out.baseAddress, c_stride: columns + 3)
+                operations.panel_product(&product)
+              }
+            }
+          }
+        }
+      }
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let at = row * (columns + 3) + column
+          var sum = Double(bias[column]) + (accumulate ? Double(start[at]) : 0)
+          for k in 0..<inner { sum += Double(a[row * (inner + 2) + k]) * Double(b[column * inner + k]) }
+          let wanted = max(sum, 0.1 * sum) + (accumulate ? Double(residual[at]) : 0)
+          #expect(abs(Double(out[at]) - wanted) < 2e-5)
+        }
+        // What lies between is not touched.
+        let between = row * (columns + 3) + columns..<(row + 1) * (columns + 3)
+        #expect(out[between] == start[between])
+      }
+    }
+  }
+}
