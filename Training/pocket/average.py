@@ -10,7 +10,6 @@ import argparse
 import pathlib
 import shutil
 
-import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 

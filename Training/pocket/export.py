@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from . import base, checkpoint, initialise, panoptic
-from .language import ADAPTERS, ALPHA, RANK
+from .language import ADAPTERS, RANK
 from .masks import Masks
 from .model import Pocket
 from .panoptic import Decision

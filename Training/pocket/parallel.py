@@ -83,13 +83,3 @@ def gathered(value) -> list:
     parts = [None] * world()
     distributed.all_gather_object(parts, value)
     return parts
-
-
-def average_statistics(module: torch.nn.Module):
-    """Of batch norms, whose running means each process keeps."""
-    if world() == 1:
-        return
-    for buffer in module.buffers():
-        if buffer.is_floating_point():
-            distributed.all_reduce(buffer)
-            buffer /= world()

@@ -99,7 +99,6 @@ class Drawn:
     places: numpy.ndarray  # [N] of their segments, −1 where they have no pixels
     doubtful: list[tuple[int, numpy.ndarray]]  # label and box of what may be a thing
     stuff: numpy.ndarray | None  # [size/8, size/8, 32] the teacher's logits
-    within: tuple[int, int, int, int]  # where the picture lies in the square
     pseudo: numpy.ndarray | None = None  # [size/4, size/4] classes that an earlier network was sure of
 
 
@@ -170,7 +169,6 @@ def draw(source, rng: numpy.random.Generator, size: int, stuff: numpy.ndarray | 
             Image.fromarray(ids).resize(area, Image.Resampling.NEAREST, box))
     if placing.mirrored:
         square, known = square[:, ::-1], known[:, ::-1]
-        at = (size - at[2], at[1], size - at[0], at[3])
     if not plain:
         square = recoloured(square, rng, 0.06)
 
@@ -207,7 +205,7 @@ def draw(source, rng: numpy.random.Generator, size: int, stuff: numpy.ndarray | 
     return Drawn(
         source.kind, square, known, [CLASS[segment["category"]] for segment in source.segments],
         numpy.array(boxes, numpy.float32).reshape(-1, 4), numpy.array(labels, numpy.int64),
-        numpy.array(places, numpy.int64), doubtful, taught, at, drawn_pseudo)
+        numpy.array(places, numpy.int64), doubtful, taught, drawn_pseudo)
 
 
 def paste(drawn: Drawn, source: Source, rng: numpy.random.Generator, most: int = 3):
