@@ -213,14 +213,16 @@ def load(file: pathlib.Path) -> Segmenter:
 
 
 def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | None):
+    if start is not None and start.is_file():
+        network.load_state_dict(checkpoint.load(start)["average"])
+        return
     if start is None:
         nanodet.start(network, published)
-        with torch.no_grad():
-            network.semantic.prior.copy_(prior())
-    elif start.is_dir():
-        network.load_state_dict(from_exported(load_file(start / "model.safetensors")).state_dict())
     else:
-        network.load_state_dict(checkpoint.load(start)["average"])
+        # What imitates the teacher is not in an exported file and begins anew, at nothing.
+        network.load_state_dict(from_exported(load_file(start / "model.safetensors")).state_dict())
+    with torch.no_grad():
+        network.semantic.prior.copy_(prior())
 
 
 def train(rank: int, options: argparse.Namespace):

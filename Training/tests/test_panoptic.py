@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from pocket import categories, panoptic
+from pocket import categories, panoptic, train_segmenter
 from pocket.export import write_segmenter
 from pocket.segmenter import BINS, STUFF, Fields, Segmenter, centres, from_exported, normalised
 
@@ -133,3 +133,14 @@ def test_a_picture_of_any_shape_is_mapped_at_its_size():
 
 def test_every_category_has_its_place():
     assert sorted(panoptic.NAMES) == sorted(categories.NAMES) and panoptic.NAMES[:80] == categories.THINGS
+
+
+def test_a_run_goes_on_from_an_exported_folder(tmp_path):
+    trained, again = network(), Segmenter().eval()
+    write_segmenter(tmp_path, trained)
+    train_segmenter.begin(again, tmp_path / "published.npz", tmp_path)
+    pictures = normalised(torch.randint(0, 256, (1, 128, 128, 3)))
+    with torch.no_grad():
+        first, second = trained(pictures).semantic, again(pictures).semantic
+    assert (first - second).norm() / first.norm() < 5e-3
+    assert again.semantic.prior.count_nonzero() > 50
