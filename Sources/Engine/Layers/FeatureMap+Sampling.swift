@@ -1,5 +1,5 @@
 import CKernels
-public import Tensors
+import Tensors
 
 extension FeatureMap {
   /// Half the size, rounded up: of 3×3 positions around every second one the largest value, channel by channel (torch's

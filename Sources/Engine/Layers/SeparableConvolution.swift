@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// A depthwise convolution and a 1×1 one behind it (MobileNets, arXiv 1704.04861), a few rows at a time: what lies
 /// between the two never leaves a core's cache.
