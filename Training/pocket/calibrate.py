@@ -44,10 +44,7 @@ def seen(network, source, side: int = 512) -> Seen:
 
 def decided(network, each: Seen, rule: panoptic.Decision, side: int = 512):
     ids, found = panoptic.decide(network, each.fields, 0, (side, side), rule)
-    height, width = each.truth.shape
-    rows = ((numpy.arange(height) + 0.5) * side / height).astype(int)
-    columns = ((numpy.arange(width) + 0.5) * side / width).astype(int)
-    return ids[rows][:, columns], found
+    return panoptic.stretched(ids, *each.truth.shape), found
 
 
 def right(truth: numpy.ndarray, names: list[str], ids: numpy.ndarray, found: list[panoptic.Found]) -> list[bool | None]:

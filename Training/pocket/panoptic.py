@@ -137,9 +137,13 @@ def mapped(network: Segmenter, picture, side: int, rule: Decision = Decision()):
 
     square = torch.from_numpy(numpy.array(picture.resize((side, side), Image.Resampling.BILINEAR)))
     ids, found = decide(network, network(normalised(square[None])), 0, (side, side), rule)
-    rows = (numpy.arange(picture.height) + 0.5) * side / picture.height
-    columns = (numpy.arange(picture.width) + 0.5) * side / picture.width
-    return ids[rows.astype(int)][:, columns.astype(int)], found
+    return stretched(ids, picture.height, picture.width), found
+
+
+def stretched(ids: numpy.ndarray, height: int, width: int) -> numpy.ndarray:
+    """A map at another size: of each pixel what lies under its middle."""
+    rows, columns = ((numpy.arange(count) + 0.5) * old / count for count, old in zip((height, width), ids.shape))
+    return ids[rows.astype(int)][:, columns.astype(int)]
 
 
 class Quality:

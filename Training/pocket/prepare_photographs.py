@@ -17,7 +17,7 @@ import numpy
 import torch
 from PIL import Image
 
-from . import teachers
+from . import records, teachers
 
 LOGIT_UNIT = 1 / 16
 
@@ -43,8 +43,7 @@ def panoptic_pictures(folder: pathlib.Path, out: pathlib.Path) -> list[dict]:
     found = []
     for annotation in dataset["annotations"]:
         image = images[annotation["image_id"]]
-        rgb = numpy.asarray(Image.open(folder / "panoptic" / annotation["file_name"]).convert("RGB")).astype(numpy.int64)
-        ids = rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
+        ids = records.read_map(folder / "panoptic" / annotation["file_name"])
         grey = numpy.zeros(ids.shape, numpy.uint8)
         segments = []
         for place, segment in enumerate(annotation["segments_info"], 1):
