@@ -1,7 +1,7 @@
 import CKernels
 public import Tensors
 
-/// A 3×3 convolution with padding 1 on a channels-last map, as `torch.nn.Conv2d`.
+/// A 3×3 convolution on a channels-last map with zeros beyond its edges, as `torch.nn.Conv2d`.
 ///
 /// A few positions at a time, what each of them sees is laid out in a row, and the rows go through one matrix
 /// product: in a padded map with its channels last these are three stretches of memory for every position.
@@ -14,14 +14,18 @@ public struct Convolution3x3: Sendable {
   private let bias: Tensor?
   /// 1, or 2 for a map of half the size.
   public let stride: Int
+  /// Zeros before the first row and column: 1, or none.
+  public let padding: Int
   public var inputs: Int { taps.shape[1] / 9 }
   public var outputs: Int { taps.shape[0] }
 
   /// - Parameters:
   ///   - weight: [outputs, inputs, 3, 3], as torch keeps it
   ///   - bias: [outputs]
-  public init(weight: Tensor, bias: Tensor? = nil, stride: Int = 1) {
+  ///   - padding: 1 as torch's models have it, or 0 as TensorFlow's "same" at a stride of 2 on maps of even sides
+  public init(weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 1) {
     precondition(weight.shape.count == 4 && weight.shape[2...] == [3, 3] && stride > 0)
+    precondition(padding == 1 || (padding == 0 && stride == 2))
     precondition(bias.map { $0.shape == [weight.shape[0]] } ?? true)
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     taps = Tensor(shape: [outputs, 9 * inputs]) { to in
@@ -38,6 +42,7 @@ public struct Convolution3x3: Sendable {
     packed = inputs * outputs <= Self.few ? PackedLinear(weight: taps, bias: bias) : nil
     self.bias = bias
     self.stride = stride
+    self.padding = padding
   }
 
   /// Taps of which a packed matrix stays in a core's cache.
@@ -50,6 +55,7 @@ public struct Convolution3x3: Sendable {
     _ map: FeatureMap, activation: Activation = .none, residual: FeatureMap? = nil
   ) -> FeatureMap {
     precondition(map.channels == inputs)
+    precondition(padding == 1 || (map.height % 2 == 0 && map.width % 2 == 0))
     let (height, width) = ((map.height + stride - 1) / stride, (map.width + stride - 1) / stride)
     precondition(residual.map { $0.height == height && $0.width == width && $0.channels == outputs } ?? true)
     let padded = padded(map)
@@ -92,7 +98,8 @@ public struct Convolution3x3: Sendable {
   ) {
     var to = patches
     for position in positions {
-      let corner = padded + (position / width * stride * rowLength + position % width * stride) * inputs
+      let (row, column) = (position / width * stride + 1 - padding, position % width * stride + 1 - padding)
+      let corner = padded + (row * rowLength + column) * inputs
       for y in 0..<3 {
         to.update(from: corner + y * rowLength * inputs, count: 3 * inputs)
         to += 3 * inputs

@@ -10,14 +10,20 @@ import Testing
     var channels: Int
     var size: Int
     var step: Int
+    var dilation: Int
+    var padding: Int
 
-    var testDescription: String { "\(height)×\(width)×\(channels), \(size)×\(size), step \(step)" }
+    var testDescription: String {
+      "\(height)×\(width)×\(channels), \(size)×\(size), step \(step), dilation \(dilation), padding \(padding)"
+    }
   }
 
-  static let cases = [(1, 1), (1, 9), (2, 3), (7, 4), (6, 13), (12, 11)].flatMap { height, width in
+  static let cases = [(1, 1), (1, 9), (2, 3), (7, 4), (6, 13), (12, 11), (3, 20)].flatMap { height, width in
     [1, 7, 8, 24, 40].flatMap { channels in
-      [(3, 1), (3, 2), (5, 1), (5, 2)].map {
-        Case(height: height, width: width, channels: channels, size: $0, step: $1)
+      // The last three as TensorFlow's "same" has them at a step of 2, and with a dilation.
+      [(3, 1, 1, 1), (3, 2, 1, 1), (5, 1, 1, 2), (5, 2, 1, 2), (3, 2, 1, 0), (5, 2, 1, 1), (5, 1, 2, 4)].map {
+        Case(
+          height: height, width: width, channels: channels, size: $0, step: $1, dilation: $2, padding: $3)
       }
     }
   }
@@ -36,10 +42,19 @@ import Testing
     // In two goes.
     for rows in [0..<height / 2, height / 2..<height] {
       out.withUnsafeMutableBufferPointer { out in
-        guard let out = out.baseAddress else { return }
-        operations.depthwise(
-          x, c.height, c.width, c.channels, stride, taps, bias, c.size, c.step, CK_ACTIVATION_LEAKY_RELU,
-          out + rows.lowerBound * width * outStride, outStride, rows.lowerBound, rows.upperBound)
+        x.withUnsafeBufferPointer { x in
+          taps.withUnsafeBufferPointer { taps in
+            bias.withUnsafeBufferPointer { bias in
+              var convolution = ck_depthwise(
+                in: x.baseAddress, height: c.height, width: c.width, channels: c.channels, stride: stride,
+                taps: taps.baseAddress, bias: bias.baseAddress, size: c.size, step: c.step,
+                dilation: c.dilation, padding: c.padding, activation: CK_ACTIVATION_LEAKY_RELU,
+                out: out.baseAddress.map { $0 + rows.lowerBound * width * outStride }, out_stride: outStride,
+                first_row: rows.lowerBound, last_row: rows.upperBound)
+              operations.depthwise(&convolution)
+            }
+          }
+        }
       }
     }
     for y in 0..<height {
@@ -48,8 +63,8 @@ import Testing
         for channel in 0..<c.channels {
           var sum = Double(bias[channel])
           for tap in 0..<c.size * c.size {
-            let row = y * c.step + tap / c.size - c.size / 2
-            let place = column * c.step + tap % c.size - c.size / 2
+            let row = y * c.step + tap / c.size * c.dilation - c.padding
+            let place = column * c.step + tap % c.size * c.dilation - c.padding
             guard (0..<c.height).contains(row), (0..<c.width).contains(place) else { continue }
             sum +=
               Double(taps[tap * c.channels + channel]) * Double(x[(row * c.width + place) * stride + channel])

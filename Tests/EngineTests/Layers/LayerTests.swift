@@ -87,6 +87,57 @@ import Testing
     #expect(Closeness(result.values.values, to: whole).relative < 1e-5)
   }
 
+  /// TensorFlow's "same" at a stride of 2: what torch makes of a map with a row and a column of zeros behind it.
+  @Test(arguments: [(2, 2), (6, 4), (8, 10)])
+  func withoutPaddingAConvolutionSeesZerosBehindAlone(height: Int, width: Int) {
+    let (weight, bias) = (Self.tensor([4, 3, 3, 3], seed: 6), Self.tensor([4], seed: 7))
+    let map = FeatureMap(height: height, width: width, values: Self.tensor([height * width, 3], seed: 5))
+    let result = Convolution3x3(weight: weight, bias: bias, stride: 2, padding: 0)(map)
+    // At a stride of 1 and a padding of 1 every position is the middle of what it sees.
+    let all = Convolution3x3(weight: weight, bias: bias)(map).values.values
+    #expect(result.height == height / 2 && result.width == width / 2)
+    let expected = (0..<height / 2).flatMap { y in
+      (0..<width / 2).flatMap { x in
+        (0..<4).map { all[((2 * y + 1) * width + 2 * x + 1) * 4 + $0] }
+      }
+    }
+    #expect(Closeness(result.values.values, to: expected).relative < 1e-5)
+  }
+
+  /// A few rows at a time, against each layer on the whole map.
+  @Test(arguments: [
+    (3, 1, 1, 6), (3, 1, 1, 9), (3, 2, 1, 6), (5, 2, 1, 9), (5, 1, 2, 6), (5, 1, 1, 6),
+  ])
+  func anInvertedBottleneckIsItsLayers(size: Int, stride: Int, dilation: Int, outputs: Int) {
+    let (inputs, inner) = (6, 410)
+    // Wide enough that a cache holds a few rows only.
+    let (height, width) = (38, 44)
+    let map = FeatureMap(
+      height: height, width: width, values: Self.tensor([height * width, inputs], seed: 1))
+    func pointwise(_ inputs: Int, _ outputs: Int, _ seed: UInt64) -> PackedLinear {
+      PackedLinear(
+        weight: Self.tensor([outputs, inputs], seed: seed), bias: Self.tensor([outputs], seed: seed + 1))
+    }
+    let block = InvertedBottleneck(
+      expand: pointwise(inputs, inner, 2),
+      depthwise: DepthwiseConvolution(
+        weight: Self.tensor([inner, 1, size, size], seed: 4), bias: Self.tensor([inner], seed: 5),
+        stride: stride, padding: stride == 2 ? (size - 2) / 2 : nil, dilation: dilation),
+      project: pointwise(inner, outputs, 6))
+    let convolved = block.depthwise(block.expand(map, activation: .relu), activation: .relu)
+    let residual = stride == 1 && outputs == inputs
+    let expected = block.project(convolved, adding: residual ? [map] : [])
+    for threads in [1, 2, 4] {
+      Parallel.$threads.withValue(threads) {
+        let both = block.withInner(map)
+        #expect(both.result.height == height / stride && both.result.width == width / stride)
+        #expect(both.inner.values.values == convolved.values.values)
+        #expect(both.result.values.values == block(map).values.values)
+        #expect(Closeness(both.result.values.values, to: expected.values.values).relative < 1e-5)
+      }
+    }
+  }
+
   @Test(arguments: [false, true])
   func groupNormTakesStatisticsOverPixelsAndNeighbouringChannels(relu: Bool) {
     let (height, width, channels, groups) = (31, 37, 20, 5)

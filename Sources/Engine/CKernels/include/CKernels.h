@@ -47,6 +47,27 @@ typedef struct ck_panel_product {
   size_t c_stride;
 } ck_panel_product;
 
+// A depthwise convolution with zeros beyond the edge: of size 3 or 5; a step of 1 or 2; a dilation of 1, or of 2 for a size
+// of 5 and a step of 1. The result has height and width divided by the step, rounded up.
+typedef struct ck_depthwise {
+  const float *in;  // [height, width, channels], its positions `stride` apart
+  size_t height;
+  size_t width;
+  size_t channels;
+  size_t stride;
+  const float *taps;  // [size, size, channels]
+  const float *bias;  // [channels] or NULL
+  size_t size;
+  size_t step;
+  size_t dilation;
+  size_t padding;  // zeros before the first row and column
+  ck_activation activation;
+  float *out;  // the rows first_row ..< last_row of the result, their positions `out_stride` apart
+  size_t out_stride;
+  size_t first_row;
+  size_t last_row;
+} ck_depthwise;
+
 typedef struct ck_operations {
   const char *name;
 
@@ -93,14 +114,7 @@ typedef struct ck_operations {
 
   void (*panel_product)(const ck_panel_product *product);
 
-  // A depthwise convolution with zeros beyond the edge, size 3 or 5, step 1 or 2. in [height, width, channels], whose
-  // positions are `stride` apart, to [(height + step - 1) / step, (width + step - 1) / step, channels], of which the
-  // rows first_row ..< last_row are made, their positions `out_stride` apart; taps [size, size, channels], bias
-  // [channels] or NULL.
-  void (*depthwise)(
-      const float *in, size_t height, size_t width, size_t channels, size_t stride, const float *taps,
-      const float *bias, size_t size, size_t step, ck_activation activation, float *out, size_t out_stride,
-      size_t first_row, size_t last_row);
+  void (*depthwise)(const ck_depthwise *convolution);
 
   // The largest of 3×3 around every second position of in [height, width, channels], rows first_row ..< last_row of
   // the result, which has half the size, rounded up.
