@@ -50,7 +50,7 @@ import Testing
     ("segmenter:\n  kind: crayon-panoptic\n  weights: w\n  size: 640\n", "accepted"),
     (
       "segmenter:\n  kind: crayon-panoptic\n  weights: w\n  size: 600\n",
-      "p.yaml:4: \"segmenter.size\" is \"600\", but must be a multiple of 64"
+      "p.yaml:4: \"segmenter.size\" is \"600\", but must be a multiple of 128"
     ),
     (
       "segmenter:\n  kind: mask2former\n  weights: w\n  threshold: 2\n",

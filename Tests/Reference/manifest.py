@@ -13,6 +13,7 @@ FIXTURES = pathlib.Path(__file__).parent.parent / "Fixtures"
 SCRIPTS = {
     "1-Imaging": "imaging.py",
     "2-Panoptic/mask2former": "panoptic_mask2former.py",
+    "2-Panoptic/stuff-trunk": "panoptic_stuff_trunk.py",
     "2-Panoptic/bottom-up": "../../Training/pocket/reference.py",
     "Resampling": "resampling.py",
     "3-CrayonPrompt": "crayon_prompt.py",

@@ -51,8 +51,8 @@ public struct InvertedBottleneck: Sendable {
 
   /// Rows of a band: with fewer, more would be expanded twice than are saved.
   private static let fewest = 8
-  /// Values that stay in a core's cache.
-  private static let cached = 1 << 17
+  /// Values that are expanded at once, and stay in a core's cache.
+  private static let cached = 1 << 16
 
   /// A band of rows of the result, on the calling thread. Expanded rows that the next few are made of too are kept.
   private func apply(

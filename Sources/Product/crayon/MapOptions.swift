@@ -24,7 +24,7 @@ struct MapOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The side of the square in which this project's segmenter sees a picture, a multiple of 64: larger for "
+      "The side of the square in which this project's segmenter sees a picture, a multiple of 128: larger for "
         + "smaller things (default: the pipeline's).",
       valueName: "pixels"))
   var size: Int?

@@ -6,7 +6,7 @@ import Pipeline
 enum SegmenterSize {
   static func validate(_ side: Int?) throws {
     guard let side, !PanopticDetectorConfiguration.isSide(side) else { return }
-    throw ValidationError("--size is a multiple of 64 from 128 to 2048.")
+    throw ValidationError("--size is a multiple of 128 from 128 to 2048.")
   }
 
   /// - Throws: `ExitStatus.wrongUsage`, with a sentence, where the segmenter is of another kind

@@ -48,6 +48,13 @@ import Testing
     for (level, map) in zip(3..., levels.pyramid) { try expect(map, toBe: "p\(level)") }
   }
 
+  @Test func theTrunkForStuffIsTorchs() throws {
+    let levels = detector.network.stuff(detector.pixels(picture))
+    try expect(levels.context, toBe: "stuff_context")
+    try expect(levels.eighth, toBe: "stuff_eighth")
+    try expect(levels.logits, toBe: "stuff_logits")
+  }
+
   @Test func theBranchesAreTorchs() throws {
     let fields = detector.network(detector.pixels(picture))
     try expect(fields.coarse, toBe: "coarse")

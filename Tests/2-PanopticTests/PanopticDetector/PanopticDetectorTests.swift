@@ -52,8 +52,8 @@ import Testing
     let map = try larger.run(picture)
     #expect(map.width == 320 && map.height == 200)
     #expect(
-      [127, 192, 500, 2048, 2112].map(PanopticDetectorConfiguration.isSide) == [
-        false, true, false, true, false,
+      [64, 128, 192, 384, 500, 2048, 2176].map(PanopticDetectorConfiguration.isSide) == [
+        false, true, false, true, false, true, false,
       ])
   }
 

@@ -42,7 +42,7 @@ public enum SegmenterConfiguration: Sendable {
     case .crayonPanoptic:
       let side = try mapping.integer("size", in: 128...2048)
       if let side, !PanopticDetectorConfiguration.isSide(side) {
-        throw mapping.bad("size", "\(side)", expected: "a multiple of 64")
+        throw mapping.bad("size", "\(side)", expected: "a multiple of 128")
       }
       self = .crayonPanoptic(weights: try mapping.weights("weights", relativeTo: file), side: side)
     case .bottomUp: self = .bottomUp(weights: try mapping.weights("weights", relativeTo: file))

@@ -7,6 +7,7 @@ extension DetectorNetwork {
   /// - Throws: `CheckpointError` naming the tensor
   init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
     trunk = try DetectorTrunk(weights.scoped("trunk"), c)
+    stuff = try StuffTrunk(weights.scoped("stuff"), c.stuffTrunk)
     heads = try (0..<4).map { level in
       let scope = weights.scoped("detect.\(level)")
       return DetectionHead(
@@ -63,10 +64,50 @@ extension GhostBlock {
   }
 }
 
+extension StuffTrunk {
+  init(_ weights: WeightReader, _ c: StuffTrunkConfiguration) throws {
+    stem = try weights.convolution("stem", 3, c.stemWidth, stride: 2, padding: 0)
+    var place = 0
+    stages = try c.stages.map { stage in
+      try stage.map { sizes in
+        let scope = weights.scoped("blocks.\(place)")
+        place += 1
+        return InvertedBottleneck(
+          expand: try scope.pointwise("expand", sizes.inputs, sizes.inner),
+          // TensorFlow's "same": at a step of 2 there is less before the first row than behind the last.
+          depthwise: try scope.depthwise(
+            "depthwise", sizes.inner, size: sizes.size, stride: sizes.stride,
+            padding: sizes.stride == 2 ? (sizes.size - 2) / 2 : nil, dilation: sizes.dilation),
+          project: try scope.pointwise("project", sizes.inner, sizes.outputs))
+      }
+    }
+    contextIn = try weights.pointwise("context_in", c.last(of: 2).outputs, c.encoderWidth)
+    let half = c.encoderWidth / 2
+    grids = try c.grids.enumerated().map { place, cells in
+      let scope = weights.scoped("grids.\(place)")
+      func branch(_ name: String, size: Int) throws -> SeparableConvolution {
+        SeparableConvolution(
+          depthwise: try scope.depthwise("\(name)_depthwise", half, size: size),
+          pointwise: try scope.pointwise("\(name)_out", half, c.gridWidth), between: .relu)
+      }
+      return GridContext(cells: cells, small: try branch("small", size: 3), large: try branch("large", size: 5))
+    }
+    contextOut = try weights.pointwise(
+      "context_out", joined: c.grids.map { _ in 2 * c.gridWidth } + [c.encoderWidth], c.contextWidth)
+    eighth = try weights.pointwise("eighth", joined: [c.contextWidth, c.last(of: 1).inner], c.eighthWidth)
+    eighthOut = SeparableConvolution(
+      depthwise: try weights.depthwise("eighth_depthwise", c.eighthWidth, size: 3),
+      pointwise: try weights.pointwise("eighth_out", c.eighthWidth, c.classes), between: .relu)
+    quarterOut = try weights.pointwise("quarter_out", c.last(of: 0).inner, c.classes)
+  }
+}
+
 extension SemanticBranch {
   fileprivate init(_ weights: WeightReader, _ c: PanopticDetectorConfiguration) throws {
     let (width, classes) = (c.semanticWidth, c.stuff + 1)
-    let inputs = c.stages[1...].map(\.width) + Array(repeating: c.pyramidWidth, count: 4)
+    let inputs =
+      c.stages[1...].map(\.width) + Array(repeating: c.pyramidWidth, count: 4)
+      + [c.stuffTrunk.contextWidth, c.stuffTrunk.eighthWidth]
     lateral = try inputs.enumerated().map { try weights.pointwise("lateral.\($0)", $1, width) }
     whole = Linear(
       weight: try weights.tensor("whole.weight", shape: [width, c.stages[2].width]),
@@ -77,6 +118,7 @@ extension SemanticBranch {
     fine = try weights.separable("fine", c.fineWidth, size: 3)
     coarseOut = try weights.pointwise("coarse_out", width, classes)
     fineOut = try weights.pointwise("fine_out", c.fineWidth, classes)
+    prior = try weights.pointwise("prior", c.stuffTrunk.classes, classes)
   }
 }
 
@@ -106,12 +148,13 @@ extension MaskBranch {
 
 /// The layers by their modules' names.
 extension WeightReader {
-  fileprivate func convolution(_ name: String, _ inputs: Int, _ outputs: Int, stride: Int = 1) throws
+  fileprivate func convolution(_ name: String, _ inputs: Int, _ outputs: Int, stride: Int = 1, padding: Int = 1)
+    throws
     -> Convolution3x3
   {
     Convolution3x3(
       weight: try tensor("\(name).weight", shape: [outputs, inputs, 3, 3]),
-      bias: try tensor("\(name).bias", shape: [outputs]), stride: stride)
+      bias: try tensor("\(name).bias", shape: [outputs]), stride: stride, padding: padding)
   }
 
   fileprivate func pointwise(_ name: String, _ inputs: Int, _ outputs: Int) throws -> PackedLinear {
@@ -120,12 +163,32 @@ extension WeightReader {
       bias: try tensor("\(name).bias", shape: [outputs]))
   }
 
-  fileprivate func depthwise(_ name: String, _ width: Int, size: Int, stride: Int = 1) throws
-    -> DepthwiseConvolution
-  {
+  /// One for each of some maps whose channels are joined, to be summed; the last one has the bias.
+  fileprivate func pointwise(_ name: String, joined inputs: [Int], _ outputs: Int) throws -> [PackedLinear] {
+    let all = inputs.reduce(0, +)
+    let weight = try tensor("\(name).weight", shape: [outputs, all, 1, 1])
+    let bias = try tensor("\(name).bias", shape: [outputs])
+    var end = 0
+    return inputs.enumerated().map { place, width in
+      end += width
+      let first = end - width
+      let part = Tensor(shape: [outputs, width]) { to in
+        weight.read { from in
+          for output in 0..<outputs {
+            (to + output * width).update(from: from + output * all + first, count: width)
+          }
+        }
+      }
+      return PackedLinear(weight: part, bias: place == inputs.count - 1 ? bias : nil)
+    }
+  }
+
+  fileprivate func depthwise(
+    _ name: String, _ width: Int, size: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1
+  ) throws -> DepthwiseConvolution {
     DepthwiseConvolution(
       weight: try tensor("\(name).weight", shape: [width, 1, size, size]),
-      bias: try tensor("\(name).bias", shape: [width]), stride: stride)
+      bias: try tensor("\(name).bias", shape: [width]), stride: stride, padding: padding, dilation: dilation)
   }
 
   /// With activations behind both of its convolutions.

@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// All of the network: trunk, detection heads, semantic branch and mask branch.
+/// All of the network: both trunks, detection heads, semantic branch and mask branch.
 struct DetectorNetwork: Sendable {
   /// What it says of a picture, before anything is decided and masks are drawn.
   struct Fields: Sendable {
@@ -16,15 +16,17 @@ struct DetectorNetwork: Sendable {
   }
 
   let trunk: DetectorTrunk
+  let stuff: StuffTrunk
   let heads: [DetectionHead]
   let semantic: SemanticBranch
   let masks: MaskBranch
 
-  /// - Parameter pixels: normalised, 3 channels, sides that are multiples of 64
+  /// - Parameter pixels: normalised, 3 channels, sides that are multiples of 128
   func callAsFunction(_ pixels: FeatureMap) -> Fields {
     let levels = trunk(pixels)
-    let coarse = semantic.coarse(levels)
-    let (fine, logits) = semantic(levels, coarse: coarse)
+    let stuff = stuff(pixels)
+    let coarse = semantic.coarse(levels, stuff)
+    let (fine, logits) = semantic(levels, stuff, coarse: coarse)
     let found = zip(heads, levels.pyramid).map { head, level in
       head(level, stride: pixels.width / level.width)
     }
@@ -32,7 +34,7 @@ struct DetectorNetwork: Sendable {
   }
 
   /// The map that masks are drawn on alone.
-  func coarse(_ pixels: FeatureMap) -> FeatureMap { semantic.coarse(trunk(pixels)) }
+  func coarse(_ pixels: FeatureMap) -> FeatureMap { semantic.coarse(trunk(pixels), stuff(pixels)) }
 
   /// Logits of the mask of a detection in a box, for a picture of `side`×`side`.
   func mask(of detection: Detection, in box: SIMD4<Float>, _ fields: Fields, side: Int) -> Tensor {

@@ -13,6 +13,7 @@ public struct PanopticDetectorConfiguration: Sendable {
   /// Of the backbone's three stages, the widths and the units.
   let stages: [(width: Int, units: Int)]
   let pyramidWidth: Int
+  let stuffTrunk: StuffTrunkConfiguration
   /// Of the distribution of each distance, in strides from 0 on.
   let bins: Int
   let semanticWidth: Int
@@ -26,8 +27,10 @@ public struct PanopticDetectorConfiguration: Sendable {
   var things: Int { categories.categories.count(where: \.isThing) }
   var stuff: Int { categories.categories.count - things }
 
-  /// What a side can be: halved six times, it is a whole number.
-  public static func isSide(_ side: Int) -> Bool { (128...2048).contains(side) && side % 64 == 0 }
+  /// What a side can be: a whole number of cells of every level, and of the coarsest grid of the trunk for stuff.
+  public static func isSide(_ side: Int) -> Bool {
+    (128...2048).contains(side) && side % StuffTrunkConfiguration.sideFactor == 0
+  }
 
   /// Reads `config.json`.
   /// - Throws: `ConfigurationError` naming the file and the key
@@ -63,6 +66,7 @@ public struct PanopticDetectorConfiguration: Sendable {
     stemWidth = config.stem_width
     stages = zip(config.stage_widths, config.stage_units).map { ($0, $1) }
     pyramidWidth = config.pyramid_width
+    stuffTrunk = try StuffTrunkConfiguration(config.stuff_trunk, in: file)
     bins = config.distance_bins
     semanticWidth = config.semantic_width
     fineWidth = config.fine_width
@@ -102,6 +106,7 @@ public struct PanopticDetectorConfiguration: Sendable {
     var stage_widths: [Int]
     var stage_units: [Int]
     var pyramid_width: Int
+    var stuff_trunk: StuffTrunkConfiguration.Published
     var distance_bins: Int
     var semantic_width: Int
     var fine_width: Int
