@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from scipy.optimize import minimize
 
-from . import categories, checkpoint, panoptic, pictures, train_segmenter
+from . import categories, checkpoint, measures, panoptic, pictures, train_segmenter
 from .segmenter import normalised
 
 DECAY = 1e-3  # of the weights, so that few segments do not make them large
@@ -49,20 +49,10 @@ def decided(network, each: Seen, rule: panoptic.Decision, side: int = 512):
 
 def right(truth: numpy.ndarray, names: list[str], ids: numpy.ndarray, found: list[panoptic.Found]) -> list[bool | None]:
     """Of each segment whether it is one of the truth's; None where most of it lies in what is not known."""
-    out = []
-    for place, each in enumerate(found, 1):
-        own = ids == place
-        area = int(own.sum())
-        name = panoptic.NAMES[each.label]
-        hit = False
-        for true in numpy.unique(truth[own]):
-            if true and names[true - 1] == name:
-                inner = int((own & (truth == true)).sum())
-                union = area + int((truth == true).sum()) - inner - int((own & (truth == 0)).sum())
-                hit |= inner / max(1, union) > 0.5
-        unknown = int((own & (truth == 0)).sum()) > 0.5 * area
-        out.append(None if unknown and not hit or not area else hit)
-    return out
+    def segments(called: list[str], places: numpy.ndarray) -> list[measures.Segment]:
+        return [measures.Segment(name, categories.IS_THING[name], places == place) for place, name in enumerate(called, 1)]
+
+    return measures.judged(segments([panoptic.NAMES[each.label] for each in found], ids), segments(names, truth), truth == 0)
 
 
 def fitted(features: numpy.ndarray, is_right: numpy.ndarray) -> tuple[float, ...]:

@@ -32,7 +32,7 @@ def judged(guesses: list[Segment], truths: list[Segment], void: numpy.ndarray) -
     """
     def overlap(guess: Segment, truth: Segment) -> float:
         shared = (guess.mask & truth.mask).sum()
-        return shared / (guess.mask.sum() + truth.mask.sum() - shared - (guess.mask & void).sum())
+        return shared / max(1, guess.mask.sum() + truth.mask.sum() - shared - (guess.mask & void).sum())
 
     def excused(guess: Segment) -> bool:
         area = void.copy()

@@ -1,4 +1,4 @@
-"""Classes of stuff in photographs that have no such truth, as a trained segmenter and the teacher of stuff see them together.
+"""Classes of stuff in photographs that have no such truth, as a trained segmenter sees them.
 
     python -m pocket.pseudo_labels --photographs data/photographs --segmenter RUN --out pseudo.npy [--processes 2]
 
@@ -13,10 +13,8 @@ import pathlib
 import numpy
 import torch
 from PIL import Image
-from torch.nn import functional as F
 
 from . import pictures
-from .prepare_photographs import LOGIT_UNIT
 from .segmenter import Segmenter, normalised
 from .train_segmenter import load
 
@@ -25,16 +23,11 @@ LEAST = 0.6  # of the likeliest class
 
 
 @torch.no_grad()
-def likelihoods(network: Segmenter, picture: Image.Image, stuff: torch.Tensor) -> torch.Tensor:
-    """[54, 128, 128], the mean of the picture and its mirror image. `stuff` [32, 64, 64]: the teacher's own logits, which
-    are read in place of what the network imitates of them, half of the time."""
+def likelihoods(network: Segmenter, picture: Image.Image) -> torch.Tensor:
+    """[54, 128, 128], the mean of the picture and its mirror image."""
     square = numpy.array(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     views = normalised(torch.from_numpy(numpy.stack([square, square[:, ::-1]])))
-    fields = network(views)
-    asked = torch.stack([stuff, stuff.flip(2)])
-    apart = F.conv2d(asked - fields.teacher, network.semantic.prior[:, :, None, None])
-    apart = F.interpolate(apart, scale_factor=2, mode="bilinear")
-    both = ((fields.semantic + apart).softmax(1) + fields.semantic.softmax(1)) / 2
+    both = network(views).semantic.softmax(1)
     return (both[0] + both[1].flip(2)) / 2
 
 
@@ -47,11 +40,9 @@ def _enter(run: pathlib.Path):
     _network = load(run / "checkpoint.pt")
 
 
-def _labelled(task) -> numpy.ndarray:
-    file, stuff = task
-    logits = torch.from_numpy(stuff.astype(numpy.float32) * LOGIT_UNIT).permute(2, 0, 1)
+def _labelled(file) -> numpy.ndarray:
     with Image.open(file) as picture:
-        likely, label = likelihoods(_network, picture.convert("RGB"), logits).max(0)
+        likely, label = likelihoods(_network, picture.convert("RGB")).max(0)
     return torch.where(likely >= LEAST, label, pictures.UNKNOWN).to(torch.uint8).numpy()
 
 
@@ -66,11 +57,9 @@ def main():
     known = pictures.photographs(options.photographs)
     unlabelled = [source for source in known if source.kind == "unlabelled"][:options.most]
     sources = [source for source in known if source.kind == "instances"] + unlabelled
-    stuff = numpy.load(options.photographs / "stuff.npy", mmap_mode="r")
     out = numpy.full((len(known), SIDE // 4, SIDE // 4), pictures.UNKNOWN, numpy.uint8)
     with multiprocessing.get_context("spawn").Pool(options.processes, _enter, (options.segmenter,)) as pool:
-        tasks = ((source.file, numpy.array(stuff[source.place])) for source in sources)
-        for place, labels in enumerate(pool.imap(_labelled, tasks, chunksize=4)):
+        for place, labels in enumerate(pool.imap(_labelled, (source.file for source in sources), chunksize=4)):
             out[sources[place].place] = labels
     numpy.save(options.out, out)
     counts = numpy.bincount(out.ravel(), minlength=256)

@@ -69,6 +69,7 @@ def taps(network, square) -> dict[str, torch.Tensor]:
     pictures = normalised(torch.from_numpy(square)[None])
     with torch.no_grad():
         quarter, backbone, pyramid = network.trunk(pictures)
+        context, eighth, ade = network.stuff(pictures)
         fields = network(pictures)
         boxes = torch.tensor([box for box, _, _ in MASKS])
         cells, labels = ([mask[place] for mask in MASKS] for place in (1, 2))
@@ -77,6 +78,7 @@ def taps(network, square) -> dict[str, torch.Tensor]:
             fields.detection[0, cells], torch.tensor(labels))
     maps = {"quarter": (quarter, 8), "stage4": (backbone[1], 8), **{
         f"p{level}": (values, step) for level, values, step in zip((3, 4, 5, 6), pyramid, (8, 4, 4, 2))},
+        "stuff_context": (context, 4), "stuff_eighth": (eighth, 8), "stuff_logits": (ade, 8),
         "coarse": (fields.coarse, 8), "fine": (fields.fine, 16), "semantic": (fields.semantic, 12)}
     rows = {"logits": fields.logits, "distances": fields.distances, "detection": fields.detection}
     return {

@@ -1,9 +1,10 @@
 """The panoptic segmenter: one network for photographs and renderings.
 
 A trunk in the shape of NanoDet-Plus-m-1.5x (ShuffleNetV2 1.5x, arXiv 1807.11164, under a Ghost-PAN) with its detection
-head (generalized focal loss, arXiv 2006.04388), and two branches on its pyramid: a semantic one for stuff (after
-Panoptic FPN, arXiv 1901.02446), and one that draws a mask in each detected box (after Mask R-CNN, arXiv 1703.06870,
-told what was detected). There are no batch norms: the published start has them folded, and so it is trained on.
+head (generalized focal loss, arXiv 2006.04388); beside it a trunk for stuff in the shape of MOSAIC (arXiv 2112.11623); and two
+branches on both: a semantic one for stuff (after Panoptic FPN, arXiv 1901.02446), and one that draws a mask in each
+detected box (after Mask R-CNN, arXiv 1703.06870, told what was detected). There are no batch norms: the published starts
+have them folded, and so they are trained on.
 """
 
 import dataclasses
@@ -23,7 +24,7 @@ SEMANTIC = 128  # of the semantic branch at stride 8
 FINE = 48  # of the map at stride 4 that sharpens classes and masks
 MASK = 64  # of the mask branch
 ROI = 14  # cells a side of what the mask branch sees; its mask has twice as many
-ADE = 32  # classes of the teacher of stuff, used in training alone
+ADE = 32  # classes of stuff that the trunk for stuff starts with: ADE20K's 31 commonest, and none of them
 
 
 def _leaky(x):
@@ -127,6 +128,94 @@ def _doubled(x, times: int = 2):
     return F.interpolate(x, scale_factor=times, mode="bilinear", align_corners=False)
 
 
+def ending(x, size: int):
+    """Zeros beyond the lower and right edge, where a convolution of a step of 2 on a map of even size wants them in
+    TensorFlow's "same"; `size` − 2 in all."""
+    before = (size - 2) // 2
+    return F.pad(x, (before, size - 2 - before, before, size - 2 - before))
+
+
+class Bottleneck(nn.Module):
+    """MobileNetV2's inverted one (arXiv 1801.04381): wider, convolved by channel, narrower; a short cut where it fits."""
+
+    def __init__(self, into: int, inner: int, out: int, size: int = 3, stride: int = 1, dilation: int = 1):
+        super().__init__()
+        self.expand, self.project = pointwise(into, inner), pointwise(inner, out)
+        self.depthwise = Depthwise(inner, size, stride, None if stride == 1 else 0, dilation)
+        self.short = stride == 1 and into == out
+
+    def inner(self, x):
+        x = self.expand(x).relu()
+        if self.depthwise.stride[0] == 2:
+            x = ending(x, self.depthwise.kernel_size[0])
+        return self.depthwise(x).relu()
+
+    def finished(self, x, inner):
+        return self.project(inner) + x if self.short else self.project(inner)
+
+    def forward(self, x):
+        return self.finished(x, self.inner(x))
+
+
+# Inputs, inner channels, outputs, size, step and dilation.
+BOTTLENECKS = (
+    (32, 96, 32, 3, 2, 1), (32, 64, 32, 3, 1, 1),
+    (32, 160, 64, 5, 2, 1), (64, 192, 64, 3, 1, 1), (64, 128, 64, 3, 1, 1), (64, 192, 64, 3, 1, 1),
+    (64, 384, 128, 5, 2, 1), (128, 384, 128, 3, 1, 1), (128, 384, 128, 3, 1, 1), (128, 384, 128, 3, 1, 1),
+    (128, 768, 160, 3, 1, 1), (160, 640, 160, 3, 1, 1), (160, 960, 192, 3, 1, 1),
+    (192, 384, 96, 5, 1, 2), (96, 384, 96, 5, 1, 2), (96, 384, 96, 5, 1, 2))
+QUARTER, EIGHTH = 1, 5  # bottlenecks whose inner channels the decoder reads
+CONTEXT = 448  # of the encoder's end; half of it is convolved 3×3, half 5×5
+GRIDS = (8, 4, 2)  # cells of stride 16 that are one of a coarser grid
+
+
+class GridContext(nn.Module):
+    """The means of a coarser grid, each half of the channels convolved at its own size."""
+
+    def __init__(self):
+        super().__init__()
+        half = CONTEXT // 2
+        self.small_depthwise, self.small_out = Depthwise(half, 3), pointwise(half, 64)
+        self.large_depthwise, self.large_out = Depthwise(half, 5), pointwise(half, 64)
+
+    def forward(self, x):
+        small, large = x.chunk(2, 1)
+        small = self.small_out(self.small_depthwise(small).relu()).relu()
+        return torch.cat([small, self.large_out(self.large_depthwise(large).relu()).relu()], 1)
+
+
+class StuffTrunk(nn.Module):
+    """Pictures → context at stride 16 (128 channels), what the decoder makes of it at stride 8 (64), and logits of ADE20K's
+    classes at stride 4 (32)."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 32, 3, 2)
+        self.blocks = nn.ModuleList(Bottleneck(*sizes) for sizes in BOTTLENECKS)
+        self.context_in = pointwise(BOTTLENECKS[-1][2], CONTEXT)
+        self.grids = nn.ModuleList(GridContext() for _ in GRIDS)
+        self.context_out = pointwise(CONTEXT + 128 * len(GRIDS), 128)
+        self.eighth = pointwise(128 + BOTTLENECKS[EIGHTH][1], 64)
+        self.eighth_depthwise, self.eighth_out = Depthwise(64, 3), pointwise(64, ADE)
+        self.quarter_out = pointwise(BOTTLENECKS[QUARTER][1], ADE)
+
+    def forward(self, pictures):
+        x = self.stem(ending(pictures, 3)).relu()
+        kept = {}
+        for place, block in enumerate(self.blocks):
+            inner = block.inner(x)
+            if place in (QUARTER, EIGHTH):
+                kept[place] = inner
+            x = block.finished(x, inner)
+        x = self.context_in(x).relu()
+        grids = [F.interpolate(grid(F.avg_pool2d(x, cells)), scale_factor=cells, mode="bilinear", align_corners=False)
+                 for grid, cells in zip(self.grids, GRIDS)]
+        context = self.context_out(torch.cat([*grids, x], 1)).relu()
+        eighth = self.eighth(torch.cat([_doubled(context), kept[EIGHTH]], 1)).relu()
+        sharp = self.eighth_out(self.eighth_depthwise(eighth).relu()).relu()
+        return context, eighth, _doubled(sharp) + self.quarter_out(kept[QUARTER]).relu()
+
+
 class DetectionHead(nn.Module):
     """Of one level."""
 
@@ -147,34 +236,32 @@ class SemanticBranch(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.lateral = nn.ModuleList(pointwise(width, SEMANTIC) for width in (352, 704, WIDTH, WIDTH, WIDTH, WIDTH))
+        self.lateral = nn.ModuleList(
+            pointwise(width, SEMANTIC) for width in (352, 704, WIDTH, WIDTH, WIDTH, WIDTH, 128, 64))
         self.whole = nn.Linear(704, SEMANTIC)  # of the whole picture's mean
         self.blocks = nn.ModuleList(Separable(SEMANTIC) for _ in range(3))
         self.coarse_to_fine, self.quarter = pointwise(SEMANTIC, FINE), pointwise(24, FINE)
         self.fine = Separable(FINE, 3)
         self.coarse_out, self.fine_out = pointwise(SEMANTIC, STUFF + 1), pointwise(FINE, STUFF + 1)
-        # In training alone: what the teacher of stuff says, and how its classes are read as ours.
-        self.teacher = pointwise(SEMANTIC, ADE)
-        self.prior = nn.Parameter(torch.zeros(STUFF + 1, ADE))
+        self.prior = pointwise(ADE, STUFF + 1)  # how ADE20K's classes are read as ours
         with torch.no_grad():
-            for out in (self.coarse_out, self.fine_out):
+            for out in (self.coarse_out, self.fine_out, self.prior):
                 nn.init.normal_(out.weight, std=0.01)
 
-    def forward(self, quarter, backbone, pyramid):
-        """`coarse` [B, 128, h/8, w/8], `fine` [B, 48, h/4, w/4], logits [B, 54, h/4, w/4], the teacher's [B, 32, h/8, w/8]."""
-        sizes = (2, 4, 1, 2, 4, 8)
+    def forward(self, quarter, backbone, pyramid, stuff):
+        """`coarse` [B, 128, h/8, w/8], `fine` [B, 48, h/4, w/4], logits [B, 54, h/4, w/4]."""
+        context, eighth, ade = stuff
+        sizes = (2, 4, 1, 2, 4, 8, 2, 1)
         parts = [
             lateral(level) if times == 1 else _doubled(lateral(level), times)
-            for lateral, level, times in zip(self.lateral, [*backbone, *pyramid], sizes)]
+            for lateral, level, times in zip(self.lateral, [*backbone, *pyramid, context, eighth], sizes)]
         whole = self.whole(backbone[1].mean((2, 3)))[:, :, None, None]
         coarse = _leaky(sum(parts) + whole)
         for block in self.blocks:
             coarse = coarse + block(coarse)
         fine = self.fine(_leaky(_doubled(self.coarse_to_fine(coarse)) + self.quarter(quarter)))
-        teacher = self.teacher(coarse)
-        read = F.conv2d(teacher, self.prior[:, :, None, None])
-        logits = _doubled(self.coarse_out(coarse) + read) + self.fine_out(fine)
-        return coarse, fine, logits, teacher
+        logits = _doubled(self.coarse_out(coarse)) + self.fine_out(fine) + self.prior(ade)
+        return coarse, fine, logits
 
 
 class MaskBranch(nn.Module):
@@ -233,13 +320,13 @@ class Fields:
     coarse: torch.Tensor | None = None  # [B, 128, h/8, w/8]
     fine: torch.Tensor | None = None  # [B, 48, h/4, w/4]
     semantic: torch.Tensor | None = None  # [B, 54, h/4, w/4]
-    teacher: torch.Tensor | None = None  # [B, 32, h/8, w/8]
+    ade: torch.Tensor | None = None  # [B, 32, h/4, w/4], logits of the trunk for stuff
 
 
 class Segmenter(nn.Module):
     def __init__(self):
         super().__init__()
-        self.trunk = Trunk()
+        self.trunk, self.stuff = Trunk(), StuffTrunk()
         self.detect = nn.ModuleList(DetectionHead() for _ in STRIDES)
         self.semantic = SemanticBranch()
         self.masks = MaskBranch()
@@ -253,12 +340,14 @@ class Segmenter(nn.Module):
         return Fields(*(torch.cat([part.flatten(2) for part in parts], 2).transpose(1, 2) for parts in zip(*heads)))
 
     def forward(self, pictures: torch.Tensor, still: bool = False) -> Fields:
-        """pictures [B, 3, h, w], h and w multiples of 64, as `normalised` makes them. `still`: nothing is learned through trunk
-        and detection."""
+        """pictures [B, 3, h, w], h and w multiples of 128, as `normalised` makes them. `still`: nothing is learned through the
+        trunks and detection."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not still):
             quarter, backbone, pyramid = self.trunk(pictures)
+            stuff = self.stuff(pictures)
             fields = self._detections(pyramid)
-        fields.coarse, fields.fine, fields.semantic, fields.teacher = self.semantic(quarter, backbone, pyramid)
+        fields.coarse, fields.fine, fields.semantic = self.semantic(quarter, backbone, pyramid, stuff)
+        fields.ade = stuff[2]
         return fields
 
 
@@ -292,22 +381,7 @@ def boxes_of(distances: torch.Tensor, places: torch.Tensor, strides: torch.Tenso
     return torch.cat([places - reach[..., :2], places + reach[..., 2:]], -1)
 
 
-TEACHING = ("semantic.teacher.weight", "semantic.teacher.bias", "semantic.prior")
-
-
-@torch.no_grad()
-def exported(network: Segmenter) -> dict[str, torch.Tensor]:
-    """The weights of inference: what reads the teacher's classes is linear, and goes into `semantic.coarse_out`."""
-    out = {name: tensor.detach().clone() for name, tensor in network.state_dict().items() if name not in TEACHING}
-    branch = network.semantic
-    out["semantic.coarse_out.weight"] += (branch.prior @ branch.teacher.weight[:, :, 0, 0])[:, :, None, None]
-    out["semantic.coarse_out.bias"] += branch.prior @ branch.teacher.bias
-    return out
-
-
 def from_exported(weights: dict[str, torch.Tensor]) -> Segmenter:
     network = Segmenter()
-    own = network.state_dict()
-    network.load_state_dict({**{name: torch.zeros_like(own[name]) for name in TEACHING},
-                             **{name: tensor.float() for name, tensor in weights.items()}})
+    network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     return network.eval()

@@ -1,6 +1,6 @@
 """What published networks say of photographs: boxes of things (NanoDet-Plus-m-1.5x, DEIMv2-Femto) and classes of stuff
-(MOSAIC, ADE20K's 31 commonest). Their answers are learned from; nothing of them is in what is shipped but the start of
-the trunk (`nanodet.py`)."""
+(MOSAIC, ADE20K's 31 commonest). Their answers are learned from; what is shipped starts from two of them (`nanodet.py`,
+`mosaic.py`) and contains no layer of one as it was."""
 
 import pathlib
 

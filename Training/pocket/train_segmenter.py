@@ -1,10 +1,10 @@
 """Trains the segmenter on photographs and scenes together.
 
-    python -m pocket.train_segmenter --photographs data/photographs --scenes DIR... --published nanodet-plus-m-1.5x_416.npz \\
+    python -m pocket.train_segmenter --photographs data/photographs --scenes DIR... --published TEACHERS \\
         --held-back held-back.json --out RUN --minutes 60 --processes 2
 
-At first trunk and detection stay as they are, and the branches learn on them, which is quick (`--still-minutes`); then all of it
-learns, and what the published network says of photographs is kept by a loss.
+At first trunks and detection stay as they are, and the branches learn on them, which is quick (`--still-minutes`); then all of it
+learns, and what the published networks say of photographs is kept by losses.
 """
 
 import argparse
@@ -19,15 +19,17 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
-from . import categories, checkpoint, detection, nanodet, panoptic, parallel, pictures, teachers
+from . import categories, checkpoint, detection, mosaic, nanodet, panoptic, parallel, pictures, teachers
 from .ahead import Ahead
 from .evaluate import report
-from .segmenter import BINS, ROI, STUFF, Fields, Segmenter, centres, from_exported, normalised
+from .segmenter import ADE, BINS, ROI, STUFF, Fields, Segmenter, centres, from_exported, normalised
 
-SIDES = (320, 384, 448, 512)
+SIDES = (384, 512)
 KEPT = 0.995  # of the average of the weights, a step
+NANODET, MOSAIC = "nanodet-plus-m-1.5x_416.npz", "mosaic_ade20k_logits.tflite"
+KNOWN = ("trunk", "detect", "stuff")  # parts of the network that begin as published ones
 MASKS = 10  # of a picture at most, in a step
-SHARES = {"panoptic": 0.27, "instances": 0.3, "unlabelled": 0.28, "scene": 0.15}  # of the pictures of a step
+SHARES = {"panoptic": 0.33, "instances": 0.34, "unlabelled": 0.28, "scene": 0.05}  # of the pictures of a step
 
 
 def arguments() -> argparse.Namespace:
@@ -38,13 +40,13 @@ def arguments() -> argparse.Namespace:
     add("--held-back", type=pathlib.Path, help="ids of photographs that are not trained on, and measured with")
     add("--eval-scenes", type=pathlib.Path)
     add("--out", type=pathlib.Path, required=True)
-    add("--published", type=pathlib.Path, required=True, help="the trunk that is begun with, whose answers are kept (.npz)")
+    add("--published", type=pathlib.Path, required=True, help="folder of the published networks that the trunks begin as, whose answers are kept")
     add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to go on from")
-    add("--still-minutes", type=float, default=0, help="trunk and detection stay as they are for so long")
+    add("--still-minutes", type=float, default=0, help="trunks and detection stay as they are for so long")
     add("--pseudo", type=pathlib.Path, help="classes of stuff that an earlier run was sure of (pocket.pseudo_labels)")
     add("--eval-minutes", type=float, default=15)
     add("--batch", type=int, default=4, help="for each process")
-    add("--rate", type=float, default=2e-3, help="of what is new; the trunk learns at a fifteenth of it")
+    add("--rate", type=float, default=2e-3, help="of what is new; the trunks learn at a fifteenth of it")
     add("--minutes", type=float, required=True, help="the rate falls along a cosine over this time")
     add("--processes", type=int, default=1)
     add("--seed", type=int, default=1)
@@ -81,7 +83,7 @@ class Source:
 
 def prior() -> torch.Tensor:
     """How logits of ADE20K's classes are read as ours at first: [54, 32]."""
-    table = torch.zeros(STUFF + 1, 32)
+    table = torch.zeros(STUFF + 1, ADE)
     for place, (_, names) in enumerate(teachers.ADE_AS_COCO, 1):
         for rank, name in enumerate(names):
             label = pictures.THING if name == "thing" else pictures.CLASS[name]
@@ -114,7 +116,7 @@ def kept(fields: Fields, published: Fields, photographs: list[int]) -> torch.Ten
 
 
 def losses(network: Segmenter, published: Segmenter, batch, still: bool) -> dict[str, torch.Tensor]:
-    """`still`: trunk and detection are not trained."""
+    """`still`: trunks and detection are not trained."""
     drawn = [entry[0] for entry in batch]
     size = len(drawn[0].picture)
     squares = normalised(torch.from_numpy(numpy.stack([each.picture for each in drawn])))
@@ -140,12 +142,12 @@ def losses(network: Segmenter, published: Segmenter, batch, still: bool) -> dict
     out["semantic"] = (each * weights).sum() / weights.sum().clamp(min=1)
 
     taught = [place for place, entry in enumerate(drawn) if entry.stuff is not None]
-    if taught:
+    if taught and not still:
         wanted = torch.from_numpy(numpy.stack([drawn[place].stuff for place in taught])).permute(0, 3, 1, 2)
         known = wanted[:, 0].isfinite()
-        said = fields.teacher.float()[taught].log_softmax(1)
+        said = F.avg_pool2d(fields.ade.float()[taught], 2).log_softmax(1)
         apart = F.kl_div(said, wanted.nan_to_num().softmax(1), reduction="none").sum(1)
-        out["teacher"] = apart[known].mean()
+        out["kept stuff"] = apart[known].mean()
 
     boxes, picture, cells, labels, targets = [], [], [], [], []
     for place, each in enumerate(drawn):
@@ -178,7 +180,7 @@ def losses(network: Segmenter, published: Segmenter, batch, still: bool) -> dict
     return out
 
 
-WEIGHTS = {"kept": 1.0, "classes": 1.0, "boxes": 1.0, "distances": 1.0, "semantic": 0.7, "teacher": 0.7, "masks": 1.5}
+WEIGHTS = {"kept": 1.0, "classes": 1.0, "boxes": 1.0, "distances": 1.0, "semantic": 0.7, "kept stuff": 0.3, "masks": 1.5}
 
 
 @torch.no_grad()
@@ -213,16 +215,15 @@ def load(file: pathlib.Path) -> Segmenter:
 
 
 def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | None):
-    if start is not None and start.is_file():
-        network.load_state_dict(checkpoint.load(start)["average"])
-        return
     if start is None:
-        nanodet.start(network, published)
+        nanodet.start(network, published / NANODET)
+        mosaic.start(network, published / MOSAIC)
+        with torch.no_grad():
+            network.semantic.prior.weight.copy_(prior()[:, :, None, None])
+    elif start.is_file():
+        network.load_state_dict(checkpoint.load(start)["average"])
     else:
-        # What imitates the teacher is not in an exported file and begins anew, at nothing.
         network.load_state_dict(from_exported(load_file(start / "model.safetensors")).state_dict())
-    with torch.no_grad():
-        network.semantic.prior.copy_(prior())
 
 
 def train(rank: int, options: argparse.Namespace):
@@ -247,9 +248,9 @@ def train(rank: int, options: argparse.Namespace):
         begin(network, options.published, options.start)
     average = copy.deepcopy(network)
     published = Segmenter().to(memory_format=torch.channels_last).eval()
-    nanodet.start(published, options.published)
-    known = [parameter for name, parameter in network.named_parameters() if name.startswith(("trunk", "detect"))]
-    new = [parameter for name, parameter in network.named_parameters() if not name.startswith(("trunk", "detect"))]
+    nanodet.start(published, options.published / NANODET)
+    known = [parameter for name, parameter in network.named_parameters() if name.startswith(KNOWN)]
+    new = [parameter for name, parameter in network.named_parameters() if not name.startswith(KNOWN)]
     rates = (options.rate / 15, options.rate)
     optimizer = torch.optim.AdamW(
         [{"params": known}, {"params": new}], options.rate, betas=(0.9, 0.99), weight_decay=0.02, fused=True)

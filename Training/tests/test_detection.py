@@ -77,10 +77,12 @@ def test_detections_come_likeliest_first_and_doubles_are_left_out():
     assert found.scores.tolist() == pytest.approx([0.8808, 0.5], abs=1e-3)
 
 
-def test_the_quick_backward_pass_of_a_depthwise_convolution_is_right():
+@pytest.mark.parametrize("sizes", [(5,), (3, 2), (5, 2), (5, 2, 0), (5, 1, None, 2), (3, 2, 0)])
+@pytest.mark.parametrize("shape", [(9, 7), (8, 12)])
+def test_the_quick_backward_pass_of_a_depthwise_convolution_is_right(sizes, shape):
     torch.manual_seed(0)
-    layer = Depthwise(6, 5).double()
-    x = torch.randn(1, 6, 9, 7, dtype=torch.double)  # of one picture nothing is left to chance
+    layer = Depthwise(6, *sizes).double()
+    x = torch.randn(1, 6, *shape, dtype=torch.double)  # of one picture nothing is left to chance
     gradients = []
     for mode in (layer.train(), None):
         if mode is None:
