@@ -21,7 +21,7 @@ from . import categories, checkpoint, measures, panoptic, pictures, train_segmen
 from .segmenter import normalised
 
 DECAY = 1e-3  # of the weights, so that few segments do not make them large
-LEVELS = (0.25, 0.35, 0.45, 0.55)
+LEVELS = (0.08, 0.1, 0.12, 0.15, 0.2)
 
 
 @dataclasses.dataclass
@@ -31,6 +31,7 @@ class Seen:
     fields: object
     truth: numpy.ndarray  # [height, width] place plus 1
     names: list[str]
+    void: numpy.ndarray  # [height, width] where nothing is right or wrong
     stuff: bool  # whether stuff is known
 
 
@@ -39,7 +40,9 @@ def seen(network, source, side: int = 512) -> Seen:
     picture, ids = source.read()
     square = torch.from_numpy(numpy.array(picture.resize((side, side), Image.Resampling.BILINEAR)))
     truth, names = train_segmenter.without_crowds(ids, source.segments)
-    return Seen(network(normalised(square[None])), truth, names, source.kind == "panoptic")
+    # Where instances alone are known, a thing that lies on none of them is wrong; only in a crowd nobody knows.
+    void = truth == 0 if source.kind == "panoptic" else (truth == 0) & (ids > 0)
+    return Seen(network(normalised(square[None])), truth, names, void, source.kind == "panoptic")
 
 
 def decided(network, each: Seen, rule: panoptic.Decision, side: int = 512):
@@ -47,12 +50,12 @@ def decided(network, each: Seen, rule: panoptic.Decision, side: int = 512):
     return panoptic.stretched(ids, *each.truth.shape), found
 
 
-def right(truth: numpy.ndarray, names: list[str], ids: numpy.ndarray, found: list[panoptic.Found]) -> list[bool | None]:
+def right(each: Seen, ids: numpy.ndarray, found: list[panoptic.Found]) -> list[bool | None]:
     """Of each segment whether it is one of the truth's; None where most of it lies in what is not known."""
     def segments(called: list[str], places: numpy.ndarray) -> list[measures.Segment]:
         return [measures.Segment(name, categories.IS_THING[name], places == place) for place, name in enumerate(called, 1)]
 
-    return measures.judged(segments([panoptic.NAMES[each.label] for each in found], ids), segments(names, truth), truth == 0)
+    return measures.judged(segments([panoptic.NAMES[one.label] for one in found], ids), segments(each.names, each.truth), each.void)
 
 
 def fitted(features: numpy.ndarray, is_right: numpy.ndarray) -> tuple[float, ...]:
@@ -102,7 +105,7 @@ def main():
     rows = {True: ([], []), False: ([], [])}
     for each in all_seen:
         ids, found = decided(network, each, everything)
-        for one, hit in zip(found, right(each.truth, each.names, ids, found)):
+        for one, hit in zip(found, right(each, ids, found)):
             thing = one.label < len(categories.THINGS)
             if hit is not None and (thing or each.stuff):
                 rows[thing][0].append(one.features)

@@ -22,7 +22,7 @@ from .segmenter import (
     ADE, BINS, BOTTLENECKS, CONTEXT, DEVIATION, FINE, GRIDS, MASK, MEAN, ROI, SEMANTIC, WIDTH, Segmenter)
 from .vision import Vision
 
-LIMIT = 40_000_000
+LIMIT = 40_000_000  # bytes of a pipeline
 # What of an exported folder tells that a stage is in it.
 PARTS = {"language": "adapters.safetensors", "vision": "vision", "segmenter": "segmenter", "masks": "grounding.safetensors"}
 # Our stacked matrices and the modules of Hugging Face's Llama that they hold.
@@ -166,7 +166,8 @@ def main():
     elif there["masks"]:
         load_masks(masks, options.out)
     _write(options.out / "grounding.safetensors", {**pocket.regions.state_dict(), **masks.state_dict()})
-    size = sum(file.stat().st_size for file in options.out.rglob("*.safetensors") if "fixtures" not in file.parts)
+    # The other pipeline's segmenter lies in the same folder.
+    size = sum(file.stat().st_size for file in options.out.rglob("*.safetensors") if "scenes-segmenter" not in file.parts)
     status.append(f"{size / 1e6:.1f} MB")
     (options.out / "STATUS.txt").write_text("\n".join(status) + "\n")
     print("\n".join(status))

@@ -125,7 +125,9 @@ def picture_case(weights: pathlib.Path, record, out: pathlib.Path):
 def chosen(folder: pathlib.Path, families: list[str], few: int):
     """The first record of no more segments than `few` with a question of each family, and those questions."""
     for record in records.read(folder, evaluation=True):
-        questions = {question.family: question for question in reversed(record.questions)}
+        # Where nothing is, no place is asked for.
+        questions = {question.family: question for question in reversed(record.questions)
+                     if question.family != "where" or question.boxes}
         if 2 <= len(record.segments) <= few and all(family in questions for family in families):
             return record, [questions[family] for family in families]
     raise ValueError(f"{folder}: no picture with questions about {', '.join(families)}")
