@@ -125,7 +125,7 @@ let package = Package(
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    product("Questions", ["CrayonCore"]),
+    product("Questions", ["CrayonCore", "Checkpoints"]),
     product("Scenes", ["CrayonCore", "CRaster"]),
     product("Evaluation", ["CrayonCore", "Questions"]),
     .executableTarget(
@@ -196,7 +196,7 @@ let package = Package(
     tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),
     tests(
       "CommandTests", named: "CommandTests",
-      ["crayon", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors"]),
+      ["crayon", "Annotation", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors", "PNGFiles"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

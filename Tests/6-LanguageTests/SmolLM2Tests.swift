@@ -62,6 +62,23 @@ struct SmolLM2Tests {
     #expect(stopped.reusedTokens == stopped.promptTokens - 1)
   }
 
+  /// In four bits as in any other format: a broken activation ends in an error and never in an answer.
+  @Test(arguments: [1, 2, 5], [Float.nan, .infinity])
+  func aBrokenActivationIsNoAnswer(rows: Int, broken: Float) throws {
+    let model = try #require(Self.model)
+    let width = model.decoder.width
+    var values = [Float](repeating: 0.01, count: rows * width)
+    values[(rows - 1) * width + 100] = broken
+    var generator = Generator(model.decoder)
+    let hidden = try generator.append(Tensor(values, shape: [rows, width]), hiddenStatesAt: [rows - 1])
+    #expect(throws: LanguageError.notFinite) { try generator.generate(from: hidden, limit: 4, stops: []) }
+    var search = Generator(model.decoder)
+    let other = try search.append(Tensor(values, shape: [rows, width]), hiddenStatesAt: [rows - 1])
+    #expect(throws: LanguageError.notFinite) {
+      try search.beamSearch(from: other, width: 2, limit: 4, stops: [])
+    }
+  }
+
   @Test func aPromptThatIsTooLong() throws {
     let model = try #require(Self.model)
     var generator = Generator(model.decoder)

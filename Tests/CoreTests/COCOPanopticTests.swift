@@ -108,6 +108,40 @@ import Testing
     #expect(try Self.message(json) == sentence)
   }
 
+  /// What is often where a dataset should be, is called by its name.
+  @Test(arguments: [
+    (#"{"categories": [], "annotations": [], "score": NaN}"#, "it holds NaN, which JSON has no way to say"),
+    (#"{"area": Infinity}"#, "it holds Infinity, which JSON has no way to say"),
+    (#"{"area": -Infinity}"#, "it holds Infinity, which JSON has no way to say"),
+    (#"{"name": "NaN", "area": 1"#, "it is not JSON"),
+    (#"{"name": "a \" NaN", "area": 1"#, "it is not JSON"),
+    ("", "it is empty"), (" \n", "it is empty"),
+    (
+      "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
+      "it is a pointer of Git LFS and not the file itself, which git lfs pull fetches"
+    ),
+    (
+      "<!DOCTYPE html><html></html>",
+      "it is a page of HTML and not JSON; where it was fetched from may want a login"
+    ),
+    ("\n <html>", "it is a page of HTML and not JSON; where it was fetched from may want a login"),
+    ("annotations: []", "it is not JSON"),
+  ])
+  func whatIsNoJSON(text: String, reason: String) throws {
+    #expect(try Self.message(text) == "DIR/m.json cannot be read: \(reason)")
+    let folder = try TemporaryFolder()
+    try Data(text.utf8).write(to: folder.file("d.json"))
+    #expect(throws: COCOPanopticError.unreadable(file: folder.file("d.json").path, reason: reason)) {
+      try COCOPanoptic(readingJSON: folder.file("d.json"))
+    }
+  }
+
+  @Test func categoriesThatAreNone() throws {
+    let json =
+      #"{"segments_info": [], "categories": [{"id": 1, "name": "a", "isthing": 1}, {"id": 1, "name": "b", "isthing": 1}]}"#
+    #expect(try Self.message(json) == "DIR/m.json: two categories have the id 1")
+  }
+
   @Test func aMapWithoutAList() throws {
     #expect(
       try Self.message(nil)

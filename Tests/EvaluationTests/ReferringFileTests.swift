@@ -63,6 +63,33 @@ import Testing
     #expect(error?.description == "\(file.path), line 2: \(sentence)")
   }
 
+  /// One place without an area is left out and named; the others are asked about.
+  @Test(arguments: ["[5, 5, 5, 9]", "[5, 5, 9, 5]", "[0, 0, 0, 0]", "[5.0, 5, 5, 5]"])
+  func aFlatBoxIsLeftOut(box: String) throws {
+    let folder = try TemporaryFolder()
+    let good = #"{"img_path": "a.jpg", "expression": "x", "bbox": [0, 0, 1, 1]}"#
+    let url = try Self.file(
+      good, #"{"img_path": "b.jpg", "expression": "y", "bbox": \#(box)}"#, good, folder: folder)
+    let file = try ReferringFile(reading: url)
+    #expect(file.entries.map(\.image) == ["a.jpg", "a.jpg"])
+    #expect(file.faults == ["\(url.path), line 2: the value of \"bbox\" has no area"])
+  }
+
+  @Test func thingsThatCannotBeAskedAboutAreNamed() throws {
+    let folder = try TemporaryFolder()
+    let damaged = Self.dataset.replacingOccurrences(of: "[5, 5, 5, 5]", with: "[5, 5, 0, 5]")
+      .replacingOccurrences(of: "\"category_id\": 47", with: "\"category_id\": 48")
+    try Data(damaged.utf8).write(to: folder.file("panoptic.json"))
+    let faults = try ClassQuestions.faults(in: COCOPanoptic(readingJSON: folder.file("panoptic.json")))
+    #expect(
+      faults == [
+        "image 1: segment 1 has the category 48, which is not listed",
+        "image 1: segment 2 has no box with an area",
+      ])
+    try Data(Self.dataset.utf8).write(to: folder.file("good.json"))
+    #expect(try ClassQuestions.faults(in: COCOPanoptic(readingJSON: folder.file("good.json"))).isEmpty)
+  }
+
   static let dataset = """
     {"images": [{"id": 1, "file_name": "1.jpg", "width": 64, "height": 64}],
      "annotations": [{"image_id": 1, "file_name": "1.png", "segments_info": [

@@ -97,6 +97,59 @@ import Testing
     #expect(segments("how many trees?") == [] && segments("how many dirts?") == [])
   }
 
+  /// A table with a person, a dog and a cup, so that words that mean a part of these could be counted wrongly.
+  static func number(_ question: String) throws -> Int? {
+    let map = try DrawnMap.map(
+      ["aabbccdd"], ["a": "person", "b": "dog", "c": "cup", "d": "laptop"])
+    return CountingQuestion(parsing: question, table: .coco)?.segments(in: map)?.count
+  }
+
+  @Test(arguments: [
+    "women", "men", "children", "babies", "kids", "boys", "girls", "adults", "players", "pedestrians", "ladies",
+    "gentlemen", "guys", "teenagers", "toddlers", "infants", "puppies", "computers", "screens", "bags",
+    "rackets",
+  ])
+  func aWordThatMeansMoreOrLessIsNoCount(word: String) throws {
+    #expect(try Self.number("how many \(word) are there?") == nil)
+    #expect(try Self.number("Count the \(word).") == nil)
+  }
+
+  @Test(arguments: [
+    ("people", 1), ("persons", 1), ("humans", 1), ("dogs", 1), ("cups", 1), ("mugs", 1), ("laptops", 1),
+    // Where there is none of the category, there is none of a part of it.
+    ("tennis balls", 0), ("kittens", 0), ("ponies", 0), ("calves", 0), ("lambs", 0), ("ships", 0),
+    // By the rule alone.
+    ("knifes", 0), ("sheeps", 0), ("busses", 0), ("mouses", 0), ("shelfs", 0),
+  ])
+  func aWordThatMeansItsCategoryIsCounted(word: String, number: Int) throws {
+    #expect(try Self.number("how many \(word) are there?") == number)
+  }
+
+  @Test func theReasonIsGiven() throws {
+    let map = try DrawnMap.map(["aab"], ["a": "person", "b": "cup"])
+    func obstacle(_ question: String) throws -> String? {
+      guard
+        case .unknown(let obstacle) = try #require(CountingQuestion(parsing: question, table: .coco)).count(
+          in: map)
+      else { return nil }
+      return obstacle.description
+    }
+    #expect(try obstacle("how many women?") == "“women” means less than the map's category “person”")
+    #expect(try obstacle("how many bags?") == "“bags” means more than the map's category “handbag”")
+    #expect(try obstacle("how many red cups?") == "the map says nothing of “red”")
+    #expect(try obstacle("how many unicorns?") == "the map has no category for “unicorns”")
+    #expect(try obstacle("how many people?") == nil)
+  }
+
+  /// A vocabulary that has the narrower word for itself counts it.
+  @Test func aVocabularyMayHaveTheWordItself() throws {
+    let table = try CategoryTable([
+      Category(id: 1, name: "person", isThing: true), Category(id: 2, name: "child", isThing: true),
+    ])
+    let question = try #require(CountingQuestion(parsing: "how many children?", table: table))
+    #expect(question.subject == .known([table.categories[1]]) && question.inexact.isEmpty)
+  }
+
   @Test func aSmallerVocabularyKnowsLess() throws {
     let table = try CategoryTable([Category(id: 1, name: "cup", isThing: true)])
     #expect(CountingQuestion(parsing: "how many dogs?", table: table)?.subject == .unknown(noun: "dogs"))

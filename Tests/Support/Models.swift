@@ -1,3 +1,4 @@
+import CrayonCore
 public import Foundation
 
 /// Weights too large for the project, in the models folder: `CRAYON_MODELS`, else `$XDG_DATA_HOME/crayon/models`,
@@ -8,7 +9,7 @@ public enum Models {
     if let path = environment["CRAYON_MODELS"], !path.isEmpty { return URL(fileURLWithPath: path) }
     let data =
       environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".local/share")
+      ?? HomeFolder.url.appendingPathComponent(".local/share")
     return data.appendingPathComponent("crayon/models")
   }()
 

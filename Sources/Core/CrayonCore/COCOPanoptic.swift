@@ -22,9 +22,10 @@ public struct COCOPanoptic: Sendable, Equatable {
     case name(String)
   }
 
-  public struct Image: Sendable, Equatable, Codable {
+  public struct Image: Sendable, Equatable {
     public var id: ImageID
     public var file_name: String
+    /// In pixels; 0 where the file does not say.
     public var width: Int
     public var height: Int
 
@@ -34,6 +35,9 @@ public struct COCOPanoptic: Sendable, Equatable {
       self.width = width
       self.height = height
     }
+
+    /// Width and height; nil where the file does not say.
+    public var size: [Int]? { width > 0 && height > 0 ? [width, height] : nil }
   }
 
   public struct Annotation: Sendable, Equatable, Codable {
@@ -82,6 +86,8 @@ public struct COCOPanoptic: Sendable, Equatable {
       name = category.name
       isthing = category.isThing
     }
+
+    public var category: Category { Category(id: id, name: name, isThing: isthing) }
   }
 
   /// Reads a dataset file.
@@ -92,8 +98,16 @@ public struct COCOPanoptic: Sendable, Equatable {
 
   /// The vocabulary.
   /// - Throws: ``CategoryTableError``
-  public func categoryTable() throws -> CategoryTable {
-    try CategoryTable(categories.map { Category(id: $0.id, name: $0.name, isThing: $0.isthing) })
+  public func categoryTable() throws -> CategoryTable { try CategoryTable(categories.map(\.category)) }
+
+  /// A vocabulary as a file lists it.
+  /// - Throws: ``COCOPanopticError/badCategories(file:reason:)``
+  public static func table(_ entries: [Entry], file: URL) throws -> CategoryTable {
+    do {
+      return try CategoryTable(entries.map(\.category))
+    } catch {
+      throw COCOPanopticError.badCategories(file: file.path, reason: "\(error)")
+    }
   }
 }
 
@@ -108,6 +122,33 @@ extension COCOPanoptic: Codable {
     categories = try container.decode([Entry].self, forKey: .categories)
     // Prediction files often leave the pictures out.
     images = try container.decodeIfPresent([Image].self, forKey: .images) ?? []
+  }
+}
+
+/// A file of predictions, of which panopticapi reads `annotations` alone.
+public struct COCOPanopticPredictions: Sendable, Equatable {
+  /// What a category's id stands for; whether it is a thing is the ground truth's to say.
+  public struct Name: Sendable, Equatable, Decodable {
+    public var id: Int
+    public var name: String
+  }
+
+  public var annotations: [COCOPanoptic.Annotation]
+  /// Empty where there are none that can be read: nothing depends on them but a check of the ids.
+  public var images: [COCOPanoptic.Image]
+  /// nil where the ids are those of the ground truth.
+  public var categories: [Name]?
+
+  /// - Throws: ``COCOPanopticError`` naming the file, and the place in it where something is wrong.
+  public init(readingJSON url: URL) throws { self = try COCOPanopticError.decoding(Self.self, from: url) }
+}
+
+extension COCOPanopticPredictions: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: COCOPanoptic.CodingKeys.self)
+    annotations = try container.decode([COCOPanoptic.Annotation].self, forKey: .annotations)
+    categories = try container.decodeIfPresent([Name].self, forKey: .categories)
+    images = (try? container.decodeIfPresent([COCOPanoptic.Image].self, forKey: .images)) ?? []
   }
 }
 
@@ -136,6 +177,21 @@ extension COCOPanoptic.ImageID: CustomStringConvertible {
     case .number(let number): String(number)
     case .name(let name): name
     }
+  }
+}
+
+extension COCOPanoptic.Image: Codable {
+  enum CodingKeys: CodingKey {
+    case id, file_name, width, height
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(COCOPanoptic.ImageID.self, forKey: .id)
+    file_name = try container.decode(String.self, forKey: .file_name)
+    // As in panopticapi, which reads neither.
+    width = try container.decodeIfPresent(Int.self, forKey: .width) ?? 0
+    height = try container.decodeIfPresent(Int.self, forKey: .height) ?? 0
   }
 }
 

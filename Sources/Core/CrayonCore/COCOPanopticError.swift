@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Why a COCO panoptic file, or a map and its list of segments, cannot be used.
@@ -6,6 +7,9 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
   case missingKey(file: String, key: String)
   case wrongType(file: String, key: String)
   case noAnnotation(file: String, map: String)
+  case noPicture(file: String, picture: String)
+  case severalAnnotations(file: String, name: String)
+  case badCategories(file: String, reason: String)
   case noJSON(map: String)
   case unknownCategory(map: String, segment: Int, category: Int)
   case duplicateSegment(map: String, segment: Int)
@@ -20,6 +24,10 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
     case .missingKey(let file, let key): "\(file) lacks the key \"\(key)\" of the COCO panoptic format"
     case .wrongType(let file, let key): "\(file): the value of \"\(key)\" has the wrong type"
     case .noAnnotation(let file, let map): "\(file) has no annotation for the map \(map)"
+    case .noPicture(let file, let picture):
+      "\(file) has no annotation for the picture \(picture): it lists no picture of that name, and no map"
+    case .severalAnnotations(let file, let name): "\(file) has several annotations for \(name)"
+    case .badCategories(let file, let reason): "\(file): \(reason)"
     case .noJSON(let map):
       "the map \(map) has no JSON beside it; its segments are listed in a file of the same name that "
         + "ends in .json, or in a dataset file"
@@ -56,7 +64,7 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
     } catch DecodingError.valueNotFound(_, let context) {
       throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
     } catch {
-      throw COCOPanopticError.unreadable(file: url.path, reason: "it is not JSON")
+      throw COCOPanopticError.unreadable(file: url.path, reason: JSONFault.reason(data))
     }
   }
 }

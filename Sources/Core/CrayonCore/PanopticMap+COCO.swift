@@ -44,18 +44,22 @@ extension PanopticMap {
   /// at the top), or a dataset file, in which the map's entry has its file name.
   /// - Parameter json: nil for the file of the same name beside the map that ends in .json
   /// - Throws: ``COCOPanopticError``, or `PNGError`
-  public init(readingPNG png: URL, json: URL? = nil) throws {
+  public init(readingPNG png: URL, json: URL? = nil) throws { self = try Self.read(png, json: json).map }
+
+  /// The same, with the vocabulary that the JSON lists.
+  public static func read(_ png: URL, json: URL? = nil) throws -> (map: PanopticMap, categories: CategoryTable)
+  {
     let beside = png.deletingPathExtension().appendingPathExtension("json")
     guard json != nil || FileManager.default.fileExists(atPath: beside.path) else {
       throw COCOPanopticError.noJSON(map: png.path)
     }
-    let listed = try COCOPanopticError.decoding(MapFile.self, from: json ?? beside)
-    let table = try CategoryTable(
-      listed.categories.map { Category(id: $0.id, name: $0.name, isThing: $0.isthing) })
-    guard let segments = listed.segments(of: png.lastPathComponent) else {
-      throw COCOPanopticError.noAnnotation(file: (json ?? beside).path, map: png.lastPathComponent)
+    let file = json ?? beside
+    let listed = try COCOPanopticError.decoding(MapFile.self, from: file)
+    let table = try COCOPanoptic.table(listed.categories, file: file)
+    guard let segments = try listed.segments(of: png, in: file) else {
+      throw COCOPanopticError.noAnnotation(file: file.path, map: png.lastPathComponent)
     }
-    try self.init(try Self.pixels(of: png), segments: segments, categories: table, name: png.path)
+    return (try map(png, segments: segments, categories: table), table)
   }
 
   /// Reads the map of an annotation of a dataset.
@@ -65,7 +69,7 @@ extension PanopticMap {
     _ annotation: COCOPanoptic.Annotation, in folder: URL, categories: CategoryTable
   ) throws {
     try self.init(
-      png: folder.appendingPathComponent(annotation.file_name), annotation, categories: categories)
+      png: folder.existing(annotation.file_name), annotation, categories: categories)
   }
 
   /// Reads a map whose segments an annotation lists.
@@ -73,9 +77,20 @@ extension PanopticMap {
   public init(
     png: URL, _ annotation: COCOPanoptic.Annotation, categories: CategoryTable
   ) throws {
-    try self.init(
-      try Self.pixels(of: png), segments: annotation.segments_info, categories: categories,
-      name: png.path)
+    self = try Self.map(png, segments: annotation.segments_info, categories: categories)
+  }
+
+  /// - Throws: ``COCOPanopticError``
+  private static func map(
+    _ png: URL, segments: [COCOPanoptic.SegmentInfo], categories: CategoryTable
+  ) throws -> PanopticMap {
+    let (pixels, hasPalette) = try pixels(of: png)
+    do {
+      return try PanopticMap(pixels, segments: segments, categories: categories, name: png.path)
+    } catch COCOPanopticError.inconsistent(let map, let reason) where hasPalette {
+      throw COCOPanopticError.inconsistent(
+        map: map, reason: reason + "; the PNG has a palette, and its colours are read as ids, not its indices")
+    }
   }
 
   /// Reads a map that a person has edited: segments of the list that are gone are left out, and sizes are
@@ -84,7 +99,7 @@ extension PanopticMap {
   public init(
     editedPNG png: URL, segments: [COCOPanoptic.SegmentInfo], categories: CategoryTable
   ) throws {
-    let pixels = try Self.pixels(of: png)
+    let pixels = try Self.pixels(of: png).pixels
     let left = Self.measure(ids: pixels.ids, width: pixels.width)
     let present = segments.filter { Int32(exactly: $0.id).map { left[$0] != nil } ?? false }.map { info in
       var info = info
@@ -118,7 +133,7 @@ extension PanopticMap {
   }
 
   /// - Throws: ``COCOPanopticError`` or `PNGError`
-  static func pixels(of url: URL) throws -> PNG.Pixels {
+  private static func pixels(of url: URL) throws -> (pixels: PNG.Pixels, hasPalette: Bool) {
     let data: Data
     do {
       data = try Data(contentsOf: url, options: .mappedIfSafe)
@@ -126,7 +141,7 @@ extension PanopticMap {
       throw COCOPanopticError.unreadable(file: url.path, reason: "the file cannot be opened")
     }
     do {
-      return try PNG.decode(data)
+      return (try PNG.decode(data), PNG.hasPalette(data))
     } catch let error as PNGError {
       throw COCOPanopticError.unreadable(file: url.path, reason: error.description)
     }
@@ -139,8 +154,10 @@ private struct MapFile: Decodable {
   var annotations: [COCOPanoptic.Annotation]?
   var categories: [COCOPanoptic.Entry]
 
-  func segments(of map: String) -> [COCOPanoptic.SegmentInfo]? {
-    segments_info
-      ?? annotations?.first { ($0.file_name as NSString).lastPathComponent == map }?.segments_info
+  func segments(of map: URL, in file: URL) throws -> [COCOPanoptic.SegmentInfo]? {
+    if let segments_info { return segments_info }
+    let dataset = COCOPanoptic(images: [], annotations: annotations ?? [], categories: categories)
+    return try AnnotationIndex(dataset, file: file).annotation(ofMap: map.standardizedFileURL.path)?
+      .segments_info
   }
 }

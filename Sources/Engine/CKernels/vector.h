@@ -77,8 +77,12 @@ static inline vfloat v_select(vint mask, vfloat yes, vfloat no) {
   return (vfloat)((mask & (vint)yes) | (~mask & (vint)no));
 }
 
+/// Where one of the two is NaN, `b`.
 static inline vfloat v_max(vfloat a, vfloat b) { return v_select(a > b, a, b); }
 static inline vfloat v_min(vfloat a, vfloat b) { return v_select(a < b, a, b); }
+
+/// A number that is not one stays so.
+static inline vfloat v_relu(vfloat x) { return v_max(v_all(0), x); }
 
 static inline float v_sum(vfloat v) {
   float lanes[CK_WIDTH];

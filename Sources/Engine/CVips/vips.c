@@ -3,6 +3,8 @@
 #include <string.h>
 #include <vips/vips.h>
 
+#include "tiff.h"
+
 static void ignore(const char *domain, GLogLevelFlags level, const char *message, void *data) {
   (void)domain;
   (void)level;
@@ -19,7 +21,11 @@ int cvips_start(void) {
   return 0;
 }
 
-// The first line of libvips' complaints, which it collects for the whole process. Some failures have none.
+// libvips collects complaints for the whole process. Work that may fail is done under the shared side of this lock; what
+// has failed is done once more under the other side, alone, so that the complaints are its own.
+static GRWLock complaints;
+
+// The first line of libvips' complaints. Some failures have none.
 static cvips_status damaged(char *message) {
   char *text = vips_error_buffer_copy();
   g_strlcpy(message, *text ? text : "it cannot be decoded", CVIPS_MESSAGE_LENGTH);
@@ -28,26 +34,42 @@ static cvips_status damaged(char *message) {
   return CVIPS_DAMAGED;
 }
 
-// Pictures only: libvips would also open documents, tables and whatever ImageMagick knows.
-static int is_picture(const uint8_t *d, size_t size) {
-  if (size < 12) return size >= 3 && d[0] == 'P' && d[1] >= '1' && d[1] <= '6';
-  if (memcmp(d, "\xff\xd8\xff", 3) == 0) return 1;               // JPEG
-  if (memcmp(d, "\x89PNG\r\n\x1a\n", 8) == 0) return 1;          // PNG
-  if (memcmp(d, "GIF8", 4) == 0) return 1;                       // GIF
-  if (memcmp(d, "RIFF", 4) == 0 && memcmp(d + 8, "WEBP", 4) == 0) return 1;
-  if (memcmp(d, "II*\0", 4) == 0 || memcmp(d, "MM\0*", 4) == 0) return 1;  // TIFF
-  if (memcmp(d, "BM", 2) == 0) return 1;                         // BMP
-  if (memcmp(d + 4, "ftyp", 4) == 0) return 1;                   // HEIC, AVIF
-  if (memcmp(d, "\0\0\0\x0cjP  ", 8) == 0) return 1;             // JPEG 2000
-  if (memcmp(d, "\0\0\0\x0cJXL ", 8) == 0 || memcmp(d, "\xff\x0a", 2) == 0) return 1;  // JPEG XL
-  return d[0] == 'P' && d[1] >= '1' && d[1] <= '6';              // PBM, PGM, PPM
+// What a loader is asked for by, in the order in which it is tried.
+typedef enum loader { LOADER_NONE, LOADER_BUFFER, LOADER_SOURCE, LOADER_FILE } loader;
+
+// ImageMagick's own drawing language is a program that can name other files.
+static int is_program(const uint8_t *d, size_t size) {
+  size_t i = 0;
+  while (i < size && g_ascii_isspace(d[i])) i++;
+  return size - i >= 4 && memcmp(d + i, "push", 4) == 0;
 }
 
-static VipsImage *open_picture(const uint8_t *data, size_t size) {
-  if (data[0] != 'P')
+static loader find_by_source(const uint8_t *data, size_t size) {
+  VipsSource *source = vips_source_new_from_memory(data, size);
+  const char *name = vips_foreign_find_load_source(source);
+  g_object_unref(source);
+  return name ? LOADER_SOURCE : LOADER_NONE;
+}
+
+static loader find_loader(const uint8_t *data, size_t size, const char *path) {
+  if (is_program(data, size)) return LOADER_NONE;
+  // libvips' own reader of the portable formats reads streams only, and ImageMagick would take their buffers.
+  if (data[0] == 'P' && find_by_source(data, size)) return LOADER_SOURCE;
+  if (vips_foreign_find_load_buffer(data, size)) return LOADER_BUFFER;
+  if (find_by_source(data, size)) return LOADER_SOURCE;
+  // Formats that are read from files only, but for tables of numbers, which are told by their names alone.
+  const char *name = path ? vips_foreign_find_load(path) : NULL;
+  if (!name || strstr(name, "Csv") || strstr(name, "Matrix") || strstr(name, "Raw")) return LOADER_NONE;
+  return LOADER_FILE;
+}
+
+static VipsImage *open_picture(loader loader, const uint8_t *data, size_t size, const char *path) {
+  if (loader == LOADER_BUFFER)
     return vips_image_new_from_buffer(
         data, size, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
-  // The portable formats can be read from a stream only.
+  if (loader == LOADER_FILE)
+    return vips_image_new_from_file(
+        path, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   VipsSource *source = vips_source_new_from_memory(data, size);
   VipsImage *picture = vips_image_new_from_source(source, "", "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   g_object_unref(source);
@@ -62,13 +84,43 @@ static int replace(VipsImage **image, VipsImage *result, int status) {
   return 0;
 }
 
+// Takes away bands behind the colours that the file does not call transparency, such as infrared.
+static int only_colours(VipsImage **image, int has_alpha) {
+  if ((*image)->Coding != VIPS_CODING_NONE || has_alpha) return 0;
+  int colours;
+  switch ((*image)->Type) {
+    case VIPS_INTERPRETATION_B_W:
+    case VIPS_INTERPRETATION_GREY16: colours = 1; break;
+    case VIPS_INTERPRETATION_CMYK: colours = 4; break;
+    case VIPS_INTERPRETATION_sRGB:
+    case VIPS_INTERPRETATION_RGB:
+    case VIPS_INTERPRETATION_RGB16:
+    case VIPS_INTERPRETATION_scRGB:
+    case VIPS_INTERPRETATION_LAB:
+    case VIPS_INTERPRETATION_LABS: colours = 3; break;
+    default: return 0;
+  }
+  if ((*image)->Bands <= colours) return 0;
+  VipsImage *result = NULL;
+  const int status = vips_extract_band(*image, &result, 0, "n", colours, NULL);
+  return replace(image, result, status);
+}
+
+static double white_of(const VipsImage *image) {
+  // In ink, white is none.
+  if (image->Type == VIPS_INTERPRETATION_CMYK) return 0;
+  switch (image->BandFmt) {
+    case VIPS_FORMAT_USHORT: return 65535;
+    case VIPS_FORMAT_FLOAT:
+    case VIPS_FORMAT_DOUBLE: return image->Type == VIPS_INTERPRETATION_scRGB ? 1 : 255;
+    default: return 255;
+  }
+}
+
 static int over_white(VipsImage **image) {
   // A packed picture (LabQ) has a fourth band that is not transparency.
   if ((*image)->Coding != VIPS_CODING_NONE || !vips_image_hasalpha(*image)) return 0;
-  const double most = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 65535 : 255;
-  // In ink, white is none.
-  const double white = (*image)->Type == VIPS_INTERPRETATION_CMYK ? 0 : most;
-  VipsArrayDouble *background = vips_array_double_newv(1, white);
+  VipsArrayDouble *background = vips_array_double_newv(1, white_of(*image));
   VipsImage *result = NULL;
   const int status = vips_flatten(*image, &result, "background", background, NULL);
   vips_area_unref(VIPS_AREA(background));
@@ -125,34 +177,65 @@ static cvips_status store(VipsImage *from, int bands, cvips_image *image, char *
   return CVIPS_OK;
 }
 
-cvips_status cvips_decode(
-    const void *data, size_t size, int64_t most_pixels, cvips_image *image,
-    char message[CVIPS_MESSAGE_LENGTH]) {
-  if (!is_picture(data, size)) return CVIPS_UNKNOWN_FORMAT;
-  VipsImage *picture = open_picture(data, size);
+static cvips_status decode(
+    const uint8_t *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image, char *message) {
+  const loader loader = find_loader(data, size, path);
+  if (loader == LOADER_NONE) return CVIPS_UNKNOWN_FORMAT;
+  VipsImage *picture = open_picture(loader, data, size, path);
   if (!picture) return damaged(message);
+  const int has_alpha = !cvips_is_tiff(data, size) || cvips_tiff_has_alpha(data, size);
   cvips_status status;
   if ((int64_t)picture->Xsize * picture->Ysize > most_pixels) {
     image->width = picture->Xsize;
     image->height = picture->Ysize;
     status = CVIPS_TOO_LARGE;
-  } else if (over_white(&picture) || to_srgb(&picture) || upright(&picture)) {
+  } else if (only_colours(&picture, has_alpha) || over_white(&picture) || to_srgb(&picture) || upright(&picture)) {
     status = damaged(message);
   } else {
     status = store(picture, 3, image, message);
   }
   g_object_unref(picture);
+  return status;
+}
+
+cvips_status cvips_decode(
+    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image,
+    char message[CVIPS_MESSAGE_LENGTH]) {
+  g_rw_lock_reader_lock(&complaints);
+  cvips_status status = decode(data, size, path, most_pixels, image, message);
+  g_rw_lock_reader_unlock(&complaints);
+  if (status == CVIPS_DAMAGED) {
+    g_rw_lock_writer_lock(&complaints);
+    vips_error_clear();
+    status = decode(data, size, path, most_pixels, image, message);
+    vips_error_clear();
+    g_rw_lock_writer_unlock(&complaints);
+  }
   // A decoder keeps buffers for each thread; threads come and go.
   vips_thread_shutdown();
   return status;
 }
 
+int cvips_knows(const void *data, size_t size, const char *path) {
+  if (size == 0) return 0;
+  g_rw_lock_reader_lock(&complaints);
+  const loader loader = find_loader(data, size, path);
+  g_rw_lock_reader_unlock(&complaints);
+  return loader != LOADER_NONE;
+}
+
 cvips_status cvips_text(
     const char *text, const char *font, cvips_image *image, char message[CVIPS_MESSAGE_LENGTH]) {
   VipsImage *line = NULL;
-  if (vips_text(&line, text, "font", font, "dpi", 72, NULL) != 0) return damaged(message);
-  const cvips_status status = store(line, 1, image, message);
-  g_object_unref(line);
+  cvips_status status;
+  g_rw_lock_reader_lock(&complaints);
+  if (vips_text(&line, text, "font", font, "dpi", 72, NULL) != 0) {
+    status = damaged(message);
+  } else {
+    status = store(line, 1, image, message);
+    g_object_unref(line);
+  }
+  g_rw_lock_reader_unlock(&complaints);
   return status;
 }
 

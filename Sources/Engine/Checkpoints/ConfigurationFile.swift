@@ -29,7 +29,7 @@ package struct ConfigurationFile {
     } catch DecodingError.valueNotFound(_, let context) {
       throw ConfigurationError.wrongType(file: path, key: Self.path(context.codingPath))
     } catch {
-      throw ConfigurationError.unreadable(file: path, reason: "it is not JSON")
+      throw ConfigurationError.unreadable(file: path, reason: JSONFault.reason(data))
     }
   }
 

@@ -54,6 +54,12 @@ public enum PNG {
     }
   }
 
+  /// Whether the samples of a PNG are numbers of a palette's colours. Decoding gives the colours.
+  public static func hasPalette(_ data: Data) -> Bool {
+    // The header always comes first; its tenth byte says of what kind samples are.
+    data.count > 25 && data[data.startIndex + 25] == 3
+  }
+
   /// - Throws: ``PNGError/cannotEncode(reason:)``
   public static func encode(_ pixels: Pixels, as content: Content) throws -> Data {
     var message = [CChar](repeating: 0, count: Int(CPNG_MESSAGE_LENGTH))

@@ -3,10 +3,11 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
   case noSuchPath(String)
   case cannotRead(String)
   case nothingFound([String])
-  case sameOutput(String, inputs: [String])
+  case outputIsInput(String)
   case cannotWrite(folder: String, reason: String)
   case damagedRecord(file: String)
   case noMap(picture: String, folder: String)
+  case mapOfSeveral(map: String, pictures: [String])
   case editedMapDoesNotFit(map: String, reason: String)
   case conflictingShards(name: String, folders: [String])
   case notAnAnnotationFolder(String)
@@ -17,12 +18,14 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
     case .cannotRead(let path): "the folder \(path) cannot be read"
     case .nothingFound(let paths):
       "no pictures in \(paths.joined(separator: ", ")); --recursive also looks into folders in folders"
-    case .sameOutput(let output, let inputs):
-      "\(inputs.joined(separator: " and ")) would both be written to \(output); rename one, or "
-        + "annotate them into different folders with --out"
+    case .outputIsInput(let path):
+      "\(path) is where the pictures are, and where the results would go; name another folder with --out"
     case .cannotWrite(let folder, let reason): "nothing can be written to \(folder): \(reason)"
     case .damagedRecord(let file): "\(file) is damaged; delete it, and its picture is annotated anew"
     case .noMap(let picture, let folder): "no map for \(picture) in \(folder)"
+    case .mapOfSeveral(let map, let pictures):
+      "the map \(map) would be that of \(pictures.prefix(3).joined(separator: " and of "))"
+        + (pictures.count > 3 ? " and of \(pictures.count - 3) more" : "") + "; a map is one picture's"
     case .editedMapDoesNotFit(let map, let reason): "the edited map \(map) cannot be used: \(reason)"
     case .conflictingShards(let name, let folders):
       "\(name) was annotated differently in \(folders.joined(separator: " and "))"

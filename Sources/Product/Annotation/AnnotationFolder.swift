@@ -13,7 +13,7 @@ import Tensors
 ///
 ///     panoptic.json            the dataset, in the COCO panoptic format
 ///     panoptic/NAME.png        maps
-///     overlay/NAME.png         pictures with their maps painted over them
+///     overlay/NAME.png         pictures with their maps painted over them; for both see ``ResultNames``
 ///     failures.jsonl           what could not be annotated, and why
 ///     .crayon/NAME.json        a record for each map, from which panoptic.json is made
 public struct AnnotationFolder: Sendable {
@@ -23,7 +23,7 @@ public struct AnnotationFolder: Sendable {
   public var failuresFile: URL { url.appendingPathComponent("failures.jsonl") }
   public var maps: URL { url.appendingPathComponent("panoptic") }
   public var overlays: URL { url.appendingPathComponent("overlay") }
-  private var records: URL { url.appendingPathComponent(".crayon") }
+  var records: URL { url.appendingPathComponent(".crayon") }
 
   /// Opens a folder for writing: makes it where it is not there, and removes what a run that was killed left
   /// unfinished.
@@ -31,14 +31,15 @@ public struct AnnotationFolder: Sendable {
   public init(opening url: URL) throws {
     self.url = url
     do {
-      try FileManager.default.createDirectory(at: maps, withIntermediateDirectories: true)
-      try FileManager.default.createDirectory(at: records, withIntermediateDirectories: true)
+      try OutputFolder.make(maps)
+      try OutputFolder.make(records)
       let probe = records.appendingPathComponent(".probe")
       try AtomicFile.write(Data(), to: probe)
       unlink(probe.path)
-    } catch {
-      let reason = (error as? AtomicFileError)?.description ?? Self.reason(error)
-      throw AnnotationError.cannotWrite(folder: url.path, reason: reason)
+    } catch let error as OutputError {
+      throw AnnotationError.cannotWrite(folder: url.path, reason: error.reason)
+    } catch let error as AtomicFileError {
+      throw AnnotationError.cannotWrite(folder: url.path, reason: error.description)
     }
     removeUnfinished()
   }
@@ -52,16 +53,19 @@ public struct AnnotationFolder: Sendable {
     }
   }
 
-  func map(of name: String) -> URL { Self.file(name, in: maps, extension: "png") }
-  func overlay(of name: String) -> URL { Self.file(name, in: overlays, extension: "png") }
+  // Of what is called `file`, without an extension.
+
+  func map(of file: String) -> URL { maps.appendingPathComponent(file + ".png") }
+  func overlay(of file: String) -> URL { overlays.appendingPathComponent(file + ".png") }
+  func recordFile(of file: String) -> URL { records.appendingPathComponent(file + ".json") }
 
   /// nil where there is none.
   /// - Throws: ``AnnotationError/damagedRecord(file:)``
-  func record(of name: String) throws -> AnnotationRecord? {
-    let file = Self.file(name, in: records, extension: "json")
-    guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-    guard let record = try? JSONDecoder().decode(AnnotationRecord.self, from: data) else {
-      throw AnnotationError.damagedRecord(file: file.path)
+  func record(of file: String) throws -> AnnotationRecord? {
+    let url = recordFile(of: file)
+    guard let data = FileManager.default.contents(atPath: url.path) else { return nil }
+    guard let record = try? JSONDecoder().decode(AnnotationRecord.self, from: data), record.file == file else {
+      throw AnnotationError.damagedRecord(file: url.path)
     }
     return record
   }
@@ -69,27 +73,32 @@ public struct AnnotationFolder: Sendable {
   func write(_ record: AnnotationRecord) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try write(
-      try encoder.encode(record), to: Self.file(record.name, in: records, extension: "json"))
+    try write(try encoder.encode(record), to: recordFile(of: record.file))
   }
 
   /// Writes a file, and the folders above it.
+  /// - Throws: `OutputError` or `AtomicFileError`
   func write(_ data: Data, to file: URL) throws {
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try OutputFolder.make(file.deletingLastPathComponent())
     try AtomicFile.write(data, to: file)
   }
 
-  /// The names of all records, sorted.
-  func recordedNames() throws -> [String] {
-    // The names in the files themselves: file names have lost the pictures' extensions.
-    try Self.files(below: records, ending: ".json").compactMap { file in
-      guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-      guard let record = try? JSONDecoder().decode(AnnotationRecord.self, from: data) else {
-        throw AnnotationError.damagedRecord(file: file.path)
+  /// What is recorded, in the order of the names, and the records that cannot be read.
+  func recordedPictures() -> (pictures: [RecordedPicture], damaged: [URL]) {
+    var pictures: [RecordedPicture] = []
+    var damaged: [URL] = []
+    for file in Self.files(below: records, ending: ".json") {
+      let decoded = FileManager.default.contents(atPath: file.path).flatMap {
+        try? JSONDecoder().decode(RecordedPicture.self, from: $0)
       }
-      return record.name
-    }.sorted()
+      if let decoded, recordFile(of: decoded.file).standardizedFileURL.path == file.standardizedFileURL.path {
+        pictures.append(decoded)
+      } else {
+        damaged.append(file)
+      }
+    }
+    pictures.sort { ($0.name, $0.path) < ($1.name, $1.path) }
+    return (pictures, damaged.sorted { $0.path < $1.path })
   }
 
   /// SHA-256 in hexadecimal; nil where there is no file.
@@ -99,10 +108,6 @@ public struct AnnotationFolder: Sendable {
 
   static func digest(_ data: Data) -> String {
     SHA256.hash(data: data).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
-
-  private static func file(_ name: String, in folder: URL, extension newExtension: String) -> URL {
-    folder.appendingPathComponent((name as NSString).deletingPathExtension + "." + newExtension)
   }
 
   private static func files(below folder: URL, ending suffix: String) -> [URL] {
@@ -124,11 +129,5 @@ public struct AnnotationFolder: Sendable {
     let number = file.deletingPathExtension().pathExtension.split(separator: "-").first
     guard let process = number.flatMap({ pid_t($0) }), kill(process, 0) != 0, errno == ESRCH else { return }
     unlink(file.path)
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return "\(error)" }
-    return String(cString: strerror(Int32(underlying.code)))
   }
 }

@@ -1,87 +1,174 @@
 public import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// One picture to annotate.
 public struct AnnotationInput: Sendable, Equatable {
   public let url: URL
-  /// As the picture is named in the results: relative to the folder it was found in.
+  /// Relative to the folder it was found in: by which maps that exist are looked for.
   public let name: String
+  /// How the results list it.
+  public internal(set) var listedName: String
+  /// What its map, its overlay and its record are called, without their extensions.
+  var file: String
 
-  /// The name with another extension: what its map and overlay are called.
-  func name(withExtension newExtension: String) -> String {
-    (name as NSString).deletingPathExtension + "." + newExtension
+  public init(url: URL, name: String) {
+    self.url = url
+    self.name = name
+    listedName = name
+    file = (name as NSString).deletingPathExtension
+  }
+
+  /// Absolute, links in it not followed: a picture is known by it.
+  var path: String { url.standardizedFileURL.path }
+
+  func failure(_ reason: String) -> AnnotationFailure {
+    AnnotationFailure(file: listedName, path: path, reason: reason)
   }
 }
 
-/// Finds the pictures that a command line means.
-public enum AnnotationInputs {
-  /// What a file must end in to be looked at in a folder; files that are named themselves may end in anything.
+/// The pictures that a command line means, and what it names besides.
+public struct AnnotationInputs: Sendable, Equatable {
+  /// In the order of their names.
+  public var pictures: [AnnotationInput] = []
+  /// What looks like a picture or was named, and cannot be one.
+  public var failures: [AnnotationFailure] = []
+  /// Files that are no pictures, and folders that were not searched.
+  public var passedOver: [String] = []
+
+  /// What a file ends in that is taken for a picture whatever it holds; files that are named themselves may end in
+  /// anything.
   static let extensions: Set<String> = [
     "png", "jpg", "jpeg", "webp", "tif", "tiff", "gif", "bmp", "ppm", "pgm", "pbm", "pnm", "heic",
     "heif", "avif", "jp2", "jxl",
   ]
 
-  /// All pictures in the order of their names.
+  /// Finds pictures.
   /// - Parameters:
   ///   - paths: files, and folders to be searched
   ///   - recursive: whether folders in folders are searched too
   ///   - excluding: a folder that is not searched, wherever it lies: where the results go
-  /// - Throws: ``AnnotationError`` for a path that does not exist, when nothing is found, or when two
-  ///   pictures would have one name.
+  ///   - isPicture: whether a file that ends in something else holds a picture
+  /// - Throws: ``AnnotationError`` for a path that does not exist, or when nothing is found at all.
   public static func find(
-    _ paths: [URL], recursive: Bool, excluding: URL
-  ) throws -> [AnnotationInput] {
-    var inputs: [AnnotationInput] = []
-    // Real paths of folders seen, so that a link back to one above ends.
-    var visited: Set<String> = [excluding.resolvingSymlinksInPath().path]
+    _ paths: [URL], recursive: Bool, excluding: URL, isPicture: @escaping (URL) -> Bool
+  ) throws -> AnnotationInputs {
+    var search = Search(
+      recursive: recursive, isPicture: isPicture, visited: [excluding.resolvingSymlinksInPath().path])
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
         throw AnnotationError.noSuchPath(path.path)
       }
       if isFolder.boolValue {
-        try search(path, prefix: "", recursive: recursive, visited: &visited, into: &inputs)
+        guard path.resolvingSymlinksInPath().path != excluding.resolvingSymlinksInPath().path else {
+          throw AnnotationError.outputIsInput(path.path)
+        }
+        try search.look(throughNamed: path)
       } else {
-        inputs.append(AnnotationInput(url: path, name: path.lastPathComponent))
+        search.add(AnnotationInput(url: path, name: path.lastPathComponent))
       }
     }
-    guard !inputs.isEmpty else { throw AnnotationError.nothingFound(paths.map(\.path)) }
-    inputs.sort { $0.name < $1.name }
-    try refuseCollisions(inputs)
-    return inputs
+    guard search.foundAnything else { throw AnnotationError.nothingFound(paths.map(\.path)) }
+    var found = search.found
+    // Beside others that have pictures, a folder without any is a mistake to be named.
+    found.failures += search.emptyFolders.map { folder in
+      AnnotationFailure(
+        file: folder.lastPathComponent, path: folder.standardizedFileURL.path,
+        reason: "no pictures in it" + (recursive ? "" : "; --recursive also looks into folders in folders"))
+    }
+    found.pictures.sort { ($0.name, $0.path) < ($1.name, $1.path) }
+    return found
   }
 
-  private static func search(
-    _ folder: URL, prefix: String, recursive: Bool, visited: inout Set<String>,
-    into inputs: inout [AnnotationInput]
-  ) throws {
-    guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { return }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    } catch {
-      throw AnnotationError.cannotRead(folder.path)
+  /// The state of a search.
+  private struct Search {
+    let recursive: Bool
+    let isPicture: (URL) -> Bool
+    /// Real paths of folders seen, so that a link back to one above ends.
+    var visited: Set<String>
+    private(set) var found = AnnotationInputs()
+    private(set) var emptyFolders: [URL] = []
+    private var paths: Set<String> = []
+
+    init(recursive: Bool, isPicture: @escaping (URL) -> Bool, visited: Set<String>) {
+      self.recursive = recursive
+      self.isPicture = isPicture
+      self.visited = visited
     }
-    for name in names.sorted() where !name.hasPrefix(".") {
-      let url = folder.appendingPathComponent(name)
-      var isFolder: ObjCBool = false
-      // False for a link that leads nowhere, or round in a circle.
-      guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
-      if !isFolder.boolValue {
-        guard extensions.contains(url.pathExtension.lowercased()) else { continue }
-        inputs.append(AnnotationInput(url: url, name: prefix + name))
-      } else if recursive {
-        try search(url, prefix: prefix + name + "/", recursive: true, visited: &visited, into: &inputs)
+
+    var foundAnything: Bool { !found.pictures.isEmpty || !found.failures.isEmpty }
+
+    /// A picture that is named twice is one.
+    mutating func add(_ input: AnnotationInput) {
+      if paths.insert(input.path).inserted { found.pictures.append(input) }
+    }
+
+    /// A folder of the command line.
+    mutating func look(throughNamed folder: URL) throws {
+      let before = found
+      try look(through: folder, prefix: "")
+      if found.pictures.count == before.pictures.count, found.failures.count == before.failures.count {
+        emptyFolders.append(folder)
       }
+    }
+
+    private mutating func look(through folder: URL, prefix: String) throws {
+      guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { return }
+      guard let names = DirectoryListing.names(in: folder.path) else {
+        guard !prefix.isEmpty else { throw AnnotationError.cannotRead(folder.path) }
+        fail(folder, prefix, "the folder cannot be read")
+        return
+      }
+      for entry in names.sorted() where !entry.hasPrefix(".") {
+        let url = folder.appendingPathComponent(entry)
+        let name = prefix + entry
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+          let isText = !entry.unicodeScalars.contains("\u{FFFD}")
+          fail(url, name, isText ? "it is a link that leads nowhere" : "its name is not UTF-8; rename it")
+          continue
+        }
+        if isFolder.boolValue {
+          if recursive {
+            try look(through: url, prefix: name + "/")
+          } else {
+            found.passedOver.append(name + "/")
+          }
+        } else if extensions.contains(url.pathExtension.lowercased()) || isPicture(url) {
+          add(AnnotationInput(url: url, name: name))
+        } else {
+          found.passedOver.append(name)
+        }
+      }
+    }
+
+    private mutating func fail(_ url: URL, _ name: String, _ reason: String) {
+      found.failures.append(
+        AnnotationFailure(file: name, path: url.standardizedFileURL.path, reason: reason))
     }
   }
+}
 
-  private static func refuseCollisions(_ inputs: [AnnotationInput]) throws {
-    var seen: [String: AnnotationInput] = [:]
-    for input in inputs {
-      let output = input.name(withExtension: "png")
-      if let other = seen.updateValue(input, forKey: output) {
-        throw AnnotationError.sameOutput(output, inputs: [other.url.path, input.url.path].sorted())
+/// The names in a folder. Foundation leaves out those that are not UTF-8; here their bytes that are none become U+FFFD.
+private enum DirectoryListing {
+  /// nil where the folder cannot be read.
+  static func names(in path: String) -> [String]? {
+    guard let folder = opendir(path) else { return nil }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
+          String(decodingCString: $0, as: UTF8.self)
+        }
       }
+      if name != ".", name != ".." { names.append(name) }
     }
+    return names
   }
 }

@@ -6,6 +6,10 @@ import Foundation
 struct AnnotationRecord: Codable, Equatable, Sendable {
   /// The picture's name in the results, with its own extension.
   var name: String
+  /// What its map, its overlay and this record are called, without their extensions.
+  var file: String
+  /// Where the picture was, by which it is told from another of the same name.
+  var path: String
   /// SHA-256 of the picture's bytes.
   var picture: String
   /// What made the map.
@@ -17,5 +21,25 @@ struct AnnotationRecord: Codable, Equatable, Sendable {
   var replaced: String?
   var width: Int
   var height: Int
+  /// What the `category_id` of ``segments_info`` mean.
+  var categories: [COCOPanoptic.Entry]
   var segments_info: [COCOPanoptic.SegmentInfo]
+
+  func table() throws -> CategoryTable { try CategoryTable(categories.map(\.category)) }
+
+  /// Whether another is of the same picture, map and segments, wherever the picture was.
+  func says(theSameAs other: AnnotationRecord) -> Bool {
+    var other = other
+    other.path = path
+    return self == other
+  }
+}
+
+/// The part of a record by which pictures are known again.
+struct RecordedPicture: Decodable, Equatable, Sendable {
+  var name: String
+  var file: String
+  var path: String
+  var picture: String
+  var categories: [COCOPanoptic.Entry]
 }

@@ -40,7 +40,10 @@ public struct AnnotationRun: Sendable {
     public var annotated = 0
     public var kept = 0
     public var edited = 0
+    /// Pictures that could not be annotated, and whatever else was named and is none.
     public var failed = 0
+    /// Files that are no pictures, and folders that were not searched.
+    public var passedOver = 0
     /// Pictures that a stop left for the next run.
     public var left = 0
     /// Pictures in panoptic.json, with those of earlier runs.
@@ -48,6 +51,13 @@ public struct AnnotationRun: Sendable {
     public var seconds = 0.0
     /// Of the processors' time, 0 to 1.
     public var utilisation = 0.0
+  }
+
+  /// What a run came to.
+  public struct Result: Sendable {
+    public var summary: Summary
+    /// Pictures whose results cannot be in the dataset.
+    public var unlisted: [AnnotationFailure]
   }
 
   private let source: MapSource
@@ -63,14 +73,20 @@ public struct AnnotationRun: Sendable {
 
   /// Does the pictures, then writes the list of failures and the dataset, also when it was stopped.
   /// - Parameters:
+  ///   - found: with their places among the results (``AnnotationFolder/place(_:)``)
   ///   - isStopped: asked before each picture
   ///   - report: called behind each picture, by one thread at a time
-  /// - Throws: ``AnnotationError`` or `AtomicFileError` where the results themselves cannot be written.
+  /// - Throws: ``AnnotationError`` or `AtomicFileError` where the results themselves cannot be written;
+  ///   `CategoryTableError` where the maps' categories cannot be in one dataset with those that are there.
   public func callAsFunction(
-    _ inputs: [AnnotationInput], isStopped: @escaping @Sendable () -> Bool,
+    _ found: AnnotationInputs, isStopped: @escaping @Sendable () -> Bool,
     report: @escaping @Sendable (AnnotationInput, Outcome, Summary) -> Void
-  ) throws -> Summary {
+  ) throws -> Result {
     let began = ProcessClock.now
+    let inputs = found.pictures
+    let dataset = AnnotationDataset(folder: folder, categories: source.categories)
+    // Before any work.
+    _ = try dataset.vocabulary()
     let progress = Mutex<(summary: Summary, failures: [AnnotationFailure])>((Summary(), []))
     let next = Atomic<Int>(0)
     let hasFailed = Atomic<Bool>(false)
@@ -85,7 +101,7 @@ public struct AnnotationRun: Sendable {
             progress.summary.count(outcome)
             if case .failed(let reason) = outcome {
               hasFailed.store(true, ordering: .relaxed)
-              progress.failures.append(AnnotationFailure(inputs[index], reason: reason))
+              progress.failures.append(inputs[index].failure(reason))
             }
             report(inputs[index], outcome, progress.summary)
           }
@@ -94,11 +110,19 @@ public struct AnnotationRun: Sendable {
     }
     var (summary, failures) = progress.withLock { $0 }
     summary.left = inputs.count - summary.annotated - summary.kept - summary.edited - summary.failed
-    try AnnotationFailure.write(failures, tried: inputs.map(\.name), to: folder)
-    summary.listed = try AnnotationDataset(folder: folder, categories: source.categories).write()
+    failures += found.failures
+    summary.failed += found.failures.count
+    summary.passedOver = found.passedOver.count
+    try AnnotationFailure.write(failures, tried: inputs.map(\.path), to: folder)
+    let written = try dataset.write()
+    summary.listed = written.listed
+    if !written.failures.isEmpty {
+      summary.failed += written.failures.count
+      try AnnotationFailure.write(failures + written.failures, tried: inputs.map(\.path), to: folder)
+    }
     summary.seconds = began.seconds
     summary.utilisation = began.utilisation(of: Parallel.processors)
-    return summary
+    return Result(summary: summary, unlisted: written.failures)
   }
 
   private func outcome(of input: AnnotationInput) -> Outcome {
@@ -112,32 +136,38 @@ public struct AnnotationRun: Sendable {
   private func annotate(_ input: AnnotationInput) throws -> Outcome {
     let file = try ImageDecoder.Input(file: input.url)
     let digest = AnnotationFolder.digest(file.data)
-    let record = try folder.record(of: input.name)
-    let existing = AnnotationFolder.digest(of: folder.map(of: input.name))
+    let place = folder.map(of: input.file)
+    let record = try folder.record(of: input.file)
+    let existing = AnnotationFolder.digest(of: place)
     let isOurs = existing == nil || (record != nil && [record?.map, record?.replaced].contains(existing))
     if !isOurs && !options.overwrites {
-      try keepEdited(input, record: record, picture: digest, map: existing ?? "", file: file)
+      try keepEdited(input, record: record, picture: digest, file: file)
       return .keptEdited
     }
     let (segmenter, fingerprint) = try source.segmenter(for: input)
-    if let record, !options.overwrites, existing == record.map, record.name == input.name,
-      record.picture == digest, record.segmenter == fingerprint
+    if var record, !options.overwrites, existing == record.map, record.picture == digest,
+      record.segmenter == fingerprint
     {
+      if record.path != input.path {
+        record.path = input.path
+        try folder.write(record)
+      }
       try drawMissingOverlay(input, record: record, file: file)
       return .kept
     }
     let picture = try decoder.run(file)
     let map = try segmenter.run(picture)
-    let png = try map.encodedPNG(name: folder.map(of: input.name).path)
+    let png = try map.encodedPNG(name: place.path)
     // The record comes first: a run that ends here finds no map, or the one that it was to replace.
     try folder.write(
       AnnotationRecord(
-        name: input.name, picture: digest, segmenter: fingerprint, map: AnnotationFolder.digest(png),
-        replaced: existing, width: map.width, height: map.height, segments_info: map.segmentsInfo))
+        name: input.listedName, file: input.file, path: input.path, picture: digest, segmenter: fingerprint,
+        map: AnnotationFolder.digest(png), replaced: existing, width: map.width, height: map.height,
+        categories: source.recorded(map, of: segmenter), segments_info: map.segmentsInfo))
     if options.drawsOverlays { try draw(picture, map, for: input) }
-    try folder.write(png, to: folder.map(of: input.name))
-    guard AnnotationFolder.digest(of: folder.map(of: input.name)) == AnnotationFolder.digest(png) else {
-      throw COCOPanopticError.changedWhenWritten(map: folder.map(of: input.name).path)
+    try folder.write(png, to: place)
+    guard AnnotationFolder.digest(of: place) == AnnotationFolder.digest(png) else {
+      throw COCOPanopticError.changedWhenWritten(map: place.path)
     }
     return .annotated
   }
@@ -145,25 +175,31 @@ public struct AnnotationRun: Sendable {
   /// Lists an edited map as it is now, so that the dataset agrees with it. The record keeps the digest of the
   /// map that crayon made, by which the edit is known the next time too.
   private func keepEdited(
-    _ input: AnnotationInput, record: AnnotationRecord?, picture: String, map: String,
-    file: ImageDecoder.Input
+    _ input: AnnotationInput, record: AnnotationRecord?, picture: String, file: ImageDecoder.Input
   ) throws {
-    let url = folder.map(of: input.name)
+    let url = folder.map(of: input.file)
+    func refused(_ reason: String) -> AnnotationError { .editedMapDoesNotFit(map: url.path, reason: reason) }
     guard var record else {
       // Not ours at all, and nothing says what its segments are.
-      throw AnnotationError.editedMapDoesNotFit(
-        map: url.path, reason: "crayon did not make it and knows none of its segments")
+      throw refused("crayon did not make it and knows none of its segments")
+    }
+    guard record.picture == picture else {
+      throw refused("its picture has changed since; --overwrite makes a new map of the picture as it is now")
     }
     let edited: PanopticMap
     do {
       edited = try PanopticMap(
-        editedPNG: url, segments: record.segments_info, categories: source.categories)
+        editedPNG: url, segments: record.segments_info, categories: try record.table())
     } catch {
-      throw AnnotationError.editedMapDoesNotFit(map: url.path, reason: "\(error)")
+      throw refused("\(error)")
     }
-    if record.segments_info != edited.segmentsInfo {
+    guard (edited.width, edited.height) == (record.width, record.height) else {
+      throw refused(
+        "it has \(edited.width)×\(edited.height) pixels, and its picture \(record.width)×\(record.height)")
+    }
+    if record.segments_info != edited.segmentsInfo || record.path != input.path {
       record.segments_info = edited.segmentsInfo
-      (record.width, record.height) = (edited.width, edited.height)
+      record.path = input.path
       try folder.write(record)
     }
     guard options.drawsOverlays else { return }
@@ -174,18 +210,29 @@ public struct AnnotationRun: Sendable {
     _ input: AnnotationInput, record: AnnotationRecord, file: ImageDecoder.Input
   ) throws {
     guard options.drawsOverlays,
-      !FileManager.default.fileExists(atPath: folder.overlay(of: input.name).path)
+      !FileManager.default.fileExists(atPath: folder.overlay(of: input.file).path)
     else { return }
     let annotation = COCOPanoptic.Annotation(
-      image_id: .name(input.name), file_name: "", segments_info: record.segments_info)
-    let map = try PanopticMap(
-      png: folder.map(of: input.name), annotation, categories: source.categories)
+      image_id: .name(record.name), file_name: "", segments_info: record.segments_info)
+    let map = try PanopticMap(png: folder.map(of: input.file), annotation, categories: try record.table())
     try draw(try decoder.run(file), map, for: input)
   }
 
   private func draw(_ picture: RGBImage, _ map: PanopticMap, for input: AnnotationInput) throws {
     let overlay = try PanopticOverlay(picture, map)
-    try folder.write(try overlay.image.encodedPNG(), to: folder.overlay(of: input.name))
+    try folder.write(try overlay.image.encodedPNG(), to: folder.overlay(of: input.file))
+  }
+}
+
+extension MapSource {
+  /// The categories that go into a map's record, so that its ids keep their meaning: those in use, and where each map
+  /// has a vocabulary of its own, all of that.
+  fileprivate func recorded(
+    _ map: PanopticMap, of segmenter: any PanopticSegmenter
+  ) -> [COCOPanoptic.Entry] {
+    let all = categories.categories.isEmpty ? segmenter.categories.categories : []
+    let used = Set(map.segments.map(\.category)).subtracting(all)
+    return (all + used.sorted { $0.id < $1.id }).map(COCOPanoptic.Entry.init)
   }
 }
 

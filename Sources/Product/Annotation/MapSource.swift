@@ -9,6 +9,7 @@ public enum MapSource: Sendable {
   /// Maps that exist.
   case given(GivenMaps)
 
+  /// What is known to be the vocabulary of all maps; empty where each has its own.
   var categories: CategoryTable {
     switch self {
     case .model(let segmenter, _): segmenter.categories
@@ -25,23 +26,33 @@ public enum MapSource: Sendable {
     case .given(let maps): try maps.segmenter(for: input)
     }
   }
+
+  /// The same for a run over all these pictures: no map is taken for two of them.
+  public func prepared(for inputs: [AnnotationInput]) -> MapSource {
+    switch self {
+    case .model: self
+    case .given(let maps): .given(maps.prepared(for: inputs))
+    }
+  }
 }
 
 /// Maps in the COCO panoptic format that take the place of a model's: one PNG, or a folder of them.
 public struct GivenMaps: Sendable {
   private enum Place: Sendable {
-    case map(URL)
+    case map(URL, json: URL?)
     /// A JSON beside each map.
     case folder(URL)
-    case dataset(PanopticFolder)
+    /// - digest: of the JSON
+    case dataset(PanopticFolder, digest: String)
   }
 
   private let place: Place
-  private let json: URL?
   let categories: CategoryTable
+  /// The pictures that a map would be of, where these are several. By the map's path.
+  private var shared: [String: [String]] = [:]
 
   /// - Parameters:
-  ///   - url: a PNG, or a folder in which each picture's map has the picture's name
+  ///   - url: a PNG, or a folder of maps, which are joined with pictures by the dataset's `image_id`, or named as they
   ///   - json: the dataset file that lists the segments; nil where each map has a JSON beside it
   /// - Throws: `COCOPanopticError`, or ``AnnotationError/noSuchPath(_:)``
   public init(_ url: URL, json: URL?) throws {
@@ -49,44 +60,74 @@ public struct GivenMaps: Sendable {
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw AnnotationError.noSuchPath(url.path)
     }
-    self.json = json
     if let json, isFolder.boolValue {
       let dataset = try PanopticFolder(url, json: json)
-      place = .dataset(dataset)
+      place = .dataset(dataset, digest: AnnotationFolder.digest(of: json) ?? "")
       categories = dataset.categories
     } else {
-      place = isFolder.boolValue ? .folder(url) : .map(url)
-      categories = .coco
+      place = isFolder.boolValue ? .folder(url) : .map(url, json: json)
+      categories = try CategoryTable([])
     }
+  }
+
+  func prepared(for inputs: [AnnotationInput]) -> GivenMaps {
+    var prepared = self
+    let paths = inputs.compactMap { input in (try? png(of: input).path).map { (map: $0, picture: input.name) } }
+    prepared.shared = Dictionary(grouping: paths, by: \.map).mapValues { $0.map(\.picture) }
+      .filter { $0.value.count > 1 }
+    return prepared
   }
 
   func segmenter(
     for input: AnnotationInput
   ) throws -> (segmenter: any PanopticSegmenter, fingerprint: String) {
+    let png = try png(of: input)
+    if let pictures = shared[png.path] {
+      throw AnnotationError.mapOfSeveral(map: png.path, pictures: pictures)
+    }
     switch place {
-    case .map(let png):
-      return (try PrecomputedSegmenter(png: png, json: json, categories: categories), fingerprint(png))
-    case .folder(let folder):
-      let png = try map(of: input, in: folder)
-      return (try PrecomputedSegmenter(png: png, categories: categories), fingerprint(png))
-    case .dataset(let dataset):
-      let png = try map(of: input, in: dataset.folder)
-      return (try dataset.segmenter(named: input.name(withExtension: "png")), fingerprint(png))
+    case .map(_, let json):
+      return (try PrecomputedSegmenter(png: png, json: json), fingerprint(png, json: json))
+    case .folder: return (try PrecomputedSegmenter(png: png), fingerprint(png, json: nil))
+    case .dataset(let dataset, let digest):
+      let map = try dataset.map(ofPicture: input.path, least: input.nameLength)
+      return (try dataset.segmenter(map), fingerprint(png, digest))
     }
   }
 
-  private func map(of input: AnnotationInput, in folder: URL) throws -> URL {
-    let png = folder.appendingPathComponent(input.name(withExtension: "png"))
-    guard FileManager.default.fileExists(atPath: png.path) else {
-      throw AnnotationError.noMap(picture: input.name, folder: folder.path)
+  private func png(of input: AnnotationInput) throws -> URL {
+    switch place {
+    case .map(let png, _): return png
+    case .folder(let folder):
+      let stem = (input.name as NSString).deletingPathExtension
+      // The picture's whole name tells "x.jpg" and "x.png" apart.
+      let names = [input.name + ".png", stem + ".png"].map(folder.existing)
+      guard let png = names.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+        throw AnnotationError.noMap(picture: input.name, folder: folder.path)
+      }
+      return png
+    case .dataset(let dataset, _):
+      let png = try dataset.map(ofPicture: input.path, least: input.nameLength).png
+      guard FileManager.default.fileExists(atPath: png.path) else {
+        throw AnnotationError.noMap(picture: input.name, folder: dataset.folder.path)
+      }
+      return png
     }
-    return png
   }
 
   /// A given map depends on its own bytes and on the list of its segments.
-  private func fingerprint(_ png: URL) -> String {
+  private func fingerprint(_ png: URL, json: URL?) -> String {
     let list = json ?? png.deletingPathExtension().appendingPathExtension("json")
-    let digests = [png, list].map { AnnotationFolder.digest(of: $0) ?? "" }
-    return "given:" + AnnotationFolder.digest(Data(digests.joined().utf8)).prefix(32)
+    return fingerprint(png, AnnotationFolder.digest(of: list) ?? "")
   }
+
+  private func fingerprint(_ png: URL, _ list: String) -> String {
+    let digests = (AnnotationFolder.digest(of: png) ?? "") + list
+    return "given:" + AnnotationFolder.digest(Data(digests.utf8)).prefix(32)
+  }
+}
+
+extension AnnotationInput {
+  /// Components of the name.
+  fileprivate var nameLength: Int { name.split(separator: "/").count }
 }

@@ -16,19 +16,30 @@ public struct PanopticEvaluation: Sendable {
     }
   }
 
+  /// How pictures of the two sides were put together.
+  public enum Matching: String, Sendable, Encodable {
+    /// By `image_id`, which is all that panopticapi looks at.
+    case imageID = "image_id"
+    /// By the pictures' names, where the ids of the two sides contradict them.
+    case fileName = "file_name"
+  }
+
   public let quality: PanopticQuality
   /// Of the ground truth.
   public let categories: CategoryTable
+  public let matching: Matching
 
-  /// Every picture of the ground truth against its prediction, on all processors. Pictures are the same when
-  /// their files are named alike; where a dataset does not list its pictures, when their ids are equal, which
-  /// is all that panopticapi looks at.
+  /// Every picture of the ground truth against its prediction, on all processors. Categories are joined by their names;
+  /// a file of predictions that lists none has the truth's ids, as in panopticapi.
   /// - Throws: ``EvaluationError`` or `COCOPanopticError`, naming the picture.
   public init(groundTruth: Side, predictions: Side) throws {
     let truth = try COCOPanoptic(readingJSON: groundTruth.json)
-    let predicted = try COCOPanoptic(readingJSON: predictions.json)
-    let categories = try truth.categoryTable()
-    let predictionOf = Self.matching(truth, predicted)
+    let predicted = try COCOPanopticPredictions(readingJSON: predictions.json)
+    let categories = try COCOPanoptic.table(truth.categories, file: groundTruth.json)
+    let translation = try Self.translation(of: predicted, file: predictions.json, to: categories)
+    let (matching, predictionOf) = Self.predictions(for: truth, in: predicted)
+    let sizes = Dictionary(
+      truth.images.map { ($0.id, $0.size) }, uniquingKeysWith: { first, _ in first })
 
     var quality = PanopticQuality()
     // A few at a time and added in order, so that the sums do not depend on who was first.
@@ -37,11 +48,13 @@ public struct PanopticEvaluation: Sendable {
       for result in try Self.concurrently(
         part,
         { annotation in
-          guard let prediction = predictionOf[annotation.image_id] else {
+          guard var prediction = predictionOf[annotation.image_id] else {
             throw EvaluationError.noPrediction(image: annotation.image_id.description)
           }
+          try translation.apply(&prediction)
           return try Self.compare(
-            annotation, in: groundTruth.folder, prediction, in: predictions.folder, categories)
+            annotation, size: sizes[annotation.image_id] ?? nil, in: groundTruth.folder, prediction,
+            in: predictions.folder, categories)
         })
       {
         quality += result
@@ -49,30 +62,91 @@ public struct PanopticEvaluation: Sendable {
     }
     self.quality = quality
     self.categories = categories
+    self.matching = matching
+  }
+
+  /// From the ids of the predictions to those of the truth.
+  private struct Translation: Sendable {
+    let file: String
+    /// nil where the ids are the truth's.
+    let ids: [Int: Int]?
+    /// By id, for messages.
+    let names: [Int: String]
+
+    /// - Throws: ``EvaluationError/unknownCategory(file:category:)``
+    func apply(_ annotation: inout COCOPanoptic.Annotation) throws {
+      for index in annotation.segments_info.indices {
+        // Whatever is claimed, areas are those of the pixels.
+        annotation.segments_info[index].area = nil
+        guard let ids else { continue }
+        let id = annotation.segments_info[index].category_id
+        guard let known = ids[id] else {
+          let name = names[id].map { "\"\($0)\"" } ?? "\(id)"
+          throw EvaluationError.unknownCategory(file: file, category: name)
+        }
+        annotation.segments_info[index].category_id = known
+      }
+    }
+  }
+
+  private static func translation(
+    of predicted: COCOPanopticPredictions, file: URL, to categories: CategoryTable
+  ) throws -> Translation {
+    guard let entries = predicted.categories, !entries.isEmpty else {
+      return Translation(file: file.path, ids: nil, names: [:])
+    }
+    guard Set(entries.map(\.id)).count == entries.count else {
+      throw COCOPanopticError.badCategories(file: file.path, reason: "two categories have one id")
+    }
+    return Translation(
+      file: file.path,
+      ids: Dictionary(
+        entries.compactMap { category in categories.category(named: category.name).map { (category.id, $0.id) }
+        },
+        uniquingKeysWith: { first, _ in first }),
+      names: Dictionary(entries.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// For each image id of the ground truth the annotation of its prediction.
-  private static func matching(
-    _ truth: COCOPanoptic, _ predicted: COCOPanoptic
-  ) -> [COCOPanoptic.ImageID: COCOPanoptic.Annotation] {
+  private static func predictions(
+    for truth: COCOPanoptic, in predicted: COCOPanopticPredictions
+  ) -> (Matching, [COCOPanoptic.ImageID: COCOPanoptic.Annotation]) {
     let byID = Dictionary(
       predicted.annotations.map { ($0.image_id, $0) }, uniquingKeysWith: { _, last in last })
-    func stems(_ dataset: COCOPanoptic) -> [String: COCOPanoptic.ImageID]? {
-      let named = dataset.images.map { (($0.file_name as NSString).deletingPathExtension, $0.id) }
-      let stems = Dictionary(named, uniquingKeysWith: { first, _ in first })
-      return stems.count == dataset.annotations.count ? stems : nil
+    func names(_ images: [COCOPanoptic.Image]) -> [COCOPanoptic.ImageID: String] {
+      Dictionary(
+        images.map { ($0.id, ($0.file_name as NSString).deletingPathExtension) },
+        uniquingKeysWith: { first, _ in first })
     }
-    guard let truthStems = stems(truth), let predictedStems = stems(predicted) else { return byID }
-    var matching: [COCOPanoptic.ImageID: COCOPanoptic.Annotation] = [:]
-    for (stem, id) in truthStems { matching[id] = predictedStems[stem].flatMap { byID[$0] } }
-    return matching
+    func ids(_ names: [COCOPanoptic.ImageID: String]) -> [String: COCOPanoptic.ImageID] {
+      Dictionary(names.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let (truthNames, predictedNames) = (names(truth.images), names(predicted.images))
+    let (truthIDs, predictedIDs) = (ids(truthNames), ids(predictedNames))
+    // An id that stands for one picture here and for another of the same truth there.
+    let contradicts = predictedNames.contains { id, name in truthIDs[name].map { $0 != id } ?? false }
+    let byName = truth.annotations.compactMap { annotation in
+      truthNames[annotation.image_id].flatMap { predictedIDs[$0] }.flatMap { byID[$0] }
+        .map { (annotation.image_id, $0) }
+    }
+    guard contradicts, byName.count == truth.annotations.count, predictedIDs.count == predictedNames.count,
+      truthIDs.count == truthNames.count
+    else { return (.imageID, byID) }
+    return (.fileName, Dictionary(byName, uniquingKeysWith: { first, _ in first }))
   }
 
+  /// - Parameter size: as the ground truth lists the picture
   private static func compare(
-    _ truth: COCOPanoptic.Annotation, in truthFolder: URL,
+    _ truth: COCOPanoptic.Annotation, size: [Int]?, in truthFolder: URL,
     _ prediction: COCOPanoptic.Annotation, in predictionFolder: URL, _ categories: CategoryTable
   ) throws -> PanopticQuality {
     let truthMap = try PanopticMap(truth, in: truthFolder, categories: categories)
+    if let size, size != [truthMap.width, truthMap.height] {
+      throw EvaluationError.badTruth(
+        image: truth.image_id.description,
+        reason: "its map has \(truthMap.width)×\(truthMap.height) pixels, and the picture is listed with "
+          + "\(size[0])×\(size[1])")
+    }
     let predictionMap = try PanopticMap(prediction, in: predictionFolder, categories: categories)
     guard truthMap.width == predictionMap.width, truthMap.height == predictionMap.height else {
       throw EvaluationError.differentSizes(

@@ -35,8 +35,7 @@ struct HubDownload: Sendable {
   /// - Parameter progress: called with the bytes that have come since the last call; negative where some were for nothing
   /// - Throws: ``HubError`` or `AtomicFileError`; what has come is kept unless its bytes are wrong
   func run(progress: @Sendable (Int) -> Void) async throws {
-    try FileManager.default.createDirectory(
-      at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try OutputFolder.make(target.deletingLastPathComponent())
     guard var output = try ResumableFile.open(target, mark: file.digest.hexadecimal) else {
       throw HubError.inUse(path: target.path)
     }

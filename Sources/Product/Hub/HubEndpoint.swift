@@ -1,3 +1,4 @@
+import AtomicFiles
 public import Foundation
 
 /// Where the hub is, and who asks.
@@ -23,7 +24,7 @@ public struct HubEndpoint: Sendable, Equatable {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let home =
       value("HF_HOME").map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/huggingface")
+      ?? HomeFolder.url.appendingPathComponent(".cache/huggingface")
     let stored = try? String(contentsOf: home.appendingPathComponent("token"), encoding: .utf8)
     let token = (value("HF_TOKEN") ?? stored)?.trimmingCharacters(in: .whitespacesAndNewlines)
     try self.init(value("HF_ENDPOINT") ?? Self.standard, token: token.flatMap { $0.isEmpty ? nil : $0 })

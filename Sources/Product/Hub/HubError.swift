@@ -19,6 +19,9 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
   case noSpace(folder: String, needed: Int, free: Int)
   case inUse(path: String)
   case noSnapshot(HubRepository, revision: String, known: [String])
+  case noModel(folder: String)
+  case brokenLinks(folder: String, files: [String])
+  case anotherRepository(folder: String, has: HubRepository, wanted: HubRepository)
 
   public var description: String {
     switch self {
@@ -64,6 +67,12 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
     case .noSnapshot(let repository, let revision, let known):
       "the cache has no revision \(revision) of \(repository); it has "
         + (known.isEmpty ? "none" : known.joined(separator: ", "))
+    case .noModel(let folder): "\(folder) holds no model: it has no file"
+    case .brokenLinks(let folder, let files):
+      "\(folder) is not whole: \(files.joined(separator: ", ")) \(files.count == 1 ? "leads" : "lead") nowhere, as a "
+        + "fetch that was cut leaves it; finish that with the tool that began it, or get the model with crayon models pull"
+    case .anotherRepository(let folder, let has, let wanted):
+      "\(folder) holds \(has), and \(wanted) would have the same name; rename that folder first"
     }
   }
 

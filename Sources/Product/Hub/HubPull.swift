@@ -79,6 +79,10 @@ public struct HubPull: Sendable {
         let listing = try await connection.listing(of: order.repository, revision: order.revision)
         let files = try order.selection.files(of: listing)
         let receipt = HubReceipt(folder: order.folder)
+        if let receipt, receipt.repository != order.repository {
+          throw HubError.anotherRepository(
+            folder: order.folder.path, has: receipt.repository, wanted: order.repository)
+        }
         let kept = files.filter { $0.isWhole(in: order.folder, receipt: receipt) }
         plans.append(Plan(order: order, listing: listing, files: files, kept: kept))
       }

@@ -1,3 +1,4 @@
+import AtomicFiles
 public import Foundation
 
 #if canImport(Glibc)
@@ -32,29 +33,40 @@ public struct ModelImport: Sendable {
   }
 
   /// The files that there are, relative to the source; hidden ones and folders are none.
+  /// - Throws: ``HubError/noModel(folder:)`` or ``HubError/brokenLinks(folder:files:)``
   public func files() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: source.path).sorted().filter { name in
-      !name.hasPrefix(".") && source.appendingPathComponent(name).sizeOfFile != nil
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []).sorted()
+      .filter { !$0.hasPrefix(".") }
+    let broken = names.filter {
+      !FileManager.default.fileExists(atPath: source.appendingPathComponent($0).path)
     }
+    guard broken.isEmpty else { throw HubError.brokenLinks(folder: source.path, files: broken) }
+    let files = names.filter { source.appendingPathComponent($0).sizeOfFile != nil }
+    guard !files.isEmpty else { throw HubError.noModel(folder: source.path) }
+    return files
   }
 
   /// Puts files into a folder that exists and is empty.
   /// - Parameter copies: whether they are copied all the same
   /// - Returns: by path, how each came
-  /// - Throws: Foundation's errors, with the path
+  /// - Throws: `OutputError` or `AtomicFileError`
   public func run(_ paths: [String], into folder: URL, copies: Bool) throws -> [String: Way] {
     var ways: [String: Way] = [:]
     for path in paths {
       let from = source.appendingPathComponent(path).resolvingSymlinksInPath()
       let to = folder.appendingPathComponent(path)
-      if copies {
-        try FileManager.default.copyItem(at: from, to: to)
-        ways[path] = .copy
-      } else if link(from.path, to.path) == 0 {
-        ways[path] = .hardLink
-      } else {
-        try FileManager.default.createSymbolicLink(atPath: to.path, withDestinationPath: from.path)
-        ways[path] = .symbolicLink
+      do {
+        if copies {
+          try FileManager.default.copyItem(at: from, to: to)
+          ways[path] = .copy
+        } else if link(from.path, to.path) == 0 {
+          ways[path] = .hardLink
+        } else {
+          try FileManager.default.createSymbolicLink(atPath: to.path, withDestinationPath: from.path)
+          ways[path] = .symbolicLink
+        }
+      } catch {
+        throw OutputError(path: to.path, reason: SystemReason.of(error))
       }
     }
     try cache?.receipt(paths)?.write(to: folder)

@@ -27,9 +27,9 @@ public struct Inspection: Sendable {
   public static let pageName = "index.html"
 
   /// Writes all files, the page last; what an earlier inspection left under the same names is replaced.
-  /// - Throws: the artifacts' errors, `DrawingError` or `AtomicFileError`
+  /// - Throws: `OutputError`, the artifacts' errors, `DrawingError` or `AtomicFileError`
   public func write(to folder: URL) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try OutputFolder.make(folder)
     let colours = DisplayPalette().colours(of: picture.map)
     try picture.image.write(to: folder)
     try picture.map.write(to: folder)

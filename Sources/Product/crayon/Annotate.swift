@@ -1,6 +1,7 @@
 import Annotation
 import ArgumentParser
 import Foundation
+import Imaging
 import Pipeline
 import Tensors
 
@@ -64,35 +65,46 @@ struct Annotate: ParsableCommand {
 
   private func annotate() throws {
     let target = URL(fileURLWithPath: out)
-    var inputs = try AnnotationInputs.find(
-      paths.map { URL(fileURLWithPath: $0) }, recursive: recursive, excluding: target)
-    if let shard { inputs = shard.part(of: inputs) }
-    let source = try maps.source()
+    var found = try AnnotationInputs.find(
+      paths.map { URL(fileURLWithPath: $0) }, recursive: recursive, excluding: target,
+      isPicture: ImageDecoder.knows)
+    let source = try maps.source().prepared(for: found.pictures)
     let folder = try AnnotationFolder(opening: target)
+    // Before shards are cut, so that all of them name pictures in the same way.
+    let (placed, renamed) = try folder.place(found.pictures)
+    found.pictures = placed
+    for renaming in renamed {
+      Console.message(
+        "note: \(renaming.from).png is \(renaming.to).png now, as there is another picture of that name")
+    }
+    if let shard { found = shard.part(of: found) }
     let run = AnnotationRun(
       source: source, folder: folder,
       options: AnnotationRun.Options(
         jobs: jobs ?? Parallel.processors, drawsOverlays: overlay, overwrites: overwrite,
         isStrict: strict))
+    for failure in found.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
+    Console.list("passed over", found.passedOver)
     let interruption = Interruption(
       saying: "\nstopping after the pictures at work; Ctrl-C again to stop at once\n")
-    let bar = ProgressBar(total: inputs.count)
-    let summary = try run(inputs, isStopped: { interruption.isRequested }) { input, outcome, so_far in
+    let bar = ProgressBar(total: found.pictures.count)
+    let result = try run(found, isStopped: { interruption.isRequested }) { input, outcome, so_far in
       if case .failed(let reason) = outcome {
         bar.finish()
-        Console.message("failed: \(input.name): \(reason)")
+        Console.message("failed: \(input.listedName): \(reason)")
       } else if outcome == .keptEdited {
         bar.finish()
-        Console.message("kept: \(input.name): its map has been edited (--overwrite replaces it)")
+        Console.message("kept: \(input.listedName): its map has been edited (--overwrite replaces it)")
       }
       let free = so_far.kept + so_far.edited
       bar.update(
         done: so_far.annotated + free + so_far.failed, kept: free, failed: so_far.failed)
     }
     bar.finish()
-    try report(summary, folder: folder)
+    for failure in result.unlisted { Console.message("failed: \(failure.file): \(failure.reason)") }
+    try report(result.summary, folder: folder)
     if interruption.isRequested { throw ExitStatus.interrupted }
-    if summary.failed > 0 { throw ExitStatus.someFailed }
+    if result.summary.failed > 0 { throw ExitStatus.someFailed }
   }
 
   private func report(_ summary: AnnotationRun.Summary, folder: AnnotationFolder) throws {
@@ -101,6 +113,7 @@ struct Annotate: ParsableCommand {
     if summary.kept > 0 { parts.append("\(summary.kept) kept as they were") }
     if summary.edited > 0 { parts.append("\(summary.edited) edited by a person and kept") }
     if summary.failed > 0 { parts.append("\(summary.failed) failed (see \(folder.failuresFile.relativePath))") }
+    if summary.passedOver > 0 { parts.append("\(summary.passedOver) passed over") }
     if summary.left > 0 { parts.append("\(summary.left) left for the next run") }
     let rate = Double(summary.annotated) / max(summary.seconds, 0.001)
     Console.message(
@@ -136,5 +149,13 @@ struct Shard: ExpressibleByArgument {
   /// Every `count`th of inputs in order, so that all shards have about the same work.
   func part<Element>(of all: [Element]) -> [Element] {
     all.enumerated().filter { $0.offset % count == index - 1 }.map(\.element)
+  }
+
+  func part(of found: AnnotationInputs) -> AnnotationInputs {
+    var part = found
+    part.pictures = self.part(of: found.pictures)
+    part.failures = self.part(of: found.failures)
+    part.passedOver = self.part(of: found.passedOver)
+    return part
   }
 }

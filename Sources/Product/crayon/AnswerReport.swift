@@ -38,6 +38,8 @@ struct AnswerReport: Sendable, Encodable {
   var segments: [Segment]
   /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
   var evidence: CountEvidence?
+  /// Why the map cannot tell the number that is asked for; nil where it can, and for other questions.
+  var evidence_note: String?
   /// Nouns of the question that the segmenter has no category for.
   var unseen: [String]
   var tokens: [Int]
@@ -58,7 +60,11 @@ struct AnswerReport: Sendable, Encodable {
         score: region.score, mask: region.mask,
         segment: region.segment)
     }
-    evidence = CountEvidence(answer, on: picture, vocabulary: pipeline.categories)
+    switch CountEvidence.find(answer, on: picture) {
+    case .counted(let counted): evidence = counted
+    case .unknown(let obstacle): evidence_note = obstacle.description
+    case nil: break
+    }
     unseen = answer.unseenNouns
     let boxes = Dictionary(
       picture.map.segments.map { ($0.id, $0.box) }, uniquingKeysWith: { first, _ in first })
@@ -79,7 +85,8 @@ struct AnswerReport: Sendable, Encodable {
   }
 
   private enum Key: String, CodingKey {
-    case answer, regions, segments, evidence, unseen, tokens, end, timings_ms, cached, pipeline, adapters
+    case answer, regions, segments, evidence, evidence_note, unseen, tokens, end, timings_ms, cached, pipeline
+    case adapters
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -89,6 +96,7 @@ struct AnswerReport: Sendable, Encodable {
     try container.encode(segments, forKey: .segments)
     // Written even where it is null, so that a program need not ask whether the key is there.
     try container.encode(evidence, forKey: .evidence)
+    try container.encode(evidence_note, forKey: .evidence_note)
     try container.encode(unseen, forKey: .unseen)
     try container.encode(tokens, forKey: .tokens)
     try container.encode(end, forKey: .end)

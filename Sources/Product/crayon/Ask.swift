@@ -1,4 +1,5 @@
 import ArgumentParser
+import AtomicFiles
 import Foundation
 import Grounding
 import Pipeline
@@ -40,8 +41,17 @@ struct Ask: ParsableCommand {
   @Flag(help: "Print one JSON object: answer, regions, segments, evidence, times.")
   var json = false
 
+  func validate() throws {
+    if let overlay, URL(fileURLWithPath: overlay).pathExtension.lowercased() != "png" {
+      throw ValidationError("--overlay writes a PNG: name a file that ends in .png.")
+    }
+  }
+
   func run() throws {
     try ExitStatus.reporting {
+      // Before an answer is made for nothing.
+      if let overlay { try OutputFolder.require(fileIn: URL(fileURLWithPath: overlay)) }
+      if let masks { try OutputFolder.require(URL(fileURLWithPath: masks)) }
       let interruption = Interruption()
       var pipeline = try picture.load()
       if overlay != nil || masks != nil { try pipeline.requirePointing() }

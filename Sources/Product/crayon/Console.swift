@@ -19,6 +19,13 @@ enum Console {
 
   static func message(_ text: String) { write(text + "\n") }
 
+  /// Names that something is said of, the first few of them; nothing where there are none.
+  static func list(_ what: String, _ names: [String]) {
+    guard !names.isEmpty else { return }
+    let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+    message("\(what): \(names.prefix(5).joined(separator: ", "))\(more)")
+  }
+
   static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
   /// A piece of an answer, on standard output, at once.

@@ -13,15 +13,26 @@ struct CountEvidence: Encodable, Equatable {
   /// Whether the model's number is the same.
   var agrees: Bool
 
-  /// - Parameter vocabulary: what the segmenter can name
-  /// - Returns: nil where the question asks for no number, or for one that the map cannot tell
-  init?(_ answer: PictureAnswer, on picture: SeenPicture, vocabulary: CategoryTable) {
-    guard let question = CountingQuestion(parsing: answer.question, table: vocabulary),
-      case .known(let categories) = question.subject, let counted = question.segments(in: picture.map)
+  /// What a map says to a question for a number.
+  enum Finding: Equatable {
+    case counted(CountEvidence)
+    /// Why the map cannot tell.
+    case unknown(CountingQuestion.Obstacle)
+  }
+
+  /// - Returns: nil where the question asks for no number, or nothing was segmented
+  static func find(_ answer: PictureAnswer, on picture: SeenPicture) -> Finding? {
+    guard let vocabulary = picture.vocabulary,
+      let question = CountingQuestion(parsing: answer.question, table: vocabulary)
     else { return nil }
-    category = categories.map { $0.name }
-    ids = counted.map { $0.id }
-    number = counted.count
-    agrees = AnswerText.number(in: answer.reply.text) == counted.count
+    switch question.count(in: picture.map) {
+    case .unknown(let obstacle): return .unknown(obstacle)
+    case .segments(let counted):
+      guard case .known(let categories) = question.subject else { return nil }
+      return .counted(
+        CountEvidence(
+          category: categories.map { $0.name }, ids: counted.map { $0.id }, number: counted.count,
+          agrees: AnswerText.number(in: answer.reply.text) == counted.count))
+    }
   }
 }

@@ -42,9 +42,12 @@ struct DriftCommand: ParsableCommand {
   func run() throws {
     try ExitStatus.reporting {
       let interruption = Interruption()
-      let inputs = try AnnotationInputs.find(
+      let found = try AnnotationInputs.find(
         pictures.map { URL(fileURLWithPath: $0) }, recursive: false,
-        excluding: URL(fileURLWithPath: "annotations"))
+        excluding: URL(fileURLWithPath: "annotations"), isPicture: ImageDecoder.knows)
+      for failure in found.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
+      Console.list("passed over", found.passedOver)
+      let inputs = found.pictures
       let drift = try Drift(reference: try Self.load(reference), variant: try Self.load(variant))
       let bar = ProgressBar(total: inputs.count)
       defer { bar.finish() }
@@ -56,19 +59,10 @@ struct DriftCommand: ParsableCommand {
         bar.update(done: index + 1, kept: 0, failed: 0)
       }
       bar.finish()
-      if json {
-        return try Console.json(
-          Report(
-            reference: reference, variant: variant, pictures: inputs.count, question: question, rows: table.rows
-          ))
-      }
-      print("\(variant) against \(reference), \(inputs.count) pictures")
-      let width = table.rows.map(\.measure.rawValue.count).max() ?? 0
-      for row in table.rows {
-        print(
-          "  " + row.measure.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
-            + String(format: "  mean %.6f  worst %.6f  of %d", row.mean, row.worst, row.count))
-      }
+      let report = Report(
+        reference: reference, variant: variant, pictures: inputs.count, question: question, rows: table.rows)
+      if json { try Console.json(report) } else { report.printTable() }
+      if !found.failures.isEmpty { throw ExitStatus.someFailed }
     }
   }
 
@@ -82,5 +76,15 @@ struct DriftCommand: ParsableCommand {
     var pictures: Int
     var question: String
     var rows: [DriftTable.Row]
+
+    func printTable() {
+      print("\(variant) against \(reference), \(pictures) pictures")
+      let width = rows.map(\.measure.rawValue.count).max() ?? 0
+      for row in rows {
+        print(
+          "  " + row.measure.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
+            + String(format: "  mean %.6f  worst %.6f  of %d", row.mean, row.worst, row.count))
+      }
+    }
   }
 }

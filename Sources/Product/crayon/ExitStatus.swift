@@ -25,7 +25,8 @@ enum ExitStatus {
   static func status(of error: any Error) -> ExitCode {
     switch error {
     case is FusionError: wrongUsage
-    case HubError.badEndpoint, HubError.badRepository, HubError.noRevision: wrongUsage
+    case HubError.badEndpoint, HubError.badRepository, HubError.noRevision, HubError.anotherRepository:
+      wrongUsage
     case is HubError: badModel
     case is GroundingError: badModel
     case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
@@ -40,7 +41,7 @@ enum ExitStatus {
       badModel
     case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
-    case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.sameOutput,
+    case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
       AnnotationError.notAnAnnotationFolder:
       wrongUsage
     case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation,

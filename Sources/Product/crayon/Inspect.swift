@@ -1,4 +1,5 @@
 import ArgumentParser
+import AtomicFiles
 import Foundation
 import Inspection
 import Pipeline
@@ -27,6 +28,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try ExitStatus.reporting {
+      try OutputFolder.require(URL(fileURLWithPath: out))
       let interruption = Interruption()
       var pipeline = try picture.load()
       let seen = try picture.look(with: pipeline) { interruption.isRequested }

@@ -106,11 +106,7 @@ struct Synth: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: file.path) else {
       throw SynthesisError.notEmpty(folder: out)
     }
-    do {
-      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-    } catch {
-      throw SynthesisError.cannotWrite(folder: out, reason: error.localizedDescription)
-    }
+    try OutputFolder.make(target)
     let bar = ProgressBar(total: dataset.annotations.count)
     let written = try MapQuestions.write(
       dataset, maps: URL(fileURLWithPath: folder), questions: questions, seed: seed, to: file,

@@ -4,19 +4,24 @@ public import Foundation
 
 /// Stage 1: the bytes of a picture's file to pixels, by libvips.
 ///
-/// Any format that libvips reads (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM; HEIC and AVIF where the system can),
-/// told by its content and not its name. The result is upright by the EXIF orientation, in sRGB by the
-/// embedded profile, over white where the picture is transparent, and the first of several frames. A damaged
-/// picture is an error, never half a picture.
+/// Any format that the installed libvips reads (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM, and many more), told by its
+/// content and not its name. The result is upright by the EXIF orientation, in sRGB by the embedded profile, over white
+/// where the file says that it is transparent, and the first of several frames. A damaged picture is an error, never
+/// half a picture.
 public struct ImageDecoder: Stage {
   public struct Input: Sendable {
     /// For messages: the file's path, or whatever tells the picture from others.
     public var name: String
     public var data: Data
+    /// Where the data come from: some formats are read from files only.
+    let path: String?
 
-    public init(name: String, data: Data) {
+    public init(name: String, data: Data) { self.init(name: name, data: data, path: nil) }
+
+    private init(name: String, data: Data, path: String?) {
       self.name = name
       self.data = data
+      self.path = path
     }
 
     /// Reads a file. It is not mapped: a picture that is being copied into the folder may change its size.
@@ -31,7 +36,7 @@ public struct ImageDecoder: Stage {
       guard type == true, let data = try? Data(contentsOf: file) else {
         throw ImagingError.cannotOpen(file: file.path, reason: "it is not a file that can be read")
       }
-      self.init(name: file.path, data: data)
+      self.init(name: file.path, data: data, path: file.path)
     }
   }
 
@@ -52,7 +57,7 @@ public struct ImageDecoder: Stage {
     var image = cvips_image()
     var message = [CChar](repeating: 0, count: Int(CVIPS_MESSAGE_LENGTH))
     let status = input.data.withUnsafeBytes {
-      cvips_decode($0.baseAddress, $0.count, Int64(mostPixels), &image, &message)
+      cvips_decode($0.baseAddress, $0.count, input.path, Int64(mostPixels), &image, &message)
     }
     switch status {
     case CVIPS_OK: break
@@ -62,13 +67,23 @@ public struct ImageDecoder: Stage {
         file: input.name, width: Int(image.width), height: Int(image.height), limit: mostPixels)
     default:
       let reason = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-      throw ImagingError.damaged(file: input.name, reason: String(decoding: reason, as: UTF8.self))
+      throw ImagingError.damaged(
+        file: input.name, reason: ImagingError.reason(String(decoding: reason, as: UTF8.self)))
     }
     defer { cvips_free(image.pixels) }
     let (width, height) = (Int(image.width), Int(image.height))
     return RGBImage(
       width: width, height: height,
       pixels: Array(UnsafeBufferPointer(start: image.pixels, count: width * height * 3)))
+  }
+
+  /// Whether a file begins as a picture that the installed libvips reads.
+  public static func knows(_ file: URL) -> Bool {
+    _ = start
+    guard let handle = try? FileHandle(forReadingFrom: file) else { return false }
+    defer { try? handle.close() }
+    guard let data = try? handle.read(upToCount: 1 << 16) else { return false }
+    return data.withUnsafeBytes { cvips_knows($0.baseAddress, $0.count, file.path) } != 0
   }
 
   /// libvips starts once for the process.

@@ -5,29 +5,36 @@ public import Foundation
 public struct PanopticFolder: Sendable {
   public let folder: URL
   public let categories: CategoryTable
-  private let json: URL
-  private let annotations: [String: COCOPanoptic.Annotation]
+  private let annotations: AnnotationIndex
 
   /// - Parameter json: the list; nil for the JSON beside the folder that has its name, as in COCO
-  /// - Throws: `COCOPanopticError` or `CategoryTableError`
+  /// - Throws: `COCOPanopticError`
   public init(_ folder: URL, json: URL? = nil) throws {
     self.folder = folder
-    self.json =
+    let json =
       json ?? folder.deletingLastPathComponent().appendingPathComponent(folder.lastPathComponent + ".json")
-    let dataset = try COCOPanoptic(readingJSON: self.json)
-    categories = try dataset.categoryTable()
-    annotations = Dictionary(
-      dataset.annotations.map { ($0.file_name, $0) }, uniquingKeysWith: { first, _ in first })
+    let dataset = try COCOPanoptic(readingJSON: json)
+    categories = try COCOPanoptic.table(dataset.categories, file: json)
+    annotations = AnnotationIndex(dataset, file: json)
   }
 
-  /// What gives the map of this name, which may lie in a folder of the folder.
+  /// The PNG of a picture's map, which `image_id` or the picture's name tells, and what the dataset says of it.
+  /// - Parameters:
+  ///   - path: of the picture
+  ///   - least: how many of its last components a name in the dataset must have
   /// - Throws: `COCOPanopticError`
-  public func segmenter(named name: String) throws -> PrecomputedSegmenter {
-    let png = folder.appendingPathComponent(name)
-    guard let annotation = annotations[name] ?? annotations[png.lastPathComponent] else {
-      throw COCOPanopticError.noAnnotation(file: json.path, map: name)
-    }
-    let map = try PanopticMap(png: png, annotation, categories: categories)
-    return PrecomputedSegmenter(map, name: png.path, categories: categories)
+  public func map(ofPicture path: String, least: Int = 1) throws -> (
+    png: URL, annotation: COCOPanoptic.Annotation
+  ) {
+    let annotation = try annotations.annotation(ofPicture: path, least: least)
+    return (folder.existing(annotation.file_name), annotation)
+  }
+
+  /// What gives such a map.
+  /// - Throws: `COCOPanopticError`
+  public func segmenter(_ map: (png: URL, annotation: COCOPanoptic.Annotation)) throws -> PrecomputedSegmenter {
+    PrecomputedSegmenter(
+      try PanopticMap(png: map.png, map.annotation, categories: categories), name: map.png.path,
+      categories: categories)
   }
 }

@@ -18,6 +18,8 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
   case wrongEmbeddings(shape: [Int], width: Int)
   case wrongCrayonFeatures(shape: [Int], rows: Int, width: Int)
   case contextFull(needed: Int, limit: Int)
+  /// - share: of `needed`, what the longest part of the text takes
+  case tooLong(needed: Int, limit: Int, part: String, share: Int)
   case emptyPrompt
   case badSampling(String)
   case notFinite
@@ -29,7 +31,7 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
       .adapterShape, .duplicateAdapter, .notFinite:
       true
     case .noSuchAdapter, .badGain, .noSuchToken, .wrongEmbeddings, .wrongCrayonFeatures, .contextFull,
-      .emptyPrompt, .badSampling:
+      .tooLong, .emptyPrompt, .badSampling:
       false
     }
   }
@@ -58,6 +60,8 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
     case .contextFull(let needed, let limit):
       "the text needs \(needed) tokens, but the model sees at most \(limit); shorten the question, or ask "
         + "for fewer tokens"
+    case .tooLong(let needed, let limit, let part, let share):
+      "the text needs \(needed) tokens, but the model sees at most \(limit); \(share) of them are \(part)"
     case .emptyPrompt: "there is nothing to answer: the text is empty"
     case .badSampling(let what): what
     case .notFinite: "the model gives numbers that are infinite or none; its weights are damaged"

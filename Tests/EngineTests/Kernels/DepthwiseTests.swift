@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  /// As torch has it.
+  @Test(arguments: KernelTests.sets, [1, 8, 24])
+  func poolingTakesWhatIsNotANumberForTheLargest(set: String, channels: Int) throws {
+    let (height, width) = (5, 4)
+    for broken in 0..<height * width {
+      var x = KernelTests.random(height * width * channels, seed: 3)
+      x[broken * channels] = .nan
+      var out = [Float](repeating: 0, count: 3 * 2 * channels)
+      try KernelTests.operations(set).max_pool(x, height, width, channels, &out, 0, 3)
+      for index in out.indices {
+        let (y, column) = (index / channels / 2, index / channels % 2)
+        let sees = abs(broken / width - 2 * y) <= 1 && abs(broken % width - 2 * column) <= 1
+        #expect(out[index].isNaN == (sees && index % channels == 0))
+      }
+    }
+  }
+
   @Test(arguments: KernelTests.sets, [1, 3, 4, 9, 88])
   func interleavingTakesAValueOfEachInTurn(set: String, columns: Int) throws {
     let (a, b) = (KernelTests.random(3 * (columns + 2), seed: 1), KernelTests.random(3 * columns, seed: 2))

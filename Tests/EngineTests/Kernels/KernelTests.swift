@@ -74,6 +74,38 @@ import Testing
     #expect(Self.largestDifference(x, expected) < 2e-6)
   }
 
+  /// What is not a number does not become one by an activation.
+  @Test(
+    arguments: sets,
+    [
+      CK_ACTIVATION_NONE, CK_ACTIVATION_RELU, CK_ACTIVATION_LEAKY_RELU, CK_ACTIVATION_GELU,
+      CK_ACTIVATION_SIGMOID, CK_ACTIVATION_QUICK_GELU,
+    ].map(\.rawValue))
+  func activationsPassOnWhatIsNotANumber(set: String, activation: UInt32) throws {
+    for columns in [1, 7, 16, 37] {
+      var x = Self.random(columns, seed: 6)
+      x[columns / 2] = .nan
+      try Self.operations(set).bias_activation(
+        &x, 1, columns, columns, nil, ck_activation(activation), nil, columns)
+      #expect(x.indices.allSatisfy { x[$0].isNaN == ($0 == columns / 2) })
+    }
+  }
+
+  @Test(arguments: sets, [false, true])
+  func scalingPassesOnWhatIsNotANumber(set: String, relu: Bool) throws {
+    for columns in [1, 7, 16, 37] {
+      var x = Self.random(columns, seed: 8)
+      x[columns / 2] = .nan
+      var y = [Float](repeating: 0, count: columns)
+      let scale = Self.random(columns, seed: 9)
+      try Self.operations(set).scale_shift(x, &y, 1, columns, scale, scale, relu)
+      for index in 0..<columns {
+        let v = x[index] * scale[index] + scale[index]
+        #expect(v.isNaN ? y[index].isNaN : abs(y[index] - (relu ? max(v, 0) : v)) < 1e-5)
+      }
+    }
+  }
+
   @Test(arguments: sets, [1, 8, 19])
   func quickGELUIsASigmoidTimesItsArgument(set: String, columns: Int) throws {
     var x = Self.random(2 * columns, seed: 31, in: -60...60)

@@ -46,6 +46,16 @@ import Testing
 
     var numbers = SeededNumbers(seed: 4)
     let x = numbers.floats(matrix.columns)
+    let y = Self.product(matrix, x, operations)
+    let product = (0..<matrix.rows).map { row in
+      zip(x, wanted.values[(row * matrix.columns)...]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let closeness = Closeness(y, to: product)
+    #expect(closeness.relative < 1e-4, "\(closeness)")
+  }
+
+  /// A matrix times one row, by a set of kernels.
+  static func product(_ matrix: QuantizedMatrix, _ x: [Float], _ operations: ck_operations) -> [Float] {
     var whole = [Int16](repeating: 0, count: matrix.columns)
     var scales = [Float](repeating: 0, count: matrix.columns / 16)
     operations.quantize_row(x, matrix.columns, &whole, &scales)
@@ -53,19 +63,61 @@ import Testing
     x.withUnsafeBufferPointer { x in
       whole.withUnsafeBufferPointer { whole in
         scales.withUnsafeBufferPointer { scales in
-          var row = ck_row(
-            floats: x.baseAddress, whole: whole.baseAddress, scales: scales.baseAddress)
+          var row = ck_row(floats: x.baseAddress, whole: whole.baseAddress, scales: scales.baseAddress)
           matrix.withKernelMatrix { matrix in
             withUnsafePointer(to: matrix) { operations.matrix_row($0, &row, 0, matrix.rows, &y) }
           }
         }
       }
     }
-    let product = (0..<matrix.rows).map { row in
-      zip(x, wanted.values[(row * matrix.columns)...]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    return y
+  }
+
+  /// A broken activation never becomes a number again: wherever it stands, on every set of kernels, for one row and
+  /// for many.
+  @Test(arguments: MatrixFormat.allCases, KernelSet.available.indices)
+  func whatIsNotFiniteStaysSo(format: MatrixFormat, set: Int) throws {
+    let matrix = try Self.matrix(format)
+    let operations = try #require(ck_available_operations(set)).pointee
+    var numbers = SeededNumbers(seed: 11)
+    for broken in [Float.nan, -.nan, .infinity, -.infinity, .signalingNaN] {
+      for position in [0, 1, 31, 32, 63, 64, matrix.columns / 2, matrix.columns - 1] {
+        for magnitude: Float in [0, Float.leastNormalMagnitude, 1, 1e38] {
+          var x = numbers.floats(matrix.columns).map { $0 * magnitude }
+          x[position] = broken
+          let y = Self.product(matrix, x, operations)
+          #expect(y.allSatisfy { !$0.isFinite }, "\(broken) at \(position) among numbers up to \(magnitude)")
+        }
+      }
     }
-    let closeness = Closeness(y, to: product)
-    #expect(closeness.relative < 1e-4, "\(closeness)")
+    for count in [1, 6] {
+      var x = numbers.floats(count * matrix.columns)
+      x[7] = .nan
+      let y = matrix.product(Tensor(x, shape: [count, matrix.columns])).values
+      let isBroken = y.map { !$0.isFinite }
+      #expect(isBroken == (0..<count * matrix.rows).map { $0 < matrix.rows })
+    }
+  }
+
+  /// Down to the smallest floats, a block is as good as any other as long as its product is a normal number.
+  @Test(arguments: MatrixFormat.allCases, KernelSet.available.indices)
+  func tinyAndHugeBlocks(format: MatrixFormat, set: Int) throws {
+    let matrix = try Self.matrix(format)
+    let operations = try #require(ck_available_operations(set)).pointee
+    var numbers = SeededNumbers(seed: 12)
+    let x = numbers.floats(matrix.columns)
+    let y = Self.product(matrix, x, operations)
+    for exponent in [-148, -140, -130, -126, -120, -113, -112, -111, -100, -60, 60, 100] {
+      let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+      let scaled = Self.product(matrix, x.map { $0 * factor }, operations)
+      let isFinite = scaled.allSatisfy(\.isFinite)
+      #expect(isFinite, "2^\(exponent)")
+      // In the range of floats that have all their digits, a power of two changes none.
+      if exponent >= -60 {
+        let closeness = Closeness(scaled, to: y.map { Double($0) * Double(factor) })
+        #expect(closeness.relative < 1e-6, "2^\(exponent): \(closeness)")
+      }
+    }
   }
 
   /// One row and many rows go different ways to the same product.

@@ -3,7 +3,7 @@
 static inline vfloat CK_NAME(activate)(vfloat x, ck_activation activation) {
   switch (activation) {
     case CK_ACTIVATION_NONE: return x;
-    case CK_ACTIVATION_RELU: return v_max(x, v_all(0));
+    case CK_ACTIVATION_RELU: return v_relu(x);
     case CK_ACTIVATION_LEAKY_RELU: return v_max(x, 0.1f * x);
     case CK_ACTIVATION_GELU: return 0.5f * x * (1.0f + v_erf(x * 0.70710678f));
     case CK_ACTIVATION_SIGMOID: return 1.0f / (1.0f + v_exp(-x));

@@ -76,7 +76,7 @@ void CK_NAME(scale_shift)(
     size_t c = 0;
     for (; c + CK_WIDTH <= channels; c += CK_WIDTH) {
       const vfloat v = v_load(x + c) * v_load(scale + c) + v_load(shift + c);
-      v_store(y + c, relu ? v_max(v, v_all(0)) : v);
+      v_store(y + c, relu ? v_relu(v) : v);
     }
     for (; c < channels; c++) {
       const float v = x[c] * scale[c] + shift[c];

@@ -12,8 +12,11 @@ void CK_NAME(max_pool)(
         const size_t lanes = channels - c < CK_WIDTH ? channels - c : CK_WIDTH;
         vfloat most = v_all(-INFINITY);
         for (size_t row = top; row < bottom; row++)
-          for (size_t column = left; column < right; column++)
-            most = v_max(v_load_some(in + (row * width + column) * channels + c, lanes), most);
+          for (size_t column = left; column < right; column++) {
+            const vfloat v = v_load_some(in + (row * width + column) * channels + c, lanes);
+            // As torch: what is not a number is the largest.
+            most = v_select((v > most) | (v != v), v, most);
+          }
         v_store_some(out + c, most, lanes);
       }
     }

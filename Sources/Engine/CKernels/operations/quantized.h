@@ -168,14 +168,40 @@ void CK_NAME(dequantize)(const ck_matrix *matrix, size_t first_row, size_t last_
   CK_NAME(dequantize_blocks)(matrix, first_row * blocks, (last_row - first_row) * blocks, out);
 }
 
+// Below this, 32767 over a block's largest magnitude is no float.
+#define CK_SMALLEST_SCALED 0x1p-112f
+
 void CK_NAME(quantize_row)(const float *x, size_t columns, int16_t *whole, float *scales) {
   for (size_t b = 0; b < columns / 32; b++, x += 32, whole += 32) {
-    float largest = 0;
-    for (int i = 0; i < 32; i++) largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-    const float scale = largest / 32767.0f, inverse = largest > 0 ? 32767.0f / largest : 0;
+    // As whole numbers, magnitudes are in the same order, with infinity and NaN above all numbers.
+    int32_t most = 0;
+    for (int i = 0; i < 32; i++) {
+      int32_t bits;
+      memcpy(&bits, x + i, sizeof bits);
+      bits &= INT32_MAX;
+      most = bits > most ? bits : most;
+    }
+    if (most >= 0x7f800000) {
+      // A scale that is not a number makes every product with the block one, whatever the format.
+      memset(whole, 0, 32 * sizeof *whole);
+      scales[2 * b] = scales[2 * b + 1] = NAN;
+      continue;
+    }
+    float largest;
+    memcpy(&largest, &most, sizeof largest);
+    const float *values = x;
+    float lifted[32], lift = 1;
+    if (largest < CK_SMALLEST_SCALED) {
+      // Tiny blocks are first brought to where there is room, by a power of two, which rounds nothing.
+      lift = 0x1p64f;
+      largest *= lift;
+      for (int i = 0; i < 32; i++) lifted[i] = x[i] * lift;
+      values = lifted;
+    }
+    const float scale = largest / 32767.0f / lift, inverse = largest > 0 ? 32767.0f / largest : 0;
     int32_t sum = 0;
     for (int i = 0; i < 32; i++) {
-      const float v = x[i] * inverse;
+      const float v = values[i] * inverse;
       const int16_t rounded = (int16_t)(v + (v < 0 ? -0.5f : 0.5f));
       whole[i / 2 + i % 2 * 16] = rounded;
       sum += rounded;

@@ -25,12 +25,17 @@ typedef struct cvips_image {
   int height;
 } cvips_image;
 
-// Decodes a picture of any format that libvips knows: upright by its EXIF orientation, converted to sRGB by
+// Decodes a picture of any format that the installed libvips knows: upright by its EXIF orientation, converted to sRGB by
 // its profile, over white where it is transparent, the first frame of several. Where the header claims more
-// than `most_pixels`, the size is stored in `image` and nothing is decoded.
+// than `most_pixels`, the size is stored in `image` and nothing is decoded. `path` is where the data come from, for
+// formats that libvips reads from files only, or NULL. Any number of threads at a time; a message is about this
+// picture, whatever others do.
 cvips_status cvips_decode(
-    const void *data, size_t size, int64_t most_pixels, cvips_image *image,
+    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image,
     char message[CVIPS_MESSAGE_LENGTH]);
+
+// Whether libvips knows the format. `data` may be the beginning of the file.
+int cvips_knows(const void *data, size_t size, const char *path);
 
 // One line of text as a mask of coverage, 0 to 255; `font` as Pango describes fonts, sizes in pixels.
 cvips_status cvips_text(

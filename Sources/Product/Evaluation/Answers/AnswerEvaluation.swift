@@ -17,19 +17,19 @@ public protocol AnswerEvaluation: Encodable {
 extension AnswerEvaluation {
   /// Asks every question that counts, in order.
   /// - Parameters:
-  ///   - report: called after each answer with the number of answers so far
-  ///   - answer: asks whatever is evaluated
+  ///   - report: called after each question with the number of questions so far
+  ///   - answer: asks whatever is evaluated; nil where that could not be, which counts neither way
   /// - Throws: what `answer` throws
   public mutating func evaluate(
     _ records: [QuestionRecord], report: (Int) -> Void = { _ in },
-    answer: (QuestionRecord, Question) throws -> String
+    answer: (QuestionRecord, Question) throws -> String?
   ) rethrows {
-    var answered = 0
+    var asked = 0
     for record in records {
       for question in record.questions where concerns(question) {
-        add(record, question, answer: try answer(record, question))
-        answered += 1
-        report(answered)
+        if let answer = try answer(record, question) { add(record, question, answer: answer) }
+        asked += 1
+        report(asked)
       }
     }
   }

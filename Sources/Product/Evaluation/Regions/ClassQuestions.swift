@@ -22,10 +22,10 @@ public enum ClassQuestions {
       guard let image = record.image else { return [] }
       return record.questions.filter { $0.family == family }.map { question in
         RegionSample(
-          image: folder.appendingPathComponent(image), question: question.question,
+          image: folder.existing(image), question: question.question,
           inputBoxes: question.inputRegions.map { PictureBox($0) },
           boxes: question.regions.map { PictureBox($0.box) },
-          references: [question.answer])
+          references: [question.answer], size: [record.width, record.height])
       }.filter(isMeant)
     }
   }
@@ -43,9 +43,9 @@ public enum ClassQuestions {
       return things.compactMap { thing in
         guard byClass[thing.category]?.count == 1 else { return nil }
         return RegionSample(
-          image: folder.appendingPathComponent(image),
+          image: folder.existing(image.file_name),
           question: prompt.replacingOccurrences(of: "<expr>", with: Noun(thing.category).definite),
-          boxes: [thing.box])
+          boxes: [thing.box], size: image.size)
       }
     }
   }
@@ -58,30 +58,52 @@ public enum ClassQuestions {
     try things(dataset) { image, things in
       things.map { thing in
         RegionSample(
-          image: folder.appendingPathComponent(image), question: prompt, inputBoxes: [thing.box],
-          references: [Noun(thing.category).withArticle])
+          image: folder.existing(image.file_name), question: prompt, inputBoxes: [thing.box],
+          references: [Noun(thing.category).withArticle], size: image.size)
       }
     }
   }
 
+  /// What of a COCO panoptic dataset cannot be asked about: things without a usable box, and maps of pictures that are
+  /// not listed.
+  public static func faults(in dataset: COCOPanoptic) throws -> [String] {
+    let categories = try dataset.categoryTable()
+    let listed = Set(dataset.images.map(\.id))
+    return dataset.annotations.flatMap { annotation -> [String] in
+      guard listed.contains(annotation.image_id) else {
+        return ["image \(annotation.image_id) is not among the dataset's images"]
+      }
+      return annotation.segments_info.compactMap { segment in
+        guard !segment.iscrowd, categories.category(id: segment.category_id)?.isThing ?? true,
+          thing(segment, categories) == nil
+        else { return nil }
+        let reason =
+          categories.category(id: segment.category_id) == nil
+          ? "has the category \(segment.category_id), which is not listed" : "has no box with an area"
+        return "image \(annotation.image_id): segment \(segment.id) \(reason)"
+      }
+    }
+  }
+
+  private typealias Thing = (category: CrayonCore.Category, box: PictureBox)
+
+  private static func thing(_ segment: COCOPanoptic.SegmentInfo, _ categories: CategoryTable) -> Thing? {
+    guard !segment.iscrowd, let box = PictureBox(cocoXYWH: segment.bbox ?? []), box.hasArea,
+      let category = categories.category(id: segment.category_id), category.isThing
+    else { return nil }
+    return (category, box)
+  }
+
   /// A picture's segments that are things and no crowds.
   private static func things(
-    _ dataset: COCOPanoptic,
-    _ samples: (_ image: String, _ things: [(category: CrayonCore.Category, box: PictureBox)]) -> [RegionSample]
+    _ dataset: COCOPanoptic, _ samples: (_ image: COCOPanoptic.Image, _ things: [Thing]) -> [RegionSample]
   ) throws -> [RegionSample] {
     let categories = try dataset.categoryTable()
-    let names = Dictionary(
-      dataset.images.map { ($0.id, $0.file_name) }, uniquingKeysWith: { first, _ in first })
+    let images = Dictionary(
+      dataset.images.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return dataset.annotations.flatMap { annotation -> [RegionSample] in
-      guard let image = names[annotation.image_id] else { return [] }
-      return samples(
-        image,
-        annotation.segments_info.compactMap { segment in
-          guard !segment.iscrowd, let box = PictureBox(cocoXYWH: segment.bbox ?? []), box.hasArea,
-            let category = categories.category(id: segment.category_id), category.isThing
-          else { return nil }
-          return (category, box)
-        })
+      guard let image = images[annotation.image_id] else { return [] }
+      return samples(image, annotation.segments_info.compactMap { thing($0, categories) })
     }
   }
 }

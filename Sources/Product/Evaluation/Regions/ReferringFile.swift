@@ -13,28 +13,39 @@ public struct ReferringFile: Sendable {
     public var expressions: [String]
     public var box: PictureBox
     public var mask: RunLengthMask?
+    /// The picture's width and height; nil where the file does not say.
+    public var size: [Int]?
   }
 
   public let entries: [Entry]
+  /// Lines that mean no place, and are left out: their boxes have no area.
+  public let faults: [String]
 
   /// - Throws: `QuestionFileError` naming the file, the line and the key.
   public init(reading url: URL) throws {
-    entries = try JSONLines.read(Line.self, from: url) { line, place in
+    var faults: [String] = []
+    let lines = try JSONLines.read(Line.self, from: url) { line, place in
       func require(_ isGood: Bool, _ key: String, _ reason: String) throws {
         if !isGood { throw QuestionFileError.badValue(place, key: key, reason: reason) }
       }
       try require(!line.img_path.isEmpty, "img_path", "is empty")
       try require(line.said.contains { !$0.isEmpty }, "expression", "is missing")
       try require(line.bbox.count == 4, "bbox", "has \(line.bbox.count) numbers, not four")
-      try require(line.box.hasArea, "bbox", "is a box without area")
+      let isFlat = line.box.width == 0 || line.box.height == 0
+      if isFlat {
+        faults.append(QuestionFileError.badValue(place, key: "bbox", reason: "has no area").description)
+      }
+      try require(line.box.hasArea || isFlat, "bbox", "is a box without area")
       try require(
         line.mask.map { !$0.needsSize } ?? true || line.height != nil && line.width != nil, "mask",
         "is a list of polygons, which needs \"height\" and \"width\" beside it")
       do { _ = try line.drawn } catch { try require(false, "mask", "cannot be drawn: \(error)") }
-    }.map { line in
+    }
+    self.faults = faults
+    entries = lines.filter(\.box.hasArea).map { line in
       Entry(
         image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box,
-        mask: try? line.drawn)
+        mask: try? line.drawn, size: line.width.flatMap { width in line.height.map { [width, $0] } })
     }
   }
 
@@ -45,9 +56,9 @@ public struct ReferringFile: Sendable {
   public func locating(prompt: String, images folder: URL) -> [RegionSample] {
     entries.map { entry in
       RegionSample(
-        image: folder.appendingPathComponent(entry.image),
+        image: folder.existing(entry.image),
         question: prompt.replacingOccurrences(of: "<expr>", with: entry.expressions[0]), boxes: [entry.box],
-        mask: entry.mask)
+        mask: entry.mask, size: entry.size)
     }
   }
 
@@ -56,8 +67,8 @@ public struct ReferringFile: Sendable {
   public func describing(prompt: String, images folder: URL) -> [RegionSample] {
     entries.map { entry in
       RegionSample(
-        image: folder.appendingPathComponent(entry.image), question: prompt, inputBoxes: [entry.box],
-        references: entry.expressions)
+        image: folder.existing(entry.image), question: prompt, inputBoxes: [entry.box],
+        references: entry.expressions, size: entry.size)
     }
   }
 

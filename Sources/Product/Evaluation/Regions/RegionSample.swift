@@ -14,10 +14,12 @@ public struct RegionSample: Sendable {
   public var mask: RunLengthMask?
   /// What the answer should say; any of these.
   public var references: [String]
+  /// The picture's width and height as the dataset lists them; nil where it does not.
+  public var size: [Int]?
 
   public init(
     image: URL, question: String, inputBoxes: [PictureBox] = [], boxes: [PictureBox] = [],
-    mask: RunLengthMask? = nil, references: [String] = []
+    mask: RunLengthMask? = nil, references: [String] = [], size: [Int]? = nil
   ) {
     self.image = image
     self.question = question
@@ -25,5 +27,13 @@ public struct RegionSample: Sendable {
     self.boxes = boxes
     self.mask = mask
     self.references = references
+    self.size = size
+  }
+
+  /// Why the truth cannot be that of a picture of this size; nil where it can. What does not fit is the dataset's fault,
+  /// and no answer's.
+  public func fault(width: Int, height: Int) -> String? {
+    TruthFit(width: width, height: height).fault(
+      size: size, boxes: boxes + inputBoxes, mask: mask.map { [$0.width, $0.height] })
   }
 }

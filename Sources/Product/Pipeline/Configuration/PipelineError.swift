@@ -13,6 +13,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case damagedModel(pipeline: String, fault: String, remedy: String)
   case unknownClass(pipeline: String, name: String)
   case unknownModel(String, known: [String])
+  case noWeights(folder: String)
   case incompleteModel(folder: String, model: String, missing: [String])
   case cannotAnswer(pipeline: String)
   case missingFile(pipeline: String, stage: String, path: String, remedy: String)
@@ -50,6 +51,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the weights of the pipeline \"\(pipeline)\" are not whole: \(fault); \(remedy)"
     case .unknownModel(let name, let known):
       "there is no model \(name); known are \(known.joined(separator: ", "))"
+    case .noWeights(let folder): "\(folder) holds no weights"
     case .incompleteModel(let folder, let model, let missing):
       "\(folder) is not the whole of \(model): it lacks \(missing.joined(separator: ", "))"
     case .cannotAnswer(let pipeline):

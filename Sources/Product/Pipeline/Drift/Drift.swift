@@ -79,7 +79,7 @@ public struct Drift: Sendable {
       reply.triggers[index].state = second.rows(row..<row + 1).values
     }
     let regions = try grounding.regions(
-      of: reply, on: seen, boxes: .heads, vocabulary: reference.categories
+      of: reply, on: seen, boxes: .heads, vocabulary: seen.vocabulary ?? .coco
     ).regions
     for region in answer.regions.regions {
       let other = regions.first { $0.trigger == region.trigger }

@@ -9,6 +9,13 @@ public enum FileDigest {
     defer { try? handle.close() }
     var hash = SHA256()
     while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return text(hash.finalize())
+  }
+
+  /// In hexadecimal.
+  public static func sha256(of data: Data) -> String { text(SHA256.hash(data: data)) }
+
+  private static func text(_ digest: SHA256.Digest) -> String {
+    digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

@@ -16,6 +16,9 @@ public struct ModelCatalogue: Sendable {
 
     /// The first file, relative to the models folder.
     public var mainFile: String { name + "/" + (files.first?.first ?? "") }
+
+    /// Whether more belongs to it than configurations.
+    public var hasWeights: Bool { files.contains { !$0.allSatisfy { $0.hasSuffix("config.json") } } }
   }
 
   /// How a model is had.
@@ -33,6 +36,9 @@ public struct ModelCatalogue: Sendable {
       "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
     ],
     source: .make)
+
+  /// How files of weights end.
+  public static let weightSuffixes = [".safetensors", ".bin", ".pth", ".pt", ".gguf"]
 
   /// The files of a checkpoint, whole or in parts: of each kind, `Checkpoint(folder:)` takes the first.
   private static let weights = [

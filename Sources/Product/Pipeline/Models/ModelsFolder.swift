@@ -1,3 +1,4 @@
+import CrayonCore
 public import Foundation
 
 /// Where weights are kept that are too large for the project.
@@ -30,7 +31,7 @@ enum DataFolder {
     if let path = variable("XDG_DATA_HOME") {
       return URL(fileURLWithPath: path).appendingPathComponent("crayon")
     }
-    return FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".local/share/crayon")
+    return HomeFolder.url.appendingPathComponent(".local/share/crayon")
   }
 }
 

@@ -31,6 +31,9 @@ public struct Conversation: Sendable {
     heard: (String) -> Void = { _ in }
   ) throws -> PictureAnswer {
     if isCancelled() { throw PictureError.cancelled }
+    if options.regions.isEmpty, let number = Self.regionMentioned(in: question) {
+      throw FusionError.noSuchRegion(number: number, given: 0)
+    }
     var timings = StageTimings()
     let remembers = pipeline.language.configuration.turns == .conversation
     let sequence = try timings.measure(.fusion) {
@@ -38,17 +41,17 @@ public struct Conversation: Sendable {
         question, crayon: picture.crayonFeatures, history: remembers ? history : [], regions: options.regions)
     }
     let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
+    let vocabulary = picture.vocabulary ?? .coco
     // Who is not shown the map cannot mean its segments.
     let boxes = picture.crayonFeatures == nil ? .heads : options.boxes
     let reply = try timings.measure(.language) {
       try session.reply(
         to: sequence, adapters: gains, options: options.answer,
-        trigger: pipeline.grounding?.trigger(on: picture, boxes: boxes, vocabulary: pipeline.categories),
+        trigger: pipeline.grounding?.trigger(on: picture, boxes: boxes, vocabulary: vocabulary),
         isCancelled: isCancelled, heard: heard)
     }
     let regions = try timings.measure(.grounding) {
-      try pipeline.grounding?.regions(
-        of: reply, on: picture, boxes: boxes, vocabulary: pipeline.categories)
+      try pipeline.grounding?.regions(of: reply, on: picture, boxes: boxes, vocabulary: vocabulary)
         ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
     }
     history.append(FusionInput.Turn(question: question, answer: reply.text))
@@ -56,8 +59,13 @@ public struct Conversation: Sendable {
     hasAsked = true
     return PictureAnswer(
       question: question, sequence: sequence, reply: reply, regions: regions,
-      unseenNouns: pipeline.unseenNouns(in: question),
+      unseenNouns: pipeline.unseenNouns(in: question, vocabulary: picture.vocabulary),
       timings: before.replacing(with: timings))
+  }
+
+  /// The first of `[1]`, `[2]`, … in a question.
+  private static func regionMentioned(in question: String) -> Int? {
+    question.firstMatch(of: /\[(\d{1,4})\]/).flatMap { Int($0.1) }
   }
 
   /// How much the crayon path writes into each layer of the language model while it reads a question's sequence.
@@ -76,10 +84,18 @@ public struct Conversation: Sendable {
   private func fused(
     _ question: String, crayon: Tensor?, history: [FusionInput.Turn] = [], regions: [PictureBox]
   ) throws -> FusedSequence {
-    try pipeline.fuser.run(
+    let sequence = try pipeline.fuser.run(
       FusionInput(
         question: question, listing: picture.crayon.listing, objects: picture.objects,
         image: picture.imageTokens, crayon: crayon, history: history,
         regions: try pipeline.regionEmbeddings(regions, of: picture)))
+    let limit = pipeline.language.model.decoder.configuration.contextLength
+    guard sequence.count > limit else { return sequence }
+    let parts = Dictionary(grouping: sequence.spans, by: \.kind.inWords).mapValues { spans in
+      spans.reduce(0) { $0 + $1.range.count }
+    }
+    let longest = parts.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    throw LanguageError.tooLong(
+      needed: sequence.count, limit: limit, part: longest?.key ?? "", share: longest?.value ?? 0)
   }
 }

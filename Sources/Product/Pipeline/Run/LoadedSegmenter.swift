@@ -1,4 +1,5 @@
 import Checkpoints
+import CrayonCore
 import Crypto
 import Foundation
 public import Panoptic
@@ -8,6 +9,8 @@ public struct LoadedSegmenter: Sendable {
   public let segmenter: any PanopticSegmenter
   /// Changes with the weights, the model's configuration and the thresholds, and with nothing else.
   public let fingerprint: String
+  /// What a map of it may name.
+  let vocabulary: CategoryTable
 
   /// Loads what a pipeline names.
   /// - Throws: ``PipelineError``, `ConfigurationError`, `Mask2FormerError` or `CheckpointError`
@@ -30,11 +33,13 @@ public struct LoadedSegmenter: Sendable {
   /// A map that exists, known by its pixels and its segments.
   public init(_ map: PrecomputedSegmenter) {
     segmenter = map
+    vocabulary = map.vocabulary
     fingerprint = "given:" + map.digest
   }
 
   private init(_ segmenter: any PanopticSegmenter, fingerprint: String) {
     self.segmenter = segmenter
+    vocabulary = segmenter.categories
     self.fingerprint = fingerprint
   }
 
@@ -54,6 +59,7 @@ public struct LoadedSegmenter: Sendable {
       fusedLabels: try Self.labels(configuration.fuse, of: unfused, pipeline: pipeline))
     segmenter = unfused.merging(
       by: merge, framing: Mask2Former.Framing(squash: configuration.squash, decidedAt: configuration.decidedAt))
+    vocabulary = segmenter.categories
 
     var hash = SHA256()
     for file in files { hash.update(data: try Data(contentsOf: file)) }

@@ -47,6 +47,11 @@ extension Pipeline {
       return (language, prompting, vision, grounding)
     }
     let model = language.model
+    let stops = answering.fusion.template.stopTokens
+    // Without one, no answer would ever end.
+    guard stops.contains(where: { model.tokenizer.id(of: $0) != nil }) else {
+      throw PipelineError.noSuchToken(pipeline: name, name: stops.joined(separator: " or "))
+    }
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens,
       embedder: model.decoder, tokenizer: model.tokenizer)

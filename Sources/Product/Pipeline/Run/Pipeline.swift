@@ -59,7 +59,9 @@ public struct Pipeline: Sendable {
     // Each entry of a listing takes more than one position.
     let positions = language.model.decoder.configuration.contextLength
     guard crayon.listing.isEmpty || crayon.objects.count <= positions else {
-      throw LanguageError.contextFull(needed: crayon.objects.count, limit: positions)
+      throw LanguageError.tooLong(
+        needed: crayon.objects.count, limit: positions, part: FusedSequence.Kind.listing.inWords,
+        share: crayon.objects.count)
     }
     let tokens = try step(.vision) {
       try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
@@ -72,18 +74,21 @@ public struct Pipeline: Sendable {
         image: image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette)
       : nil
     return SeenPicture(
-      image: image, map: map, crayon: crayon, vision: tokens, imageTokens: placed,
+      image: image, map: map, vocabulary: segmenter?.vocabulary, crayon: crayon, vision: tokens,
+      imageTokens: placed,
       looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features, timings: timings)
   }
 
-  /// What the segmenter can name; COCO's 133 where maps are given.
+  /// What the pipeline's own segmenter can name; COCO's 133 where none is loaded. What a picture's map could have named
+  /// is ``SeenPicture/vocabulary``.
   public let categories: CategoryTable
 
   /// See ``PictureAnswer/unseenNouns``.
-  func unseenNouns(in question: String) -> [String] {
-    guard categories != .coco else { return [] }
+  /// - Parameter vocabulary: what the picture's map could have named; nil where there is no map
+  func unseenNouns(in question: String, vocabulary: CategoryTable?) -> [String] {
+    guard let vocabulary, vocabulary != .coco else { return [] }
     return CategoryTable.coco.nouns(in: question).filter { mentioned in
-      !mentioned.categories.contains { categories.category(named: $0.name) != nil }
+      !mentioned.categories.contains { vocabulary.category(named: $0.name) != nil }
     }.map(\.noun)
   }
 

@@ -6,6 +6,9 @@ public import Tensors
 public struct SeenPicture: Sendable {
   public let image: RGBImage
   public let map: PanopticMap
+  /// What the map could have named: the segmenter's vocabulary, or that of a map that was given; nil where nothing
+  /// was segmented, because the language model is shown no map.
+  public let vocabulary: CategoryTable?
   public let crayon: CrayonPrompt
   public let vision: VisionTokens
   /// The image tokens in the language model's space, [N, width].

@@ -17,7 +17,7 @@ public struct StageCache: Sendable {
   public static var standard: StageCache {
     let base =
       variable("XDG_CACHE_HOME").map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
+      ?? HomeFolder.url.appendingPathComponent(".cache")
     let megabytes = variable("CRAYON_CACHE_MEGABYTES").flatMap(Int.init) ?? 1000
     return StageCache(
       folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)

@@ -2,7 +2,18 @@ import CrayonCore
 
 /// The nouns by which a vocabulary's categories are known, singular and plural.
 struct CountedNouns {
-  private var categories: [String: [Category]] = [:]
+  /// How much of its categories a noun means.
+  enum Scope: Equatable {
+    case exact, narrower, wider
+  }
+
+  /// What a noun means.
+  struct Meaning: Equatable {
+    var categories: [Category]
+    var scope: Scope
+  }
+
+  private var meanings: [String: Meaning] = [:]
   /// How many words the longest of them has; questions can be any length.
   private var mostWords = 0
 
@@ -19,37 +30,44 @@ struct CountedNouns {
         for word in ["thing", "object", "item"] { add(Noun(word), category) }
       }
     }
-    for (noun, name) in EverydayNames.exact + EverydayNames.loose {
-      guard let category = table.category(named: name) else { continue }
-      add(Noun(noun), category)
+    let names: [([(noun: String, category: String)], Scope)] = [
+      (EverydayNames.exact + EverydayNames.forms, .exact), (EverydayNames.narrower, .narrower),
+      (EverydayNames.wider, .wider),
+    ]
+    for (names, scope) in names {
+      for (noun, name) in names {
+        guard let category = table.category(named: name) else { continue }
+        add(Noun(noun), category, scope)
+      }
     }
   }
 
-  private mutating func add(_ noun: Noun, _ category: Category) {
+  /// A word that the vocabulary has for itself keeps that meaning.
+  private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
     var forms: Set = [noun.one, noun.many, noun.counted(2).trimmingNumber]
     // Grass has no plural, but is asked for in one.
-    if noun.grammar == .mass { forms.insert(Plural.of(noun.one)) }
+    forms.formUnion(Plural.spellings(noun.one))
     for form in forms {
       let words = CountingQuestion.words(form)
       mostWords = max(mostWords, words.count)
-      let key = words.joined(separator: " ")
-      if categories[key]?.contains(category) != true { categories[key, default: []].append(category) }
+      var meaning = meanings[words.joined(separator: " ")] ?? Meaning(categories: [], scope: scope)
+      guard meaning.scope == scope else { continue }
+      if !meaning.categories.contains(category) { meaning.categories.append(category) }
+      meanings[words.joined(separator: " ")] = meaning
     }
   }
 
   /// What a phrase means: the longest noun at its end ("red wine glasses"), or before a participle ("people
   /// wearing hats").
-  func find(_ words: [String]) -> (categories: [Category], restriction: [String])? {
+  func find(_ words: [String]) -> (noun: String, meaning: Meaning, restriction: [String])? {
     for length in stride(from: min(words.count, mostWords), to: 0, by: -1) {
-      if let found = categories[words.suffix(length).joined(separator: " ")] {
-        return (found, words.dropLast(length))
-      }
+      let noun = words.suffix(length).joined(separator: " ")
+      if let found = meanings[noun] { return (noun, found, words.dropLast(length)) }
     }
     for length in stride(from: min(words.count - 1, mostWords), to: 0, by: -1)
     where words[length].hasSuffix("ing") || words[length].hasSuffix("ed") {
-      if let found = categories[words.prefix(length).joined(separator: " ")] {
-        return (found, Array(words.dropFirst(length)))
-      }
+      let noun = words.prefix(length).joined(separator: " ")
+      if let found = meanings[noun] { return (noun, found, Array(words.dropFirst(length))) }
     }
     return nil
   }
@@ -62,7 +80,7 @@ struct CountedNouns {
       let lengths = stride(from: min(rest.count, mostWords), to: 0, by: -1)
       let longest = lengths.lazy.compactMap { length in
         let noun = rest.prefix(length).joined(separator: " ")
-        return categories[noun].map { (length: length, noun: noun, categories: $0) }
+        return meanings[noun].map { (length: length, noun: noun, categories: $0.categories) }
       }.first
       if let longest { found.append((longest.noun, longest.categories)) }
       rest = rest.dropFirst(longest?.length ?? 1)

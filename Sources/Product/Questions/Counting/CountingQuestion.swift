@@ -19,6 +19,16 @@ public struct CountingQuestion: Sendable, Equatable {
   /// kind are asked for.
   public let restriction: String?
 
+  /// Words that mean more or less than their category, as they were written: "women" are some of the people.
+  public let inexact: [InexactNoun]
+
+  public struct InexactNoun: Sendable, Equatable {
+    public let noun: String
+    public let category: Category
+    /// A part of the category, and not more than it.
+    public let isNarrower: Bool
+  }
+
   /// - Parameter table: the vocabulary
   /// - Returns: nil when the question does not ask for a number, or does not say of what.
   public init?(parsing question: String, table: CategoryTable) {
@@ -27,28 +37,83 @@ public struct CountingQuestion: Sendable, Equatable {
     let nouns = CountedNouns(table)
     var categories: [Category] = []
     var restrictions: [String] = []
+    var inexact: [InexactNoun] = []
     for part in asked.parts {
       guard let found = nouns.find(part) else {
         self.subject = .unknown(noun: part.joined(separator: " "))
         self.restriction = nil
+        self.inexact = []
         return
       }
-      categories += found.categories.filter { !categories.contains($0) }
+      categories += found.meaning.categories.filter { !categories.contains($0) }
       restrictions += found.restriction
+      guard found.meaning.scope != .exact else { continue }
+      inexact += found.meaning.categories.map {
+        InexactNoun(noun: found.noun, category: $0, isNarrower: found.meaning.scope == .narrower)
+      }
     }
     subject = .known(categories)
+    self.inexact = inexact
     let restricting = restrictions + asked.restriction
     restriction = restricting.isEmpty ? nil : restricting.joined(separator: " ")
   }
 
-  /// The segments that are to be counted.
-  /// - Returns: nil where a map cannot tell: for nouns outside of the vocabulary, questions that are narrowed
-  ///   down, and what is one segment however many it shows: crowds, and stuff that is there.
-  public func segments(in map: PanopticMap) -> [Segment]? {
-    guard case .known(let categories) = subject, restriction == nil else { return nil }
+  /// What a map says to the question.
+  public enum Count: Sendable, Equatable {
+    /// The segments that are to be counted.
+    case segments([Segment])
+    case unknown(Obstacle)
+  }
+
+  /// Why a map cannot tell a number.
+  public enum Obstacle: Sendable, Equatable, CustomStringConvertible {
+    /// Outside of the vocabulary.
+    case noCategory(noun: String)
+    /// The question is narrowed down by words that a map says nothing of.
+    case narrowedDown(by: String)
+    case inexact(InexactNoun)
+    /// One segment, however many it shows.
+    case crowd(category: String)
+    case stuff(category: String)
+
+    public var description: String {
+      switch self {
+      case .noCategory(let noun): "the map has no category for “\(noun)”"
+      case .narrowedDown(let words): "the map says nothing of “\(words)”"
+      case .inexact(let inexact):
+        "“\(inexact.noun)” means \(inexact.isNarrower ? "less" : "more") than the map's category "
+          + "“\(inexact.category.name)”"
+      case .crowd(let category):
+        "the map has a crowd of the category “\(category)”, whose members it does not count"
+      case .stuff(let category): "“\(category)” is not counted: it is one segment, however much there is"
+      }
+    }
+  }
+
+  /// Counts, or says why that cannot be. Of what a map has none of, it has none of any part either.
+  public func count(in map: PanopticMap) -> Count {
+    let categories: [Category]
+    switch subject {
+    case .unknown(let noun): return .unknown(.noCategory(noun: noun))
+    case .known(let known): categories = known
+    }
+    if let restriction { return .unknown(.narrowedDown(by: restriction)) }
     let names = Set(categories.map(\.name))
     let segments = map.segments.filter { names.contains($0.category.name) }
-    return segments.contains { $0.isCrowd || !$0.category.isThing } ? nil : segments
+    let seen = Set(segments.map(\.category.name))
+    if let noun = inexact.first(where: { !$0.isNarrower || seen.contains($0.category.name) }) {
+      return .unknown(.inexact(noun))
+    }
+    if let crowd = segments.first(where: \.isCrowd) { return .unknown(.crowd(category: crowd.category.name)) }
+    if let stuff = segments.first(where: { !$0.category.isThing }) {
+      return .unknown(.stuff(category: stuff.category.name))
+    }
+    return .segments(segments)
+  }
+
+  /// The segments that are to be counted; nil where a map cannot tell.
+  public func segments(in map: PanopticMap) -> [Segment]? {
+    if case .segments(let segments) = count(in: map) { segments } else { nil }
   }
 
   /// In lower case, without marks; names such as "floor-wood" come apart.

@@ -1,3 +1,5 @@
+import Checkpoints
+import CrayonCore
 import Foundation
 
 /// Why a file of questions cannot be used.
@@ -57,7 +59,12 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
     } catch {
       // Numbers that do not fit come without their key.
       let isObject = (try? JSONSerialization.jsonObject(with: data)) is [String: Any]
-      throw isObject ? QuestionFileError.badNumber(place) : QuestionFileError.notJSON(place)
+      if isObject { throw QuestionFileError.badNumber(place) }
+      let reason = JSONFault.reason(data)
+      guard reason == JSONFault.unknown else {
+        throw COCOPanopticError.unreadable(file: place.description, reason: reason)
+      }
+      throw QuestionFileError.notJSON(place)
     }
   }
 }

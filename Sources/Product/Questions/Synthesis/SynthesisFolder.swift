@@ -34,14 +34,14 @@ public struct SynthesisFolder: Sendable {
     do {
       var folders = [notes, url.appendingPathComponent("panoptic")]
       if plan.kind == .scenes { folders.append(url.appendingPathComponent("images")) }
-      for folder in folders { try files.createDirectory(at: folder, withIntermediateDirectories: true) }
+      for folder in folders { try OutputFolder.make(folder) }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
       try AtomicFile.write(try encoder.encode(plan), to: planFile)
     } catch let error as AtomicFileError {
       throw SynthesisError.cannotWrite(folder: url.path, reason: error.description)
-    } catch {
-      throw SynthesisError.cannotWrite(folder: url.path, reason: error.localizedDescription)
+    } catch let error as OutputError {
+      throw SynthesisError.cannotWrite(folder: url.path, reason: error.reason)
     }
   }
 

@@ -1,6 +1,7 @@
 import Annotation
 import ArgumentParser
 import Foundation
+import Imaging
 import Tensors
 
 struct BenchPictures: ParsableCommand {
@@ -30,14 +31,16 @@ struct BenchPictures: ParsableCommand {
     try ExitStatus.reporting {
       let out = FileManager.default.temporaryDirectory.appendingPathComponent("crayon-bench-\(getpid())")
       defer { try? FileManager.default.removeItem(at: out) }
-      let inputs = try AnnotationInputs.find(
-        [URL(fileURLWithPath: folder)], recursive: false, excluding: out)
+      let results = try AnnotationFolder(opening: out)
+      var found = try AnnotationInputs.find(
+        [URL(fileURLWithPath: folder)], recursive: false, excluding: out, isPicture: ImageDecoder.knows)
+      found.pictures = try results.place(found.pictures).pictures
       let run = AnnotationRun(
-        source: try maps.source(), folder: try AnnotationFolder(opening: out),
+        source: try maps.source().prepared(for: found.pictures), folder: results,
         options: AnnotationRun.Options(
           jobs: Parallel.processors, drawsOverlays: true, overwrites: true, isStrict: true))
       let rounds = try (0..<rounds).map { _ in
-        try run(inputs, isStopped: { false }, report: { _, _, _ in })
+        try run(found, isStopped: { false }, report: { _, _, _ in }).summary
       }
       guard let best = rounds.min(by: { $0.seconds < $1.seconds }), best.failed == 0 else {
         throw ExitStatus.someFailed

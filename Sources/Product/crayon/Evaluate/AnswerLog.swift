@@ -1,60 +1,148 @@
-import AtomicFiles
 import CrayonCore
 import Evaluation
 import Foundation
+import Pipeline
 import Questions
 
-/// Every question of an evaluation with its answer, for a file of JSON lines that is written at the end.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Every question of an evaluation with its answer, as JSON lines: written as it is given, so that a run that ends early
+/// has lost nothing, and read again by the run that goes on.
 struct AnswerLog {
-  struct Entry: Encodable {
+  struct Entry: Codable, Equatable {
     /// Its path.
     var image: String
+    /// SHA-256 of its bytes.
+    var picture: String
     var question: String
+    /// Where the question points, in pixels: [x0, y0, x1, y1].
+    var asked: [[Double]]?
     /// As it was scored.
     var answer: String
     /// What the answer points at, in pixels: [x0, y0, x1, y1].
     var boxes: [[Double]]
+    /// For each box its mask; none where no region has one.
+    var masks: [RunLengthMask?]?
     /// The answer that was wanted, and whether this one says the same; nil where places are compared, not words.
     var truth: String?
     var right: Bool?
     var family: QuestionFamily?
     /// Whether the wording was kept from training.
     var held_out: Bool?
+    /// What the answer depends on besides: weights, settings, maps.
+    var run: String
 
-    init(image: URL, question: String, answer: String, regions: [Region]) {
-      self.image = image.path
-      self.question = question
-      self.answer = answer
-      boxes = regions.map(\.box.edges)
+    var regions: [Region] {
+      boxes.enumerated().compactMap { index, edges in
+        guard edges.count == 4 else { return nil }
+        let box = PictureBox(x0: edges[0], y0: edges[1], x1: edges[2], y1: edges[3])
+        return Region(box: box, mask: masks?[index], phrase: "", trigger: index)
+      }
     }
+  }
 
-    /// - Parameter text: of the answer, as it is compared with the question's own
-    init(image: URL, to question: Question, text: String, regions: [Region]) {
-      self.init(image: image, question: question.question, answer: text, regions: regions)
-      truth = question.answer
-      right = AnswerJudgement(text, to: question).isRight
-      family = question.family
-      held_out = question.isHeldOut
-    }
+  /// What is asked, by which an answer is found again.
+  private struct Key: Hashable {
+    var image: String
+    var question: String
+    var asked: [[Double]]?
   }
 
   private let file: URL?
-  private var lines = Data()
+  private let descriptor: Int32
+  private var known: [Key: Entry] = [:]
+  /// Answers of the run that this one goes on with.
+  var keptCount: Int { known.count }
 
-  /// - Parameter path: nil to keep nothing
-  init(path: String?) { file = path.map { URL(fileURLWithPath: $0) } }
-
-  mutating func add(_ entry: @autoclosure () -> Entry) throws {
-    guard file != nil else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    lines += try encoder.encode(entry())
-    lines.append(UInt8(ascii: "\n"))
+  /// Opens a file to be gone on with, or a new one. A last line that was cut is taken away.
+  /// - Parameters:
+  ///   - path: nil to keep nothing
+  ///   - run: ``Entry/run`` of every answer
+  /// - Throws: ``AnswerLogError``
+  init(path: String?, run: @autoclosure () throws -> String) throws {
+    guard let path else {
+      (file, descriptor) = (nil, -1)
+      return
+    }
+    let url = URL(fileURLWithPath: path)
+    let run = try run()
+    if let data = FileManager.default.contents(atPath: url.path) {
+      let whole = data.lastIndex(of: UInt8(ascii: "\n")).map { data.prefix(through: $0) } ?? Data()
+      for line in whole.split(separator: UInt8(ascii: "\n")) {
+        guard let entry = try? JSONDecoder().decode(Entry.self, from: line), entry.run == run else {
+          throw AnswerLogError.anotherRun(file: path)
+        }
+        known[Key(image: entry.image, question: entry.question, asked: entry.asked)] = entry
+      }
+      if whole.isEmpty && !data.isEmpty, data.count > 1 << 20 || data.first != UInt8(ascii: "{") {
+        throw AnswerLogError.anotherRun(file: path)
+      }
+      if whole.count < data.count { truncate(url.path, off_t(whole.count)) }
+    }
+    descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw AnswerLogError.cannotWrite(file: path, reason: String(cString: strerror(errno)))
+    }
+    file = url
   }
 
-  /// - Throws: `AtomicFileError`
-  func write() throws {
+  /// The answer of an earlier run.
+  /// - Parameter picture: SHA-256 of the picture as it is now
+  /// - Throws: ``AnswerLogError/changedPicture(image:file:)``
+  func answer(_ question: AskedQuestion, picture: @autoclosure () -> String?) throws -> Entry? {
+    guard let file, let entry = known[Self.key(question)] else { return nil }
+    guard entry.picture == picture() else {
+      throw AnswerLogError.changedPicture(image: question.image.path, file: file.path)
+    }
+    return entry
+  }
+
+  /// Writes an answer down, at once.
+  /// - Throws: ``AnswerLogError/cannotWrite(file:reason:)``
+  func add(_ entry: @autoclosure () -> Entry) throws {
     guard let file else { return }
-    try AtomicFile.write(lines, to: file)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let line = try encoder.encode(entry()) + Data("\n".utf8)
+    try line.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let count = write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else {
+          throw AnswerLogError.cannotWrite(file: file.path, reason: String(cString: strerror(errno)))
+        }
+        offset += count
+      }
+    }
+    fsync(descriptor)
+  }
+
+  private static func key(_ question: AskedQuestion) -> Key {
+    Key(
+      image: question.image.path, question: question.text,
+      asked: question.regions.isEmpty ? nil : question.regions.map(\.edges))
+  }
+}
+
+/// Why answers cannot be kept in a file.
+enum AnswerLogError: Error, Equatable, CustomStringConvertible {
+  case anotherRun(file: String)
+  case changedPicture(image: String, file: String)
+  case cannotWrite(file: String, reason: String)
+
+  var description: String {
+    switch self {
+    case .anotherRun(let file):
+      "\(file) holds something else than answers of this pipeline with these settings; name another file with "
+        + "--answers, or delete it"
+    case .changedPicture(let image, let file):
+      "\(image) has changed since \(file) was written; name another file with --answers, or delete it"
+    case .cannotWrite(let file, let reason): "\(file) cannot be written: \(reason)"
+    }
   }
 }

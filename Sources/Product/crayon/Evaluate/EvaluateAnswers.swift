@@ -19,7 +19,7 @@ struct QuestionsOptions: ParsableArguments {
   }
 
   /// Asks all questions that the figures are concerned with, and prints them.
-  func evaluate<Figures: AnswerEvaluation>(by _: Figures.Type) throws {
+  func evaluate<Figures: AnswerEvaluation>(_ task: String, by _: Figures.Type) throws {
     let file = URL(fileURLWithPath: data)
     let records = Array(try QuestionFile(reading: file).records.prefix(pictures ?? .max)).filter {
       $0.image != nil
@@ -28,22 +28,34 @@ struct QuestionsOptions: ParsableArguments {
       Console.message("error: \(file.path) has questions on maps alone; an answer needs a picture")
       throw ExitStatus.wrongUsage
     }
-    var evaluator = try evaluation.evaluator()
     var figures = Figures()
-    var log = AnswerLog(path: evaluation.answers)
-    let bar = ProgressBar(total: figures.total(records))
-    try figures.evaluate(records, report: { bar.update(done: $0, kept: 0, failed: 0) }) { record, question in
-      let image = file.deletingLastPathComponent().appendingPathComponent(record.image ?? "")
-      let regions = question.inputRegions.map { PictureBox($0) }
-      let answer = try evaluator.ask(question.question, of: image, regions: regions)
-      let text = answer.reply.text { _ in Question.regionMark }
-      try log.add(
-        .init(image: image, to: question, text: text, regions: answer.regions.regions))
-      return text
+    let folder = file.deletingLastPathComponent()
+    func image(_ record: QuestionRecord) -> URL { folder.existing(record.image ?? "") }
+    var run = try EvaluationRun(
+      evaluation, task: task, pictures: Set(records.map(image)), questions: figures.total(records))
+    try figures.evaluate(records) { record, question in
+      let asking = AskedQuestion(
+        image: image(record), text: question.question, regions: question.inputRegions.map { PictureBox($0) },
+        truthFault: record.fault)
+      return try run.ask(asking, judging: question) { $0.reply.text { _ in Question.regionMark } }?.answer
     }
-    bar.finish()
-    try log.write()
-    if evaluation.json { try Console.json(figures) } else { print(figures.table) }
+    let report = Report(figures: figures, failures: run.failures)
+    if evaluation.json { try Console.json(report) } else { print(figures.table) }
+    try run.finish()
+  }
+
+  /// The figures, and what was not asked.
+  private struct Report<Figures: AnswerEvaluation>: Encodable {
+    var figures: Figures
+    var failures: [EvaluationRun.Failure]
+
+    private enum Key: CodingKey { case failures }
+
+    func encode(to encoder: any Encoder) throws {
+      try figures.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(failures, forKey: .failures)
+    }
   }
 }
 
@@ -55,7 +67,7 @@ struct EvaluateVQA: ParsableCommand {
   @OptionGroup var questions: QuestionsOptions
 
   func run() throws {
-    try ExitStatus.reporting { try questions.evaluate(by: VQAEvaluation.self) }
+    try ExitStatus.reporting { try questions.evaluate("vqa", by: VQAEvaluation.self) }
   }
 }
 
@@ -68,7 +80,7 @@ struct EvaluatePOPE: ParsableCommand {
   @OptionGroup var questions: QuestionsOptions
 
   func run() throws {
-    try ExitStatus.reporting { try questions.evaluate(by: POPEEvaluation.self) }
+    try ExitStatus.reporting { try questions.evaluate("pope", by: POPEEvaluation.self) }
   }
 }
 
@@ -81,6 +93,6 @@ struct EvaluateCount: ParsableCommand {
   @OptionGroup var questions: QuestionsOptions
 
   func run() throws {
-    try ExitStatus.reporting { try questions.evaluate(by: CountEvaluation.self) }
+    try ExitStatus.reporting { try questions.evaluate("count", by: CountEvaluation.self) }
   }
 }

@@ -6,7 +6,7 @@ import Foundation
 struct EvaluatePanoptic: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "panoptic",
-    abstract: "Panoptic quality (PQ, SQ, RQ) of maps in the COCO panoptic format, as panopticapi reckons it.",
+    abstract: "Panoptic quality (PQ, SQ, RQ) of maps in the COCO panoptic format, as panopticapi computes it.",
     discussion: """
       Example:
         crayon eval panoptic --ground-truth truth.json --ground-truth-dir truth/ \\
@@ -35,6 +35,10 @@ struct EvaluatePanoptic: ParsableCommand {
           json: URL(fileURLWithPath: groundTruth), folder: URL(fileURLWithPath: groundTruthDir)),
         predictions: .init(
           json: URL(fileURLWithPath: predictions), folder: URL(fileURLWithPath: predictionsDir)))
+      if evaluation.matching == .fileName {
+        Console.message(
+          "note: image_id says otherwise, so pictures are put together by their names (file_name)")
+      }
       let report = Report(evaluation)
       if json { try Console.json(report) } else { report.printTable() }
     }
@@ -54,6 +58,7 @@ struct EvaluatePanoptic: ParsableCommand {
     }
 
     var pictures: Int
+    var matchedBy: PanopticEvaluation.Matching
     var all: PanopticQuality.Score
     var things: PanopticQuality.Score
     var stuff: PanopticQuality.Score
@@ -63,6 +68,7 @@ struct EvaluatePanoptic: ParsableCommand {
       let quality = evaluation.quality
       let categories = evaluation.categories.categories
       pictures = quality.pictures
+      matchedBy = evaluation.matching
       all = quality.score(of: categories)
       things = quality.score(of: categories.filter(\.isThing))
       stuff = quality.score(of: categories.filter { !$0.isThing })

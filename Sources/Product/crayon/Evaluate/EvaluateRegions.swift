@@ -27,43 +27,46 @@ struct RegionQuestionsOptions: ParsableArguments {
   var folder: URL { images.map { URL(fileURLWithPath: $0) } ?? file.deletingLastPathComponent() }
 
   /// Asks, and prints the report.
-  /// - Parameter prompt: as it was put into the questions; nil where the dataset's own wordings were asked
+  /// - Parameters:
+  ///   - faults: what of the data can be no question
+  ///   - prompt: as it was put into the questions; nil where the dataset's own wordings were asked
   func evaluate<Figures: RegionEvaluation>(
-    _ task: String, _ samples: [RegionSample], prompt: String?, by _: Figures.Type
+    _ task: String, _ samples: [RegionSample], faults: [String], prompt: String?, by _: Figures.Type
   ) throws {
     let samples = Array(samples.prefix(limit ?? .max))
     guard !samples.isEmpty else {
+      for fault in faults.prefix(5) { Console.message("passed over: \(fault)") }
       Console.message("error: \(file.path) has nothing to ask for \(task)")
       throw ExitStatus.wrongUsage
     }
-    var evaluator = try evaluation.evaluator()
+    var run = try EvaluationRun(
+      evaluation, task: task, pictures: Set(samples.map(\.image)), questions: samples.count, faults: faults)
     var figures = Figures()
-    var log = AnswerLog(path: evaluation.answers)
-    let bar = ProgressBar(total: samples.count)
-    for (index, sample) in samples.enumerated() {
-      let answer = try evaluator.ask(sample.question, of: sample.image, regions: sample.inputBoxes)
-      figures.add(sample, RegionAnswer(text: answer.reply.text, regions: answer.regions.regions))
-      try log.add(
-        .init(
-          image: sample.image, question: sample.question, answer: answer.reply.text,
-          regions: answer.regions.regions))
-      bar.update(done: index + 1, kept: 0, failed: 0)
+    for sample in samples {
+      let question = AskedQuestion(
+        image: sample.image, text: sample.question, regions: sample.inputBoxes, truthFault: sample.fault)
+      guard let answer = try run.ask(question, text: \.reply.text) else { continue }
+      figures.add(sample, RegionAnswer(text: answer.answer, regions: answer.regions))
     }
-    bar.finish()
-    try log.write()
     let report = try RegionReport(
-      task: task, data: try .init(file), questions: samples.count, prompt: prompt, evaluator, figures: figures)
-    if evaluation.json { return try Console.json(report) }
-    print(figures.table)
-    print("\n" + report.terms)
+      task: task, data: try .init(file), questions: samples.count, prompt: prompt, run, figures: figures)
+    if evaluation.json {
+      try Console.json(report)
+    } else {
+      print(figures.table)
+      print("\n" + report.terms)
+    }
+    try run.finish()
   }
 
   /// The same for a file of expressions.
   func evaluateExpressions<Figures: RegionEvaluation>(
-    _ task: String, prompt: String, by _: Figures.Type, _ samples: (ReferringFile) -> [RegionSample]
+    _ task: String, prompt: String, by _: Figures.Type,
+    faults: (ReferringFile) -> [String] = { _ in [] }, _ samples: (ReferringFile) -> [RegionSample]
   ) throws {
     try ExitStatus.reporting {
-      try evaluate(task, samples(ReferringFile(reading: file)), prompt: prompt, by: Figures.self)
+      let data = try ReferringFile(reading: file)
+      try evaluate(task, samples(data), faults: data.faults + faults(data), prompt: prompt, by: Figures.self)
     }
   }
 
@@ -74,9 +77,11 @@ struct RegionQuestionsOptions: ParsableArguments {
   ) throws {
     try ExitStatus.reporting {
       if file.pathExtension == "jsonl" {
-        try evaluate(task, own(QuestionFile(reading: file).records), prompt: nil, by: Figures.self)
+        try evaluate(task, own(QuestionFile(reading: file).records), faults: [], prompt: nil, by: Figures.self)
       } else {
-        try evaluate(task, made(COCOPanoptic(readingJSON: file)), prompt: prompt, by: Figures.self)
+        let dataset = try COCOPanoptic(readingJSON: file)
+        try evaluate(
+          task, made(dataset), faults: try ClassQuestions.faults(in: dataset), prompt: prompt, by: Figures.self)
       }
     }
   }
@@ -128,7 +133,9 @@ struct EvaluateRES: ParsableCommand {
   func validate() throws { try Prompts.check(prompt, holds: "<expr>") }
 
   func run() throws {
-    try questions.evaluateExpressions("res", prompt: prompt, by: SegmentingEvaluation.self) {
+    try questions.evaluateExpressions("res", prompt: prompt, by: SegmentingEvaluation.self) { file in
+      file.entries.filter { $0.mask == nil }.map { "\($0.image): “\($0.expressions[0])” has no mask" }
+    } _: {
       $0.locating(prompt: prompt, images: questions.folder).filter { $0.mask != nil }
     }
   }

@@ -12,8 +12,8 @@ struct EvaluationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Maps in place of the segmenter's: a folder in which they are named as the pictures, and beside it the COCO \
-      panoptic file of the folder's name.
+      Maps in place of the segmenter's: a folder, and beside it the COCO panoptic file of its name, whose image_id \
+      joins them with the pictures; or they are named as the pictures.
       """, valueName: "folder"),
     completion: .directory)
   var panopticDir: String?
@@ -28,7 +28,8 @@ struct EvaluationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write every question with its answer into this file, as JSON lines.", valueName: "file"),
+      "Write every question with its answer into this file, as JSON lines, as it is given. With a file of the same "
+        + "pipeline and settings, only what it lacks is asked.", valueName: "file"),
     completion: .file(extensions: ["jsonl"]))
   var answers: String?
 

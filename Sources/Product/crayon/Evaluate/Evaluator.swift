@@ -1,8 +1,19 @@
+import Annotation
 import CrayonCore
 import Foundation
 import Imaging
 import Panoptic
 import Pipeline
+
+/// A question of an evaluation.
+struct AskedQuestion {
+  var image: URL
+  var text: String
+  /// That the question speaks of, in pixels.
+  var regions: [PictureBox]
+  /// Why the truth cannot be that of a picture of this width and height; nil where it can.
+  var truthFault: (_ width: Int, _ height: Int) -> String?
+}
 
 /// Asks questions of many pictures, each by itself. A picture is seen once for all of its questions that follow each
 /// other.
@@ -12,6 +23,8 @@ struct Evaluator {
   let pipeline: Pipeline
   let maps: PanopticFolder?
   private var current: (image: URL, conversation: Conversation)?
+  /// The pictures that a map would be of, where these are several, by the map's path.
+  private var shared: [String: [URL]] = [:]
 
   init(
     options: EvaluationOptions, configuration: PipelineConfiguration, pipeline: Pipeline, maps: PanopticFolder?
@@ -22,24 +35,48 @@ struct Evaluator {
     self.maps = maps
   }
 
-  /// - Parameter regions: that the question speaks of, in pixels
-  /// - Throws: the stages' errors, and those of the maps
-  mutating func ask(_ question: String, of image: URL, regions: [PictureBox]) throws -> PictureAnswer {
-    var conversation: Conversation
-    if let known = current, known.image == image {
-      conversation = known.conversation
-    } else {
-      let name = image.deletingPathExtension().appendingPathExtension("png").lastPathComponent
-      let look = LookOptions(
-        crayon: options.crayon, listing: options.listing, map: try maps?.segmenter(named: name))
-      conversation = Conversation(
-        pipeline, on: try pipeline.look(at: ImageDecoder.Input(file: image), options: look))
+  /// Call with all pictures before the first question: no map is taken for two of them.
+  mutating func prepare(for pictures: Set<URL>) {
+    guard let maps else { return }
+    let found = pictures.sorted { $0.path < $1.path }.compactMap { picture in
+      (try? maps.map(ofPicture: picture.path).png.path).map { (map: $0, picture: picture) }
     }
+    shared = Dictionary(grouping: found, by: \.map).mapValues { $0.map(\.picture) }.filter {
+      $0.value.count > 1
+    }
+  }
+
+  /// Sees a picture, if it is not the one that was seen last.
+  /// - Throws: the stages' errors, and those of the maps
+  mutating func look(at image: URL, isCancelled: () -> Bool) throws -> SeenPicture {
+    if let current, current.image == image { return current.conversation.picture }
+    current = nil
+    let look = LookOptions(crayon: options.crayon, listing: options.listing, map: try map(of: image))
+    let seen = try pipeline.look(at: ImageDecoder.Input(file: image), options: look, isCancelled: isCancelled)
+    current = (image, Conversation(pipeline, on: seen))
+    return seen
+  }
+
+  /// Asks about the picture that was seen last.
+  /// - Throws: the stages' errors
+  mutating func ask(_ question: AskedQuestion, isCancelled: @escaping () -> Bool) throws -> PictureAnswer {
+    _ = try look(at: question.image, isCancelled: isCancelled)
+    guard var held = current else { throw PictureError.cancelled }
     // Nobody else may hold what the model has read while it reads on.
     current = nil
-    conversation.reset()
-    let answer = try conversation.ask(question, options: options.controls.options(pipeline, regions: regions))
-    current = (image, conversation)
-    return answer
+    held.conversation.reset()
+    defer { current = held }
+    return try held.conversation.ask(
+      question.text, options: options.controls.options(pipeline, regions: question.regions),
+      isCancelled: isCancelled)
+  }
+
+  private func map(of image: URL) throws -> PrecomputedSegmenter? {
+    guard let maps else { return nil }
+    let map = try maps.map(ofPicture: image.path)
+    if let pictures = shared[map.png.path] {
+      throw AnnotationError.mapOfSeveral(map: map.png.path, pictures: pictures.map(\.path))
+    }
+    return try maps.segmenter(map)
   }
 }

@@ -15,22 +15,6 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
     }
   }
 
-  struct Decoding: Encodable {
-    var max_tokens: Int
-    var temperature: Float
-    var top_p: Float
-    var seed: UInt64
-    var beams: Int
-
-    init(_ options: AnswerOptions) {
-      max_tokens = options.limit
-      temperature = options.sampling.temperature
-      top_p = options.sampling.topP
-      seed = options.sampling.seed
-      beams = options.beams
-    }
-  }
-
   var task: String
   var data: Data
   var questions: Int
@@ -48,10 +32,13 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
   var pipeline: String
   var weights: [PipelineConfiguration.WeightsFile]
   var figures: Figures
+  /// What was not asked.
+  var failures: [EvaluationRun.Failure]
 
   init(
-    task: String, data: Data, questions: Int, prompt: String?, _ evaluator: Evaluator, figures: Figures
+    task: String, data: Data, questions: Int, prompt: String?, _ run: EvaluationRun, figures: Figures
   ) throws {
+    let evaluator = run.evaluator
     let (options, configuration) = (evaluator.options, evaluator.configuration)
     let asked = options.controls.options(evaluator.pipeline)
     self.task = task
@@ -67,6 +54,7 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
     pipeline = configuration.name
     weights = try configuration.weightsFiles()
     self.figures = figures
+    failures = run.failures
   }
 
   /// The same in words.
@@ -80,5 +68,22 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
     return "\(questions) questions of \(data.file); \(prompt); \(way), at most \(decoding.max_tokens) tokens; "
       + (maps.map { "maps of \($0); " } ?? "")
       + "pipeline \(pipeline), \(weights.count) files (--json has their hashes)"
+  }
+}
+
+/// How answers were made.
+struct Decoding: Encodable {
+  var max_tokens: Int
+  var temperature: Float
+  var top_p: Float
+  var seed: UInt64
+  var beams: Int
+
+  init(_ options: AnswerOptions) {
+    max_tokens = options.limit
+    temperature = options.sampling.temperature
+    top_p = options.sampling.topP
+    seed = options.sampling.seed
+    beams = options.beams
   }
 }

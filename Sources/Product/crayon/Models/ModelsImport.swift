@@ -56,6 +56,10 @@ struct ModelsImport: ParsableCommand {
           throw PipelineError.incompleteModel(folder: model.source.path, model: entry.name, missing: missing)
         }
       }
+      let isModel = files.contains { file in ModelCatalogue.weightSuffixes.contains(where: file.hasSuffix) }
+      guard isModel || entry?.hasWeights == false else {
+        throw PipelineError.noWeights(folder: model.source.path)
+      }
       var ways: [String: ModelImport.Way] = [:]
       try NewFolder.make(target) { ways = try model.run(files, into: $0, copies: copy) }
       let counts = Dictionary(grouping: ways.values, by: { $0 }).mapValues(\.count)

@@ -1,5 +1,6 @@
 import Annotation
 import ArgumentParser
+import AtomicFiles
 import Checkpoints
 import Foundation
 import Language
@@ -98,9 +99,15 @@ struct ModelsQuantize: ParsableCommand {
     let weights = [".safetensors", ".bin", ".index.json", ".part"]
     for name in try FileManager.default.contentsOfDirectory(atPath: source.path)
     where !weights.contains(where: name.hasSuffix) && !name.hasPrefix(".") {
-      try FileManager.default.copyItem(
-        at: source.appendingPathComponent(name).resolvingSymlinksInPath(),
-        to: target.appendingPathComponent(name))
+      do {
+        try FileManager.default.copyItem(
+          at: source.appendingPathComponent(name).resolvingSymlinksInPath(),
+          to: target.appendingPathComponent(name))
+      } catch {
+        throw OutputError(
+          path: target.appendingPathComponent(name).path,
+          reason: "\(source.appendingPathComponent(name).path) cannot be copied: \(SystemReason.of(error))")
+      }
     }
   }
 

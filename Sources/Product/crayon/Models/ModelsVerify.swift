@@ -77,13 +77,22 @@ struct ModelsVerify: ParsableCommand {
     let damaged =
       (receipt?.damagedFiles(in: folder) ?? []) + (try entry?.damagedFiles(in: ModelsFolder.url) ?? [])
     guard damaged.isEmpty else { throw Damage.changed(files: damaged, remedy: remedy) }
+    let weights = try weights(in: folder)
+    let wholeFiles = try ggufFiles(in: folder)
+    // A few models are a configuration alone; any other without weights is none, whatever its receipt says.
+    guard weights != nil || !wholeFiles.isEmpty || entry?.hasWeights == false else {
+      throw Damage.noWeights(folder: folder.path, remedy: remedy)
+    }
     var findings: [String] = []
     if let receipt {
       findings.append("whole, by hash, \(receipt.repository) at \(receipt.commit.prefix(12))")
     } else {
       findings.append(entry?.digests.isEmpty == false ? "whole, by SHA-256" : "all files are there")
     }
-    if let checkpoint = try weights(in: folder) {
+    for file in wholeFiles {
+      findings.append("\(file.lastPathComponent) with \(try GGUFFile(file).entries.count) tensors")
+    }
+    if let checkpoint = weights {
       let bar = TransferBar()
       defer { TransferBar.clear() }
       let total = checkpoint.entries.reduce(0) { $0 + $1.range.count }
@@ -103,12 +112,23 @@ struct ModelsVerify: ParsableCommand {
     }
   }
 
+  /// - Throws: `CheckpointError` where one cannot be read
+  private static func ggufFiles(in folder: URL) throws -> [URL] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".gguf") }.sorted().map(folder.appendingPathComponent)
+  }
+
   private enum Damage: Error, CustomStringConvertible {
+    case noWeights(folder: String, remedy: String)
     case missing(folder: String, files: [String], remedy: String)
     case changed(files: [String], remedy: String)
 
     var description: String {
       switch self {
+      case .noWeights(let folder, let remedy):
+        FileManager.default.fileExists(atPath: folder)
+          ? "\(folder) holds no weights; delete it, then: \(remedy)"
+          : "there is no \(folder); get it with: \(remedy)"
       case .missing(let folder, let files, let remedy):
         files.isEmpty
           ? "there is no \(folder); get it with: \(remedy)"

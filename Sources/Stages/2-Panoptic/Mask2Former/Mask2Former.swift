@@ -41,9 +41,11 @@ public struct Mask2Former: PanopticSegmenter {
   }
 
   /// Segments a picture; the map has its size.
+  /// - Throws: ``Mask2FormerError/notFinite``
   public func run(_ image: RGBImage) throws -> PanopticMap {
     let seen = framing.squash.map { image.resized(width: $0, height: $0, by: .torchBilinear) } ?? image
     let prediction = predict(imageProcessor(seen))
+    guard prediction.isFinite else { throw Mask2FormerError.notFinite }
     guard let side = framing.decidedAt else {
       return try map(prediction, width: image.width, height: image.height)
     }
@@ -58,6 +60,11 @@ public struct Mask2Former: PanopticSegmenter {
     package let maskEmbeddings: Tensor
     /// At a quarter of the network's picture.
     package let maskFeatures: FeatureMap
+
+    /// Whether what decides is made of numbers alone; comparisons would pass over what is none.
+    var isFinite: Bool {
+      [classLogits, maskEmbeddings].allSatisfy { tensor in tensor.values.allSatisfy(\.isFinite) }
+    }
 
     /// [height · width of the mask features, queries]
     package func maskLogits(of queries: [Int]) -> FeatureMap {

@@ -1,0 +1,81 @@
+public import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Why results cannot be put somewhere.
+public struct OutputError: Error, Equatable, CustomStringConvertible {
+  public let path: String
+  public let reason: String
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "nothing can be written to \(path): \(reason)" }
+}
+
+/// Where results go.
+public enum OutputFolder {
+  /// Makes a folder, and those above it, where it is not there.
+  /// - Throws: ``OutputError``
+  public static func make(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      // Where a file is in the way, Foundation says that it exists.
+      let reason = obstacle(folder) ?? SystemReason.of(error)
+      throw OutputError(path: folder.path, reason: reason)
+    }
+  }
+
+  /// Makes sure, before any work, that a folder can be made or written to.
+  /// - Throws: ``OutputError``
+  public static func require(_ folder: URL) throws {
+    if let obstacle = obstacle(folder) { throw OutputError(path: folder.path, reason: obstacle) }
+    var there = folder.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: there.path), there.pathComponents.count > 1 {
+      there.deleteLastPathComponent()
+    }
+    try requireAccess(there, for: folder)
+  }
+
+  /// Makes sure, before any work, that a file can be written: its folder is there.
+  /// - Throws: ``OutputError``
+  public static func require(fileIn url: URL) throws {
+    let folder = url.standardizedFileURL.deletingLastPathComponent()
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+      throw OutputError(path: url.path, reason: "there is no folder \(folder.path)")
+    }
+    guard isFolder.boolValue else {
+      throw OutputError(path: url.path, reason: "\(folder.path) is a file and no folder")
+    }
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
+      throw OutputError(path: url.path, reason: "it is a folder")
+    }
+    try requireAccess(folder, for: url)
+  }
+
+  private static func requireAccess(_ folder: URL, for url: URL) throws {
+    guard access(folder.path, W_OK | X_OK) != 0 else { return }
+    throw OutputError(path: url.path, reason: String(cString: strerror(errno)))
+  }
+
+  /// A file that is where the folder, or one above it, should be.
+  private static func obstacle(_ folder: URL) -> String? {
+    var url = folder.standardizedFileURL
+    while url.pathComponents.count > 1 {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+        return isFolder.boolValue ? nil : "\(url.path) is a file and no folder"
+      }
+      url.deleteLastPathComponent()
+    }
+    return nil
+  }
+}
