@@ -30,7 +30,7 @@ CUPS := Samples/cups.png 'how many cups are there?'
 
 demo: build models photographs
 	$(CRAYON) ask $(PHOTOGRAPHS)/coffee.png 'how many cups are there?'
-	$(CRAYON) ask $(PHOTOGRAPHS)/chelsea.png 'which animal is this?'
+	$(CRAYON) ask $(PHOTOGRAPHS)/chelsea.png 'which animals are in the picture?'
 	$(CRAYON) annotate $(PICTURES:%=$(PHOTOGRAPHS)/%) --overlay --out annotations/photographs
 	$(CRAYON) annotate Samples --pipeline pocket-scenes --overlay --out annotations
 	$(CRAYON) ask $(CUPS) --pipeline pocket-scenes
