@@ -177,7 +177,7 @@ struct RegionCommandTests {
     let missing = try CrayonProcess.run(["eval"] + arguments + ["--panoptic-dir", folder.file("maps").path])
     #expect(missing.status == 1)
     #expect(
-      missing.errors.contains("maps.json has no annotation for the map breakfast.png"), "\(missing.errors)")
+      missing.errors.contains("maps.json has no annotation for the picture breakfast.png"), "\(missing.errors)")
   }
 
   @Test(arguments: ["rec", "res", "region-caption"])

@@ -127,7 +127,25 @@ static int over_white(VipsImage **image) {
   return replace(image, result, status);
 }
 
+// A portable float map holds linear light from 0 to 1; libvips calls it what a map of bytes is.
+static int float_map_is_linear(VipsImage **image) {
+  const char *loader;
+  if ((*image)->BandFmt != VIPS_FORMAT_FLOAT || vips_image_get_typeof(*image, VIPS_META_LOADER) == 0 ||
+      vips_image_get_string(*image, VIPS_META_LOADER, &loader) != 0 || !g_str_has_prefix(loader, "ppm"))
+    return 0;
+  VipsImage *result = NULL;
+  if ((*image)->Bands == 1) {
+    VipsImage *grey[] = {*image, *image, *image};
+    const int status = vips_bandjoin(grey, &result, 3, NULL);
+    if (replace(image, result, status) != 0) return -1;
+    result = NULL;
+  }
+  const int status = vips_copy(*image, &result, "interpretation", VIPS_INTERPRETATION_scRGB, NULL);
+  return replace(image, result, status);
+}
+
 static int to_srgb(VipsImage **image) {
+  if (float_map_is_linear(image) != 0) return -1;
   VipsImage *result = NULL;
   // L*a*b* in a file is under the printers' light (D50), as profiles' own space is; libvips' conversion
   // between colour spaces takes it for daylight.

@@ -94,6 +94,8 @@ public struct AnnotationInputs: Sendable, Equatable {
     private(set) var found = AnnotationInputs()
     private(set) var emptyFolders: [URL] = []
     private var paths: Set<String> = []
+    /// Pictures that were come upon, also those that had been found before.
+    private var met = 0
 
     init(recursive: Bool, isPicture: @escaping (URL) -> Bool, visited: Set<String>) {
       self.recursive = recursive
@@ -105,16 +107,16 @@ public struct AnnotationInputs: Sendable, Equatable {
 
     /// A picture that is named twice is one.
     mutating func add(_ input: AnnotationInput) {
+      met += 1
       if paths.insert(input.path).inserted { found.pictures.append(input) }
     }
 
     /// A folder of the command line.
     mutating func look(throughNamed folder: URL) throws {
-      let before = found
+      guard !visited.contains(folder.resolvingSymlinksInPath().path) else { return }
+      let (pictures, failures) = (met, found.failures.count)
       try look(through: folder, prefix: "")
-      if found.pictures.count == before.pictures.count, found.failures.count == before.failures.count {
-        emptyFolders.append(folder)
-      }
+      if met == pictures, found.failures.count == failures { emptyFolders.append(folder) }
     }
 
     private mutating func look(through folder: URL, prefix: String) throws {
