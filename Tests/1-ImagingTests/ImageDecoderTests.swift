@@ -26,6 +26,7 @@ import Testing
 
   @Test(arguments: [
     "scene.png", "scene.tif", "scene.bmp", "scene.ppm", "scene.webp", "deflate.tif", "rgb16.png", "profile.png",
+    "grey-profile.tif",
   ])
   func whatLosesNothingIsExact(name: String) throws {
     #expect(Self.difference(try Self.decoded(name), try Self.png("scene.png")) == 0)

@@ -31,6 +31,28 @@ def expect(name, picture):
     picture.convert("RGB").save(FOLDER / "expected" / f"{name}.png")
 
 
+def grey_profile() -> bytes:
+    """An ICC profile of grey with a gamma of 2.2 (ICC.1:2001-04, 6.3.1.1), as some scanners put into colour pictures too."""
+    def text(kind, value):
+        return kind + bytes(4) + value
+
+    white = struct.pack(">3i", 63190, 65536, 54061)  # D50 in s15Fixed16
+    name = b"grey\0"
+    parts = {
+        b"desc": text(b"desc", struct.pack(">I", len(name)) + name + bytes(78)), b"wtpt": text(b"XYZ ", white),
+        b"kTRC": text(b"curv", struct.pack(">IH", 1, 563)), b"cprt": text(b"text", b"none\0"),
+    }
+    table, data = struct.pack(">I", len(parts)), b""
+    start = 128 + 4 + 12 * len(parts)
+    for tag, value in parts.items():
+        table += tag + struct.pack(">II", start + len(data), len(value))
+        data += value + bytes(-len(value) % 4)
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s4sIIIIQI12sI44s", start + len(data), b"none", 0x02100000, b"scnr", b"GRAY", b"XYZ ", bytes(12), b"acsp",
+        b"none", 0, 0, 0, 0, 0, 0, white, 0, bytes(44))
+    return head[:128] + table + data
+
+
 def orientations(picture):
     """What a camera stores when it was held so that the upright picture is the scene."""
     undo = {
@@ -102,6 +124,8 @@ def main():
     as_lab = ImageCms.profileToProfile(picture, srgb, lab, outputMode="LAB")
     as_lab.save(FOLDER / "lab.tif", icc_profile=ImageCms.ImageCmsProfile(lab).tobytes())
     picture.save(FOLDER / "profile.png", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes())
+    # A profile of another kind of picture says nothing about this one.
+    picture.save(FOLDER / "grey-profile.tif", icc_profile=grey_profile())
 
 
 if __name__ == "__main__":

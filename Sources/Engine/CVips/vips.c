@@ -157,8 +157,10 @@ static int to_srgb(VipsImage **image) {
   if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) != 0) {
     const int status = vips_icc_transform(
         *image, &result, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE, "depth", 8, NULL);
-    if (status == 0) return replace(image, result, status);
-    // A broken profile: the numbers are then taken for what they usually mean.
+    // Of a profile for fewer channels than the picture has, libvips passes the others on behind the colours.
+    if (status == 0 && result->Bands == 3) return replace(image, result, status);
+    // A broken profile, or one of another kind of picture: the numbers are then taken for what they usually mean.
+    if (result) g_object_unref(result);
     vips_error_clear();
     result = NULL;
   }
