@@ -1,4 +1,5 @@
 import CrayonCore
+import Questions
 import Testing
 
 /// A map drawn in letters: every letter is a segment, `.` is void, every character stands for 8×8 pixels.
@@ -35,5 +36,12 @@ enum DrawnMap {
         "gggggggggggggggg",
       ],
       ["a": "cup", "b": "cup", "c": "cup", "d": "bowl", "t": "table-merged", "g": "grass-merged"])
+  }
+}
+
+extension CountingQuestion {
+  /// The segments that are to be counted; nil where a map cannot tell.
+  func segments(in map: PanopticMap) -> [Segment]? {
+    if case .segments(let segments) = count(in: map) { segments } else { nil }
   }
 }

@@ -132,6 +132,7 @@ extension QuestionFileError {
     case .unreadable: .unreadable(file: "questions.jsonl")
     case .empty: .empty(file: "questions.jsonl")
     case .notJSON(let place): .notJSON(renamed(place))
+    case .unreadableLine(let place, let reason): .unreadableLine(renamed(place), reason: reason)
     case .badNumber(let place): .badNumber(renamed(place))
     case .missingKey(let place, let key): .missingKey(renamed(place), key: key)
     case .wrongType(let place, let key): .wrongType(renamed(place), key: key)

@@ -27,7 +27,7 @@ segmenter.BOTTLENECKS = (
     (32, 20, 6, 3, 2, 1), (6, 18, 8, 3, 1, 1),
     (8, 24, 8, 5, 2, 1), (8, 17, 8, 3, 1, 1), (8, 20, 12, 5, 1, 1), (12, 24, 12, 3, 1, 1),
     (12, 40, 16, 5, 2, 1), (16, 33, 16, 3, 1, 1), (16, 24, 10, 5, 1, 2), (10, 20, 10, 5, 1, 2))
-segmenter.CONTEXT, segmenter.ADE = 20, 9
+segmenter.ENCODED, segmenter.ADE = 20, 9
 
 
 def main():
@@ -50,8 +50,8 @@ def main():
          "logits": logits[0, :, ::2, ::2].contiguous()}, FOLDER / "expected.safetensors")
     (FOLDER / "config.json").write_text(json.dumps({"stuff_trunk": {
         "stem_width": segmenter.BOTTLENECKS[0][0], "bottlenecks": [sizes[1:] for sizes in segmenter.BOTTLENECKS],
-        "encoder_width": segmenter.CONTEXT, "grids": segmenter.GRIDS, "grid_width": 64, "context_width": 128,
-        "eighth_width": 64, "classes": segmenter.ADE}}) + "\n")
+        "encoder_width": segmenter.ENCODED, "grids": segmenter.GRIDS, "grid_width": segmenter.GRID,
+        "context_width": segmenter.CONTEXT, "eighth_width": segmenter.DECODED, "classes": segmenter.ADE}}) + "\n")
     for name, values in (("context", context), ("eighth", eighth), ("logits", logits)):
         print(name, tuple(values.shape), f"largest {values.abs().max():.2f}, {(values > 0).float().mean():.0%} above zero")
 

@@ -19,7 +19,8 @@ from .masks import Masks
 from .model import Pocket
 from .panoptic import Decision
 from .segmenter import (
-    ADE, BINS, BOTTLENECKS, CONTEXT, DEVIATION, FINE, GRIDS, MASK, MEAN, ROI, SEMANTIC, WIDTH, Segmenter)
+    ADE, BINS, BOTTLENECKS, CONTEXT, DECODED, DEVIATION, ENCODED, FINE, GRID, GRIDS, MASK, MEAN, ROI, SEMANTIC, WIDTH,
+    Segmenter)
 from .vision import Vision
 
 LIMIT = 40_000_000  # bytes of a pipeline
@@ -92,8 +93,8 @@ def write_segmenter(folder: pathlib.Path, segmenter: Segmenter, rule: Decision =
         "model_type": "crayon-panoptic", "image_size": 512, "categories": panoptic.NAMES,
         "stem_width": 24, "stage_widths": [176, 352, 704], "stage_units": [4, 8, 4], "pyramid_width": WIDTH,
         "stuff_trunk": {
-            "stem_width": BOTTLENECKS[0][0], "bottlenecks": [sizes[1:] for sizes in BOTTLENECKS], "encoder_width": CONTEXT,
-            "grids": GRIDS, "grid_width": 64, "context_width": 128, "eighth_width": 64, "classes": ADE},
+            "stem_width": BOTTLENECKS[0][0], "bottlenecks": [sizes[1:] for sizes in BOTTLENECKS], "encoder_width": ENCODED,
+            "grids": GRIDS, "grid_width": GRID, "context_width": CONTEXT, "eighth_width": DECODED, "classes": ADE},
         "distance_bins": BINS, "semantic_width": SEMANTIC, "fine_width": FINE, "mask_width": MASK, "mask_cells": ROI,
         **dataclasses.asdict(rule), "image_mean": MEAN, "image_std": DEVIATION})
 

@@ -165,7 +165,9 @@ BOTTLENECKS = (
     (128, 768, 160, 3, 1, 1), (160, 640, 160, 3, 1, 1), (160, 960, 192, 3, 1, 1),
     (192, 384, 96, 5, 1, 2), (96, 384, 96, 5, 1, 2), (96, 384, 96, 5, 1, 2))
 QUARTER, EIGHTH = 1, 5  # bottlenecks whose inner channels the decoder reads
-CONTEXT = 448  # of the encoder's end; half of it is convolved 3×3, half 5×5
+ENCODED = 448  # channels of the encoder's end; half of them are convolved 3×3, half 5×5
+GRID = 64  # of each of these halves, convolved
+CONTEXT, DECODED = 128, 64  # of what the trunk hands on at strides 16 and 8
 GRIDS = (8, 4, 2)  # cells of stride 16 that are one of a coarser grid
 
 
@@ -174,9 +176,9 @@ class GridContext(nn.Module):
 
     def __init__(self):
         super().__init__()
-        half = CONTEXT // 2
-        self.small_depthwise, self.small_out = Depthwise(half, 3), pointwise(half, 64)
-        self.large_depthwise, self.large_out = Depthwise(half, 5), pointwise(half, 64)
+        half = ENCODED // 2
+        self.small_depthwise, self.small_out = Depthwise(half, 3), pointwise(half, GRID)
+        self.large_depthwise, self.large_out = Depthwise(half, 5), pointwise(half, GRID)
 
     def forward(self, x):
         small, large = x.chunk(2, 1)
@@ -192,11 +194,11 @@ class StuffTrunk(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 3, 2)
         self.blocks = nn.ModuleList(Bottleneck(*sizes) for sizes in BOTTLENECKS)
-        self.context_in = pointwise(BOTTLENECKS[-1][2], CONTEXT)
+        self.context_in = pointwise(BOTTLENECKS[-1][2], ENCODED)
         self.grids = nn.ModuleList(GridContext() for _ in GRIDS)
-        self.context_out = pointwise(CONTEXT + 128 * len(GRIDS), 128)
-        self.eighth = pointwise(128 + BOTTLENECKS[EIGHTH][1], 64)
-        self.eighth_depthwise, self.eighth_out = Depthwise(64, 3), pointwise(64, ADE)
+        self.context_out = pointwise(ENCODED + 2 * GRID * len(GRIDS), CONTEXT)
+        self.eighth = pointwise(CONTEXT + BOTTLENECKS[EIGHTH][1], DECODED)
+        self.eighth_depthwise, self.eighth_out = Depthwise(DECODED, 3), pointwise(DECODED, ADE)
         self.quarter_out = pointwise(BOTTLENECKS[QUARTER][1], ADE)
 
     def forward(self, pictures):
@@ -237,7 +239,7 @@ class SemanticBranch(nn.Module):
     def __init__(self):
         super().__init__()
         self.lateral = nn.ModuleList(
-            pointwise(width, SEMANTIC) for width in (352, 704, WIDTH, WIDTH, WIDTH, WIDTH, 128, 64))
+            pointwise(width, SEMANTIC) for width in (352, 704, WIDTH, WIDTH, WIDTH, WIDTH, CONTEXT, DECODED))
         self.whole = nn.Linear(704, SEMANTIC)  # of the whole picture's mean
         self.blocks = nn.ModuleList(Separable(SEMANTIC) for _ in range(3))
         self.coarse_to_fine, self.quarter = pointwise(SEMANTIC, FINE), pointwise(24, FINE)

@@ -109,6 +109,13 @@ public struct COCOPanoptic: Sendable, Equatable {
       throw COCOPanopticError.badCategories(file: file.path, reason: "\(error)")
     }
   }
+
+  /// The vocabulary of a dataset file alone: the rest of it grows with its pictures.
+  /// - Throws: ``COCOPanopticError``
+  public static func table(readingJSON file: URL) throws -> CategoryTable {
+    struct Vocabulary: Decodable { var categories: [Entry] }
+    return try table(COCOPanopticError.decoding(Vocabulary.self, from: file).categories, file: file)
+  }
 }
 
 extension COCOPanoptic: Codable {

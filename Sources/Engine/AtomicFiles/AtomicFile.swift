@@ -86,15 +86,7 @@ public enum AtomicFile {
     }
 
     fileprivate mutating func flush() throws {
-      try pending.withUnsafeBytes { bytes in
-        var offset = 0
-        while offset < bytes.count {
-          let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-          if count < 0 && errno == EINTR { continue }
-          guard count > 0 else { throw failure(.write) }
-          offset += count
-        }
-      }
+      guard writeAll(pending, to: descriptor) == pending.count else { throw failure(.write) }
       pending.removeAll(keepingCapacity: true)
     }
 

@@ -28,19 +28,16 @@ public enum OutputFolder {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       // Where a file is in the way, Foundation says that it exists.
-      let reason = obstacle(folder) ?? SystemReason.of(error)
-      throw OutputError(path: folder.path, reason: reason)
+      let (there, isFolder) = existing(folder)
+      throw OutputError(path: folder.path, reason: isFolder ? SystemReason.of(error) : inTheWay(there))
     }
   }
 
   /// Makes sure, before any work, that a folder can be made or written to.
   /// - Throws: ``OutputError``
   public static func require(_ folder: URL) throws {
-    if let obstacle = obstacle(folder) { throw OutputError(path: folder.path, reason: obstacle) }
-    var there = folder.standardizedFileURL
-    while !FileManager.default.fileExists(atPath: there.path), there.pathComponents.count > 1 {
-      there.deleteLastPathComponent()
-    }
+    let (there, isFolder) = existing(folder)
+    guard isFolder else { throw OutputError(path: folder.path, reason: inTheWay(there)) }
     try requireAccess(there, for: folder)
   }
 
@@ -52,9 +49,7 @@ public enum OutputFolder {
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
       throw OutputError(path: url.path, reason: "there is no folder \(folder.path)")
     }
-    guard isFolder.boolValue else {
-      throw OutputError(path: url.path, reason: "\(folder.path) is a file and no folder")
-    }
+    guard isFolder.boolValue else { throw OutputError(path: url.path, reason: inTheWay(folder)) }
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
       throw OutputError(path: url.path, reason: "it is a folder")
     }
@@ -66,16 +61,16 @@ public enum OutputFolder {
     throw OutputError(path: url.path, reason: String(cString: strerror(errno)))
   }
 
-  /// A file that is where the folder, or one above it, should be.
-  private static func obstacle(_ folder: URL) -> String? {
+  /// What is there of a path: the folder itself, or the nearest above it; or a file that is in its place.
+  private static func existing(_ folder: URL) -> (url: URL, isFolder: Bool) {
     var url = folder.standardizedFileURL
-    while url.pathComponents.count > 1 {
-      var isFolder: ObjCBool = false
-      if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
-        return isFolder.boolValue ? nil : "\(url.path) is a file and no folder"
-      }
+    var isFolder: ObjCBool = true
+    while url.pathComponents.count > 1, !FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
       url.deleteLastPathComponent()
+      isFolder = true
     }
-    return nil
+    return (url, isFolder.boolValue)
   }
+
+  private static func inTheWay(_ file: URL) -> String { "\(file.path) is a file and no folder" }
 }

@@ -71,16 +71,9 @@ public struct ResumableFile: ~Copyable {
 
   /// - Throws: ``AtomicFileError``
   public mutating func append(_ data: Data) throws {
-    var offset = 0
-    try data.withUnsafeBytes { bytes in
-      while offset < bytes.count {
-        let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw failure(.write) }
-        offset += count
-        length += count
-      }
-    }
+    let written = writeAll(data, to: descriptor)
+    length += written
+    guard written == data.count else { throw failure(.write) }
   }
 
   /// Forgets what is there.

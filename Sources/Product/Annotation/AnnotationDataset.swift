@@ -19,7 +19,7 @@ struct AnnotationDataset {
   /// - Throws: ``CategoryTableError/differentKinds(name:)``
   func vocabulary() throws -> CategoryTable {
     // One that cannot be read is written anew from the records, which hold all that they use.
-    let known = (try? COCOPanoptic(readingJSON: folder.datasetFile)).flatMap { try? $0.categoryTable() }
+    let known = try? COCOPanoptic.table(readingJSON: folder.datasetFile)
     return try known?.joined(with: categories) ?? categories
   }
 

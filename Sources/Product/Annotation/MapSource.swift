@@ -48,8 +48,7 @@ public struct GivenMaps: Sendable {
 
   private let place: Place
   let categories: CategoryTable
-  /// The pictures that a map would be of, where these are several. By the map's path.
-  private var shared: [String: [String]] = [:]
+  private var sharing = MapSharing()
 
   /// - Parameters:
   ///   - url: a PNG, or a folder of maps, which are joined with pictures by the dataset's `image_id`, or named as they
@@ -72,9 +71,8 @@ public struct GivenMaps: Sendable {
 
   func prepared(for inputs: [AnnotationInput]) -> GivenMaps {
     var prepared = self
-    let paths = inputs.compactMap { input in (try? png(of: input).path).map { (map: $0, picture: input.name) } }
-    prepared.shared = Dictionary(grouping: paths, by: \.map).mapValues { $0.map(\.picture) }
-      .filter { $0.value.count > 1 }
+    prepared.sharing = MapSharing(
+      inputs.compactMap { input in (try? png(of: input).path).map { (map: $0, picture: input.name) } })
     return prepared
   }
 
@@ -82,9 +80,7 @@ public struct GivenMaps: Sendable {
     for input: AnnotationInput
   ) throws -> (segmenter: any PanopticSegmenter, fingerprint: String) {
     let png = try png(of: input)
-    if let pictures = shared[png.path] {
-      throw AnnotationError.mapOfSeveral(map: png.path, pictures: pictures)
-    }
+    try sharing.requireOnePicture(of: png.path)
     switch place {
     case .map(_, let json):
       return (try PrecomputedSegmenter(png: png, json: json), fingerprint(png, json: json))

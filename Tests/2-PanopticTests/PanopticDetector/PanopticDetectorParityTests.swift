@@ -26,18 +26,9 @@ import Testing
   /// The fixture has some rows and columns, channels first.
   func expect(_ map: FeatureMap, toBe name: String) throws {
     let expected = try taps.tensor(name)
-    let values = map.values.values
     // As far apart as their number says.
     let step = (map.height + expected.shape[1] - 1) / expected.shape[1]
-    var got: [Float] = []
-    for channel in 0..<map.channels {
-      for row in stride(from: 0, to: map.height, by: step) {
-        for column in stride(from: 0, to: map.width, by: step) {
-          got.append(values[(row * map.width + column) * map.channels + channel])
-        }
-      }
-    }
-    let closeness = Closeness(got, to: expected.values)
+    let closeness = Closeness(map.channelsFirst(step: step), to: expected.values)
     #expect(closeness.relative < 1e-3, "\(name): \(closeness)")
   }
 

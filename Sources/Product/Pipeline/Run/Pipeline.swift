@@ -1,5 +1,4 @@
 public import CrayonCore
-import Crypto
 import CrayonPrompting
 import Foundation
 import Fusion
@@ -45,7 +44,7 @@ public struct Pipeline: Sendable {
       if isCancelled() { throw PictureError.cancelled }
       return try timings.measure(stage, work)
     }
-    let bytes = SHA256.hash(data: file.data).map { String(format: "%02x", $0) }.joined()
+    let bytes = FileDigest.sha256(of: file.data)
     let image = try step(.imaging) { (try decoder.run(file), false) }
     let whole = try step(.panoptic) {
       // A model that is told nothing of the map needs none.

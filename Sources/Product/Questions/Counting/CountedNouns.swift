@@ -44,16 +44,16 @@ struct CountedNouns {
 
   /// A word that the vocabulary has for itself keeps that meaning.
   private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
-    var forms: Set = [noun.one, noun.many, noun.counted(2).trimmingNumber]
-    // Grass has no plural, but is asked for in one.
-    forms.formUnion(Plural.spellings(noun.one))
+    // Also the plural of grass, which has none.
+    let forms = Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
     for form in forms {
       let words = CountingQuestion.words(form)
       mostWords = max(mostWords, words.count)
-      var meaning = meanings[words.joined(separator: " ")] ?? Meaning(categories: [], scope: scope)
+      let key = words.joined(separator: " ")
+      var meaning = meanings[key] ?? Meaning(categories: [], scope: scope)
       guard meaning.scope == scope else { continue }
       if !meaning.categories.contains(category) { meaning.categories.append(category) }
-      meanings[words.joined(separator: " ")] = meaning
+      meanings[key] = meaning
     }
   }
 

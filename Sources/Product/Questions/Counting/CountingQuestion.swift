@@ -111,11 +111,6 @@ public struct CountingQuestion: Sendable, Equatable {
     return .segments(segments)
   }
 
-  /// The segments that are to be counted; nil where a map cannot tell.
-  public func segments(in map: PanopticMap) -> [Segment]? {
-    if case .segments(let segments) = count(in: map) { segments } else { nil }
-  }
-
   /// In lower case, without marks; names such as "floor-wood" come apart.
   static func words(_ text: String) -> [String] {
     text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }.map(String.init)

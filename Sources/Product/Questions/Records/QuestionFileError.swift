@@ -1,5 +1,4 @@
 import Checkpoints
-import CrayonCore
 import Foundation
 
 /// Why a file of questions cannot be used.
@@ -20,6 +19,8 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String)
   case empty(file: String)
   case notJSON(Place)
+  /// Something else than JSON, that is known.
+  case unreadableLine(Place, reason: String)
   /// JSON, but with a value of no use anywhere.
   case badNumber(Place)
   case missingKey(Place, key: String)
@@ -31,6 +32,7 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let file): "\(file) cannot be opened"
     case .empty(let file): "\(file) holds no questions"
     case .notJSON(let place): "\(place): this is not a JSON object"
+    case .unreadableLine(let place, let reason): "\(place) cannot be read: \(reason)"
     case .badNumber(let place): "\(place): a number is too large, or not a whole one"
     case .missingKey(let place, let key): "\(place): the key \"\(key)\" is missing"
     case .wrongType(let place, let key): "\(place): the value of \"\(key)\" has the wrong type"
@@ -61,10 +63,8 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
       let isObject = (try? JSONSerialization.jsonObject(with: data)) is [String: Any]
       if isObject { throw QuestionFileError.badNumber(place) }
       let reason = JSONFault.reason(data)
-      guard reason == JSONFault.unknown else {
-        throw COCOPanopticError.unreadable(file: place.description, reason: reason)
-      }
-      throw QuestionFileError.notJSON(place)
+      throw reason == JSONFault.unknown
+        ? QuestionFileError.notJSON(place) : .unreadableLine(place, reason: reason)
     }
   }
 }

@@ -1,3 +1,4 @@
+import AtomicFiles
 import CrayonCore
 import Evaluation
 import Foundation
@@ -108,16 +109,8 @@ struct AnswerLog {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let line = try encoder.encode(entry()) + Data("\n".utf8)
-    try line.withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let count = write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          throw AnswerLogError.cannotWrite(file: file.path, reason: String(cString: strerror(errno)))
-        }
-        offset += count
-      }
+    guard writeAll(line, to: descriptor) == line.count else {
+      throw AnswerLogError.cannotWrite(file: file.path, reason: String(cString: strerror(errno)))
     }
     fsync(descriptor)
   }

@@ -23,8 +23,7 @@ struct Evaluator {
   let pipeline: Pipeline
   let maps: PanopticFolder?
   private var current: (image: URL, conversation: Conversation)?
-  /// The pictures that a map would be of, where these are several, by the map's path.
-  private var shared: [String: [URL]] = [:]
+  private var sharing = MapSharing()
 
   init(
     options: EvaluationOptions, configuration: PipelineConfiguration, pipeline: Pipeline, maps: PanopticFolder?
@@ -38,12 +37,10 @@ struct Evaluator {
   /// Call with all pictures before the first question: no map is taken for two of them.
   mutating func prepare(for pictures: Set<URL>) {
     guard let maps else { return }
-    let found = pictures.sorted { $0.path < $1.path }.compactMap { picture in
-      (try? maps.map(ofPicture: picture.path).png.path).map { (map: $0, picture: picture) }
-    }
-    shared = Dictionary(grouping: found, by: \.map).mapValues { $0.map(\.picture) }.filter {
-      $0.value.count > 1
-    }
+    sharing = MapSharing(
+      pictures.map(\.path).sorted().compactMap { picture in
+        (try? maps.map(ofPicture: picture).png.path).map { (map: $0, picture: picture) }
+      })
   }
 
   /// Sees a picture, if it is not the one that was seen last.
@@ -74,9 +71,7 @@ struct Evaluator {
   private func map(of image: URL) throws -> PrecomputedSegmenter? {
     guard let maps else { return nil }
     let map = try maps.map(ofPicture: image.path)
-    if let pictures = shared[map.png.path] {
-      throw AnnotationError.mapOfSeveral(map: map.png.path, pictures: pictures.map(\.path))
-    }
+    try sharing.requireOnePicture(of: map.png.path)
     return try maps.segmenter(map)
   }
 }
