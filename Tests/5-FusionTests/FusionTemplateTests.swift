@@ -79,6 +79,14 @@ import Testing
       ] + Self.end)
   }
 
+  @Test(arguments: [
+    ("HOW MANY CUPS???", "how many cups?"), ("  How   many\tcups ?!", "How many cups ?"), ("Wow!!", "Wow!"),
+    ("Is [1] a TV?", "Is [1] a TV?"), ("???", "?"), ("3", "3"), ("Ärger?", "Ärger?"), ("猫？", "猫？"),
+  ])
+  func pocketReadsAShoutAsAQuestion(asked: String, read: String) throws {
+    #expect(FusionTemplate.plain(asked) == read)
+  }
+
   @Test func pocketRemembersTurns() throws {
     #expect(
       try Self.pieces(

@@ -44,6 +44,20 @@ import Testing
     #expect(found == expected.map { MentionedObjects.Mention(segment: $0.0, phrase: $0.1) })
   }
 
+  @Test func namesAreKnownInThePluralToo() throws {
+    let map = try PanopticMap(
+      width: 4, height: 1, ids: [1, 2, 3, 4],
+      labels: [
+        1: .init(category: try Self.category("person")), 2: .init(category: try Self.category("knife")),
+        3: .init(category: try Self.category("mouse")), 4: .init(category: try Self.category("bus")),
+      ]
+    ).resized(width: 8, height: 8)
+    let objects = CrayonPrompter(grid: GridSize(rows: 4, columns: 4)).run(map).objects
+    let found = MentionedObjects.find(in: "People with knives, and mice in busses or buses", of: objects)
+    #expect(found.map(\.segment) == [1, 2, 3, 4])
+    #expect(found.map(\.phrase) == ["People", "knives", "mice", "busses"])
+  }
+
   static func reply(_ text: String) -> Reply {
     Reply(
       text: text, tokens: [], triggers: [], end: .stop, promptTokens: 1, reusedTokens: 0, firstTokenSeconds: 0,

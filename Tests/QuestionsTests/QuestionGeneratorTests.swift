@@ -6,10 +6,10 @@ import Testing
 
 /// Questions are true of the map, and not to be guessed.
 @Suite struct QuestionGeneratorTests {
-  static let generator = QuestionGenerator()
+  static let generator = QuestionGenerator(misspells: false)
 
   static func questions(
-    _ map: PanopticMap, attributes: [Int32: SegmentAttributes] = [:], seeds: ClosedRange<UInt64> = 1...200
+    _ map: PanopticMap, attributes: [Int32: SegmentAttributes] = [:], seeds: ClosedRange<UInt64> = 1...500
   ) -> [Question] {
     seeds.flatMap { generator.questions(about: map, attributes: attributes, count: 10, seed: $0) }
   }
@@ -37,7 +37,8 @@ import Testing
         let parsed = try #require(CountingQuestion(parsing: question.question, table: .coco))
         let counted = try #require(parsed.segments(in: map)).count
         #expect(question.value == String(counted), "\(question.question)")
-        #expect(question.answer.contains(counted == 0 ? " no " : " \(counted) "), "\(question.answer)")
+        let number = counted == 0 ? "no" : counted > 20 ? "more than 20" : String(counted)
+        #expect(question.answer.contains(" \(number) "), "\(question.answer)")
         seen.insert(counted)
       }
     }
@@ -88,7 +89,7 @@ import Testing
       #expect(categories[family]?.count == 80, "\(family)")
     }
     #expect(categories[.stuffCount]?.count == 53)
-    #expect((categories[.relation]?.count ?? 0) > 120)
+    #expect((categories[.relation]?.count ?? 0) > 110)
   }
 
   @Test func whatIsSaidToBeThereIsThere() throws {
@@ -257,7 +258,8 @@ import Testing
       map,
       attributes: [1: .init(colour: "red"), 2: .init(), 3: .init(colour: "blue"), 4: .init(colour: "green")]
     ).filter { $0.family == .colour }
-    let answers = Set(colours.map(\.answer))
+    let answers = Set(colours.map(\.answer).filter { !$0.hasPrefix("There are no ") })
+    #expect(colours.contains { $0.answer.hasPrefix("There are no ") })
     #expect(
       answers == [
         "The leftmost cup is red.", "Cup number 1 is red.", "The rightmost cup is blue.",
@@ -317,7 +319,8 @@ import Testing
       ])
     #expect(answers(.colouredWhere, to: "blue cup") == ["\(colours): cup number 2 is at <at>."])
     #expect(answers(.colouredWhere, to: "green cup") == ["\(colours): no green cups."])
-    for question in asked where question.family == .colouredWhere {
+    #expect(answers(.whichOne, to: "blue") == ["\(colours): cup number 2 is at <at>."])
+    for question in asked where [.colouredWhere, .whichOne].contains(question.family) {
       #expect(question.regions.allSatisfy { question.answer.contains("number \($0.id) ") })
     }
   }
@@ -326,7 +329,7 @@ import Testing
   @Test func coloursOfAllOnlyWhereEachIsKnown() throws {
     let some = Self.questions(
       try DrawnMap.table(), attributes: [1: .init(colour: "red"), 3: .init(colour: "blue")])
-    let kinds: Set<QuestionFamily> = [.colours, .colouredCount, .colouredExistence, .colouredWhere]
+    let kinds: Set<QuestionFamily> = [.colours, .colouredCount, .colouredExistence, .colouredWhere, .whichOne]
     #expect(some.allSatisfy { !kinds.contains($0.family) || $0.answer.hasPrefix("There are no ") })
     let fruit = Self.questions(
       try DrawnMap.map(["a"], ["a": "orange"]), attributes: [1: .init(colour: "orange")])

@@ -65,7 +65,12 @@ class Comparison:
                 return self.same_number(category)
             case "existence" | "stuff-count":
                 return self.same_presence(category)
-            case "colour" | "where" | "colours" | "is-colour" | "coloured-count" | "coloured-existence" | "coloured-where":
+            case "anybody":
+                return self.same_presence(category)
+            case "who":
+                return self.same_number(category)
+            case ("colour" | "where" | "colours" | "is-colour" | "coloured-count" | "coloured-existence" | "coloured-where"
+                  | "which-one"):
                 return self.same(category)
             case "region":
                 at = crayon.segment_at(question.input_boxes[0], self.decided, self.shape)
@@ -74,9 +79,11 @@ class Comparison:
                 return self.every(self.same_number)
             case "relation":
                 return self.every(self.same)
+            case "group" | "group-existence" | "group-count" | "part" | "on-top" | "beside" | "doing" | "narrower":
+                return self.every(self.same)
             case "list" | "describe" | "nothing":
                 return _listing(self.truth) == _listing(self.decided) and self.every(self.same)
-            case "unknown" | "unrelated":
+            case "unknown" | "unrelated" | "unknowable" | "other-language":
                 return True
         raise ValueError(f"questions of the family “{question.family}” are not known here")
 

@@ -95,9 +95,9 @@ class Comparison:
     def keeps(self, question: dict) -> bool:
         category = question.get("category")
         match question["family"]:
-            case "existence" | "stuff-count":
+            case "existence" | "stuff-count" | "anybody":
                 return self.same_presence(category)
-            case "count":
+            case "count" | "who":
                 return self.same_number(category)
             case "compare":
                 return self.every(self.same_number)
@@ -112,11 +112,12 @@ class Comparison:
                 at = crayon.segment_at((x0 / width, y0 / height, x1 / width, y1 / height), self.segments, self.shape)
                 return any(segment["id"] == at and segment["category"] == category and self.is_there(segment)
                            for segment in self.segments)
-            case "list" | "nothing":
+            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "on-top" | "beside" | "doing"
+                  | "narrower"):
                 return self.every(self.same_number)
             case "describe":
                 return self.every(self.all_there)
-            case "unknown" | "unrelated":
+            case "unknown" | "unrelated" | "unknowable" | "other-language":
                 return True
         raise ValueError(f"questions of the family “{question['family']}” are not known here")
 

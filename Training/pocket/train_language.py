@@ -32,7 +32,9 @@ FAMILY_SHARES = {
     "image": {"where": 1.5, "region": 1.5},
     "vl": {"count": 3.5, "stuff-count": 1.0, "colour": 4.0, "existence": 1.5, "list": 4.0, "compare": 1.5,
            "relation": 4.0, "colours": 1.5, "is-colour": 1.5, "coloured-count": 2.0, "coloured-existence": 1.5,
-           "coloured-where": 1.5, "describe": 3.0, "unknown": 1.0, "nothing": 1.0, "unrelated": 0.5}}
+           "coloured-where": 1.5, "describe": 3.0, "unknown": 1.0, "nothing": 1.0, "unrelated": 0.5, "which-one": 2.0,
+           "group": 3.0, "group-existence": 1.5, "group-count": 2.0, "part": 1.0, "on-top": 2.0, "beside": 1.0, "doing": 3.0,
+           "anybody": 0.5, "who": 0.5, "narrower": 2.0, "unknowable": 1.5, "other-language": 0.5}}
 
 
 def arguments() -> argparse.Namespace:

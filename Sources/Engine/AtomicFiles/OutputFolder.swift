@@ -65,7 +65,9 @@ public enum OutputFolder {
   private static func existing(_ folder: URL) -> (url: URL, isFolder: Bool) {
     var url = folder.standardizedFileURL
     var isFolder: ObjCBool = true
-    while url.pathComponents.count > 1, !FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+    while url.pathComponents.count > 1,
+      !FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    {
       url.deleteLastPathComponent()
       isFolder = true
     }

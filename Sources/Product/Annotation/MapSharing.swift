@@ -5,7 +5,9 @@ public struct MapSharing: Sendable {
 
   /// - Parameter found: paths of maps, and the pictures that they were found for
   public init(_ found: [(map: String, picture: String)] = []) {
-    pictures = Dictionary(grouping: found, by: \.map).mapValues { $0.map(\.picture) }.filter { $0.value.count > 1 }
+    pictures = Dictionary(grouping: found, by: \.map).mapValues { $0.map(\.picture) }.filter {
+      $0.value.count > 1
+    }
   }
 
   /// - Throws: ``AnnotationError/mapOfSeveral(map:pictures:)``

@@ -42,12 +42,25 @@ public enum FusionTemplate: String, Sendable, CaseIterable {
     }
     var lead = input.listing.isEmpty ? "\n" : " "
     for turn in input.history {
-      pieces += [.text([.init(lead + turn.question, .question)])] + Self.assistant
+      pieces += [.text([.init(lead + Self.plain(turn.question), .question)])] + Self.assistant
       pieces += [.template(turn.answer), .token("<|im_end|>"), .template("\n"), .token("<|im_start|>")]
       lead = "user\n"
     }
-    pieces += try PromptPiece.cut([.init(lead + input.question, .question)], regions: input.regions.count)
+    pieces += try PromptPiece.cut(
+      [.init(lead + Self.plain(input.question), .question)], regions: input.regions.count)
     return pieces + Self.assistant
+  }
+
+  /// A question as the model was trained to read questions: all capitals become small letters, white space is one space,
+  /// and of the marks at the end one stays.
+  static func plain(_ question: String) -> String {
+    var words = question.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    if words.contains(where: \.isUppercase), !words.contains(where: \.isLowercase) {
+      words = words.lowercased()
+    }
+    let marks = words.reversed().prefix(while: "?!".contains)
+    guard marks.count > 1 else { return words }
+    return words.dropLast(marks.count) + (marks.contains("?") ? "?" : "!")
   }
 
   private static let assistant: [PromptPiece] = [

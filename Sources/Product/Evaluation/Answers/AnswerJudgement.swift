@@ -27,8 +27,8 @@ public struct AnswerJudgement: Sendable, Equatable {
 
   private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
     switch family {
-    case .count, .colouredCount: return AnswerText.number(in: answer).map(Gist.number)
-    case .existence, .relation, .isColour, .colouredExistence:
+    case .count, .colouredCount, .who: return AnswerText.number(in: answer).map(Gist.number)
+    case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       return AnswerText.yesOrNo(in: answer).map(Gist.decision)
     case .colour:
       let found = colours.intersection(AnswerText.words(answer).map { $0 == "gray" ? "grey" : $0 })
@@ -38,9 +38,13 @@ public struct AnswerJudgement: Sendable, Equatable {
       let words = AnswerText.normalized(answer).split(separator: " ")
       let verdict = words.drop { !["more", "fewer", "as"].contains($0) }
       return verdict.isEmpty ? nil : .words(verdict.joined(separator: " "))
-    case .stuffCount, .colours, .whereIs, .colouredWhere, .region, .list, .describe, .unknownCategory,
-      .nothingKnown,
-      .unrelated:
+    case .groupCount:
+      // "2 dogs and 1 cat: 3 animals"
+      return AnswerText.number(in: answer.split(separator: ":").last.map(String.init) ?? answer).map(
+        Gist.number)
+    case .stuffCount, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .onTop, .beside, .doing,
+      .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .narrower, .unknowable,
+      .otherLanguage:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)
     }

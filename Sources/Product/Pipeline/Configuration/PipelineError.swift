@@ -17,7 +17,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case incompleteModel(folder: String, model: String, missing: [String])
   case cannotAnswer(pipeline: String)
   case missingFile(pipeline: String, stage: String, path: String, remedy: String)
-  case noSuchAdapter(pipeline: String, name: String)
+  case noSuchAdapter(pipeline: String, name: String, known: [String])
   case cannotPoint(pipeline: String)
   case noSuchToken(pipeline: String, name: String)
   case unansweredTrigger(UnansweredTrigger)
@@ -58,8 +58,9 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the pipeline \"\(pipeline)\" only makes maps; name one that answers with --pipeline (crayon pipelines list)"
     case .missingFile(let pipeline, let stage, let path, let remedy):
       "the \(stage) of the pipeline \"\(pipeline)\" is missing: there is no \(path); \(remedy)"
-    case .noSuchAdapter(let pipeline, let name):
-      "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch"
+    case .noSuchAdapter(let pipeline, let name, let known):
+      "the pipeline \"\(pipeline)\" has no adapter \"\(name)\" to switch; "
+        + (known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))")
     case .cannotPoint(let pipeline):
       "the pipeline \"\(pipeline)\" has no heads for boxes and masks, so regions mean nothing to it"
     case .unansweredTrigger(let unanswered):

@@ -67,14 +67,16 @@ struct LoadedLanguage: Sendable {
   }
 
   /// Adapters that a request switches; all others always work.
-  /// - Throws: ``PipelineError/noSuchAdapter(pipeline:name:)`` for a gain that is not 1 of an adapter that is
+  /// - Throws: ``PipelineError/noSuchAdapter(pipeline:name:known:)`` for a gain that is not 1 of an adapter that is
   ///   not there
   func gains(_ options: AskOptions, showsCrayon: Bool) throws -> AdapterGains {
     var gains: [String: Float] = [:]
     for name in model.decoder.adapterNames { gains[name] = 1 }
     for (name, gain) in [(Self.image, options.imageGain), (Self.visualLanguage, options.visualLanguageGain)]
     where gain != 1 {
-      guard gains[name] != nil else { throw PipelineError.noSuchAdapter(pipeline: pipeline, name: name) }
+      guard gains[name] != nil else {
+        throw PipelineError.noSuchAdapter(pipeline: pipeline, name: name, known: model.decoder.adapterNames)
+      }
       gains[name] = gain
     }
     if !showsCrayon { gains[Self.crayon] = nil }

@@ -1,4 +1,5 @@
 import CrayonCore
+import Questions
 
 /// Finds the objects of a listing that an answer names: "#2 cup" is the second cup, "cup" or "cups" all of them.
 enum MentionedObjects {
@@ -13,14 +14,16 @@ enum MentionedObjects {
   static func find(in text: String, of objects: [CrayonPrompt.Object]) -> [Mention] {
     let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "#" && $0 != "-" }.map(String.init)
     let lowered = words.map { $0.lowercased() }
-    let names = Set(objects.map(\.name)).map {
-      (name: $0, words: $0.lowercased().split(separator: " ").map(String.init))
+    let names = Set(objects.map(\.name)).flatMap { name in
+      Noun.spellings(of: name.lowercased()).map {
+        (name: name, words: $0.split(separator: " ").map(String.init))
+      }
     }
     .sorted { ($1.words.count, $0.name) < ($0.words.count, $1.name) }
     var found: [Mention] = []
     var position = 0
     while position < words.count {
-      guard let match = names.first(where: { isNamed($0.words, in: lowered[position...]) }) else {
+      guard let match = names.first(where: { lowered[position...].starts(with: $0.words) }) else {
         position += 1
         continue
       }
@@ -35,13 +38,5 @@ enum MentionedObjects {
       position = end
     }
     return found
-  }
-
-  /// Whether a text goes on with a name, the last word perhaps in the plural.
-  private static func isNamed(_ name: [String], in words: ArraySlice<String>) -> Bool {
-    guard let last = name.last, words.count >= name.count else { return false }
-    let start = words.prefix(name.count)
-    return start.dropLast().elementsEqual(name.dropLast())
-      && start.last.map { [last, last + "s", last + "es"].contains($0) } == true
   }
 }

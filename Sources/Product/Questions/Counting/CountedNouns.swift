@@ -30,6 +30,9 @@ struct CountedNouns {
         for word in ["thing", "object", "item"] { add(Noun(word), category) }
       }
     }
+    for group in CategoryGroups.all {
+      for category in table.categories where group.members.contains(category.name) { add(group.noun, category) }
+    }
     let names: [([(noun: String, category: String)], Scope)] = [
       (EverydayNames.exact + EverydayNames.forms, .exact), (EverydayNames.narrower, .narrower),
       (EverydayNames.wider, .wider),

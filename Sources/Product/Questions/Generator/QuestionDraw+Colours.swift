@@ -7,6 +7,13 @@ extension QuestionDraw {
   private static let mostColoured = 8
 
   mutating func colour() -> Question? {
+    if numbers.chance(0.06) {
+      return absentCategory(.adversarial, onlyThings: true).flatMap { absent in
+        let phrase = NounPhrase(theOnly: spokenNoun(of: absent))
+        return ask(
+          .colour, WordingFilling(noun: phrase), answer: "\(Self.thereAre(0, Noun(absent))).", category: absent)
+      }
+    }
     guard let (phrase, group, colour) = drawColoured() else { return nil }
     return ask(
       .colour, WordingFilling(noun: phrase), answer: "\(phrase.subject) \(colour).", value: colour,
@@ -55,8 +62,21 @@ extension QuestionDraw {
   }
 
   mutating func colouredWhere() -> Question? {
-    guard let asked = drawAsked(), asked.places.count <= Self.mostRegions else { return nil }
+    guard let asked = drawAsked() else { return nil }
     let phrase = asked.places.count > 1 ? NounPhrase(all: asked.spoken) : NounPhrase(theOnly: asked.spoken)
+    return pointing(.colouredWhere, at: asked, WordingFilling(noun: phrase))
+  }
+
+  mutating func whichOne() -> Question? {
+    guard let asked = drawAsked() else { return nil }
+    return pointing(
+      .whichOne, at: asked, WordingFilling(noun: NounPhrase(all: Noun(asked.category)), colour: asked.colour))
+  }
+
+  private mutating func pointing(_ family: QuestionFamily, at asked: Asked, _ filling: WordingFilling)
+    -> Question?
+  {
+    guard asked.places.count <= Self.mostRegions else { return nil }
     // A colour says nothing to those who look for a segment; its number does.
     let found = asked.places.enumerated().map { index, member in
       let one =
@@ -64,7 +84,7 @@ extension QuestionDraw {
       return index == 0 ? "\(one) is at \(Question.regionMark)" : "\(one) at \(Question.regionMark)"
     }
     return ask(
-      .colouredWhere, WordingFilling(noun: phrase),
+      family, filling,
       answer: "\(asked.sentence): \(found.isEmpty ? asked.noun.counted(0) : found.enumerated).",
       category: asked.category, regions: asked.places)
   }
@@ -72,6 +92,7 @@ extension QuestionDraw {
   /// Things of a kind that are asked for by a colour.
   private struct Asked {
     var category: Category
+    var colour: String
     /// "red cup"
     var noun: Noun
     /// The same as the question has it: "red mug"
@@ -104,7 +125,7 @@ extension QuestionDraw {
     let kind = Noun(category)
     guard colour != kind.one else { return nil }
     return Asked(
-      category: category, noun: kind.coloured(colour),
+      category: category, colour: colour, noun: kind.coloured(colour),
       spoken: spokenNoun(of: category).coloured(colour), sentence: sentence, places: places, isOnly: isOnly)
   }
 

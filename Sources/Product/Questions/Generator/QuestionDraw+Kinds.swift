@@ -3,7 +3,7 @@ import CrayonCore
 // How many, whether any, and which are more.
 extension QuestionDraw {
   /// The most that is counted: the numbering goes to 20.
-  private static let mostCounted = 20
+  static let mostCounted = 20
 
   mutating func count() -> Question? {
     if numbers.chance(0.03) {
@@ -13,7 +13,7 @@ extension QuestionDraw {
       return count(0, of: category)
     }
     // Few of a kind are far more common than many; evened out, so that a guess does not pay.
-    let groups = facts.groups.filter { $0.isCountable && $0.members.count <= Self.mostCounted }
+    let groups = facts.groups.filter(\.isCountable)
     guard let group = numbers.pick(groups, weight: { 0.5 + 0.5 * Double($0.members.count) }) else { return nil }
     if group.members.count == 1, numbers.chance(0.4) { return nil }
     return count(group.members.count, of: group.category)
@@ -22,8 +22,34 @@ extension QuestionDraw {
   private mutating func count(_ number: Int, of category: Category) -> Question? {
     let noun = spokenNoun(of: category)
     return ask(
-      .count, WordingFilling(noun: NounPhrase(all: noun)), answer: "\(Self.thereAre(number, Noun(category))).",
+      .count, WordingFilling(noun: NounPhrase(all: noun)), answer: Self.counted(number, Noun(category)),
       value: String(number), category: category)
+  }
+
+  /// "There are 3 cups.", "There are more than 20 cups."
+  private static func counted(_ number: Int, _ noun: Noun) -> String {
+    number > mostCounted ? "There are more than \(mostCounted) \(noun.many)." : "\(thereAre(number, noun))."
+  }
+
+  mutating func who() -> Question? {
+    guard let person = person, person.group?.isCountable != false else { return nil }
+    let number = person.group?.members.count ?? 0
+    return ask(
+      .who, answer: Self.counted(number, Noun(person.category)), value: String(number),
+      category: person.category)
+  }
+
+  mutating func anybody() -> Question? {
+    guard let person = person else { return nil }
+    let isThere = person.group != nil
+    return ask(
+      .anybody, answer: isThere ? "Yes." : "No.", value: isThere ? "yes" : "no", category: person.category)
+  }
+
+  /// nil where the vocabulary has no people.
+  private var person: (category: Category, group: PictureFacts.Group?)? {
+    let group = facts.groups.first { $0.category.name == "person" }
+    return (group?.category ?? facts.absent.first { $0.name == "person" }).map { ($0, group) }
   }
 
   /// Stuff is one segment, however many trees that shows: the map does not tell their number, only whether there are none.
@@ -56,7 +82,7 @@ extension QuestionDraw {
   mutating func existence() -> Question? {
     guard let polling = numbers.pick(Polling.allCases) else { return nil }
     // A picture has fewer categories than it lacks, and none is asked for twice.
-    let isThere = numbers.chance(0.57)
+    let isThere = numbers.chance(0.53)
     let category =
       isThere ? presentCategory(polling) : absentCategory(polling, onlyThings: numbers.chance(0.6))
     guard let category else { return nil }

@@ -46,21 +46,23 @@ extension QuestionDraw {
     guard group.members.allSatisfy(facts.isClear) || numbers.chance(0.3) else { return nil }
     let isOnly = group.members.count == 1
     return whereIs(
-      isOnly ? NounPhrase(theOnly: group.noun) : NounPhrase(all: group.noun), group.category, group.members)
+      isOnly ? NounPhrase(theOnly: group.noun) : NounPhrase(all: group.noun), group.category, group.members,
+      asked: isOnly ? NounPhrase(theOnly: spokenOnly(group.category)) : nil)
   }
 
   /// The most places of one kind that an answer names.
   static let mostRegions = 4
 
+  /// - Parameter asked: in the question, where that has other words than the answer
   private mutating func whereIs(
-    _ phrase: NounPhrase, _ category: Category, _ members: [PictureFacts.Member]
+    _ phrase: NounPhrase, _ category: Category, _ members: [PictureFacts.Member], asked: NounPhrase? = nil
   ) -> Question? {
     let named = Array(members.prefix(Self.mostRegions))
     var places = named.map { _ in Question.regionMark }
     let left = members.count - named.count
     if left > 0 { places.append(left == 1 ? "1 more place" : "\(left) more places") }
     return ask(
-      .whereIs, WordingFilling(noun: phrase), answer: "\(phrase.subject) at \(places.enumerated).",
+      .whereIs, WordingFilling(noun: asked ?? phrase), answer: "\(phrase.subject) at \(places.enumerated).",
       category: category, regions: named)
   }
 

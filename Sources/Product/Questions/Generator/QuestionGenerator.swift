@@ -8,9 +8,12 @@ public struct QuestionGenerator: Sendable {
 
   /// What is asked about as not being there comes from this vocabulary.
   public let categories: CategoryTable
+  /// Whether some questions are spelled as people type in a hurry; those for evaluation never are.
+  public let misspells: Bool
 
-  public init(categories: CategoryTable = .coco) {
+  public init(categories: CategoryTable = .coco, misspells: Bool = true) {
     self.categories = categories
+    self.misspells = misspells
   }
 
   /// Different questions about a picture; the same for the same seed.
@@ -23,7 +26,8 @@ public struct QuestionGenerator: Sendable {
   ) -> [Question] {
     var draw = QuestionDraw(
       facts: PictureFacts(map, attributes: attributes, categories: categories),
-      mayHoldOut: seed >= Self.firstEvaluationSeed, numbers: SplitMix64(seed: seed, stream: 1))
+      mayHoldOut: seed >= Self.firstEvaluationSeed, misspells: misspells && seed < Self.firstEvaluationSeed,
+      numbers: SplitMix64(seed: seed, stream: 1))
     let families = draw.families
     var asked: Set<String> = []
     var questions: [Question] = []
@@ -42,11 +46,12 @@ public struct QuestionGenerator: Sendable {
     switch question.family {
     case .count, .stuffCount, .existence:
       "\(question.family) \(question.category ?? "")"
-    case .list, .describe: "\(question.family)"
-    case .nothingKnown, .unrelated: "\(question.family) \(question.wording)"
-    case .colour, .colours, .colouredWhere, .whereIs, .unknownCategory, .compare:
+    case .list, .describe, .anybody, .who: "\(question.family)"
+    case .nothingKnown, .unrelated, .otherLanguage, .unknowable: "\(question.family) \(question.wording)"
+    case .colour, .colours, .colouredWhere, .whereIs, .unknownCategory, .compare, .group, .groupCount, .part,
+      .onTop, .beside, .doing, .narrower:
       "\(question.family) \(question.answer)"
-    case .isColour, .colouredCount, .colouredExistence, .relation, .region:
+    case .whichOne, .isColour, .colouredCount, .colouredExistence, .relation, .region, .groupExistence:
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"
     }
   }

@@ -81,6 +81,9 @@ public struct LayoutGenerator: Sendable {
         kinds.bringToFront { together.contains($0.name) }
       }
       if numbers.chance(0.5) { kinds.bringToFront { $0.name == "person" } }
+      if numbers.chance(0.15), let alike = numbers.pick(CategoryKinship.soundingAlike) {
+        kinds.bringToFront { alike.contains($0.name) }
+      }
     }
     let mostStuff = numbers.chance(0.06) ? 0 : numbers.chance(0.7) ? 5 : 10
     stuff = Array(stuff.prefix(mostStuff))
@@ -130,7 +133,7 @@ public struct LayoutGenerator: Sendable {
     case 0...2: 1
     case 3...4: numbers.whole(2...5)
     case 5...7: numbers.whole(2...20)
-    default: numbers.whole(12...22)
+    default: numbers.whole(12...26)
     }
   }
 

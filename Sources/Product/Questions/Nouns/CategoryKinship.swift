@@ -45,6 +45,14 @@ enum CategoryKinship {
     "building-other-merged", "road",
   ]
 
+  /// Categories of which one's name is within the other's, or nearly so.
+  static let soundingAlike: [Set<String>] = [
+    ["dog", "hot dog"], ["bear", "teddy bear"], ["cup", "wine glass"], ["baseball bat", "baseball glove"],
+    ["tennis racket", "sports ball"], ["mouse", "keyboard", "remote", "cell phone"], ["bus", "truck", "car"],
+    ["skateboard", "surfboard", "snowboard", "skis"], ["bicycle", "motorcycle"], ["tie", "tv"],
+    ["sheep", "cow"],
+  ]
+
   /// Categories that are found together.
   static let contexts: [[String]] = [
     [

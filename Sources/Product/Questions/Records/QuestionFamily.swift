@@ -18,6 +18,26 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case colouredExistence = "coloured-existence"
   /// "Where is the red cup?"
   case colouredWhere = "coloured-where"
+  /// "Which cup is red?"
+  case whichOne = "which-one"
+  /// "Is anybody there?"
+  case anybody
+  /// "Who is in the picture?"
+  case who
+  /// "Which animals are there?"
+  case group
+  /// "Are there any animals?"
+  case groupExistence = "group-existence"
+  /// "How many animals are there?"
+  case groupCount = "group-count"
+  /// "What is on the left?"
+  case part
+  /// "What is on the table?"
+  case onTop = "on-top"
+  /// "What is next to the dog?"
+  case beside
+  /// "What is the woman carrying?"
+  case doing
   /// "Are there more cups than bowls?"
   case compare
   /// "Is the cup to the left of the bowl?"
@@ -36,18 +56,32 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case nothingKnown = "nothing"
   /// "Who are you?"
   case unrelated
+  /// "How many women are there?", of which a map knows people
+  case narrower
+  /// "Who owns the car?"
+  case unknowable
+  /// "Combien de tasses y a-t-il ?"
+  case otherLanguage = "other-language"
 }
 
 extension QuestionFamily {
   /// Those that ask for a colour, or by it.
   static let ofColours: Set<QuestionFamily> = [
-    .colour, .colours, .isColour, .colouredCount, .colouredExistence, .colouredWhere,
+    .colour, .colours, .isColour, .colouredCount, .colouredExistence, .colouredWhere, .whichOne,
   ]
 
   var wordings: WordingTable {
     switch self {
-    case .count, .stuffCount, .colouredCount: .count
-    case .existence, .colouredExistence: .existence
+    case .count, .stuffCount, .colouredCount, .groupCount: .count
+    case .existence, .colouredExistence, .groupExistence: .existence
+    case .whichOne: .whichOne
+    case .anybody: .anybody
+    case .who: .who
+    case .group: .group
+    case .part: .part
+    case .onTop: .onTop
+    case .beside: .beside
+    case .doing: .doing
     case .colour, .colours: .colour
     case .isColour: .isColour
     case .compare: .compare
@@ -59,6 +93,9 @@ extension QuestionFamily {
     case .unknownCategory: .unknownCategory
     case .nothingKnown: .nothingKnown
     case .unrelated: .unrelated
+    case .narrower: .narrower
+    case .unknowable: .unknowable
+    case .otherLanguage: .otherLanguage
     }
   }
 
@@ -70,9 +107,12 @@ extension QuestionFamily {
     case .colour, .region, .relation: 10
     case .whereIs: 8
     case .compare: 6
-    case .isColour, .colouredCount: 5
-    case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere: 3
-    case .unrelated: 2
+    case .isColour, .colouredCount, .group: 5
+    case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere,
+      .whichOne, .groupExistence, .groupCount, .part, .onTop, .beside, .doing, .narrower:
+      3
+    case .unrelated, .unknowable: 2
+    case .anybody, .who, .otherLanguage: 1
     case .nothingKnown: 20
     }
   }

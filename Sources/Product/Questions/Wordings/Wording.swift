@@ -3,6 +3,8 @@
 /// Written in lower case; sentences are capitalised when they are made.
 struct Wording: Sendable, ExpressibleByStringInterpolation {
   enum Slot: Sendable {
+    /// "cup"
+    case one
     /// "cups"
     case many
     /// "a cup", "grass"

@@ -9,6 +9,7 @@ struct WordingFilling: Sendable {
 
   subscript(slot: Wording.Slot) -> String {
     switch slot {
+    case .one: noun?.noun.one ?? ""
     case .many: noun?.noun.many ?? ""
     case .a: noun?.noun.withArticle ?? ""
     case .any: "any " + (noun?.noun.many ?? "")

@@ -96,6 +96,11 @@ extension WordingTable {
       "enumerate the things in this picture.",
       "name the objects that you recognize.",
       "what does the image contain?",
+      "what is this?",
+      "what's this?",
+      "what is shown?",
+      "what's in this photo?",
+      "what have you found?",
     ],
     heldOut: [
       "give me a list of what the image shows.",

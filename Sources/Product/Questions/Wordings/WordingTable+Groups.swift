@@ -1,0 +1,180 @@
+// Questions about several kinds at once, and about what is at a place.
+extension WordingTable {
+  /// Which of a group: "which animals are there?"
+  static let group = WordingTable(
+    kept: [
+      "which \(.many) \(.areMany) there?",
+      "what \(.many) \(.areMany) in the picture?",
+      "which \(.many) can you see?",
+      "what \(.one) is this?",
+      "what kind of \(.one) is it?",
+      "which \(.one) is in the picture?",
+      "what \(.one) do you see?",
+      "name the \(.many).",
+      "list the \(.many).",
+      "what \(.many) can be seen?",
+      "tell me which \(.many) there \(.areMany).",
+      "what sort of \(.one) is shown here?",
+      "which \(.one) is that?",
+      "\(.many): which?",
+      "please name all \(.many).",
+    ],
+    heldOut: [
+      "which \(.many) does the picture show?",
+      "what type of \(.one) is this?",
+      "could you list all \(.many) here?",
+    ])
+
+  /// "what is on the left?"
+  static let part = WordingTable(
+    kept: [
+      "what is \(.relation)?",
+      "what's \(.relation)?",
+      "what do you see \(.relation)?",
+      "what is \(.relation) of the picture?",
+      "which things are \(.relation)?",
+      "what can you see \(.relation) of the image?",
+      "name what is \(.relation).",
+      "what objects are \(.relation)?",
+      "list the things \(.relation).",
+      "tell me what is \(.relation).",
+      "\(.relation): what is there?",
+      "is there anything \(.relation)?",
+    ],
+    heldOut: [
+      "what can be seen \(.relation)?",
+      "which objects does the picture show \(.relation)?",
+      "what is to be found \(.relation)?",
+    ])
+
+  /// "what is on the table?"
+  static let onTop = WordingTable(
+    kept: [
+      "what is on \(.the)?",
+      "what's on \(.the)?",
+      "what stands on \(.the)?",
+      "what lies on \(.the)?",
+      "what do you see on \(.the)?",
+      "is there anything on \(.the)?",
+      "which things are on \(.the)?",
+      "what objects are on top of \(.the)?",
+      "\(.the): what is on it?",
+      "tell me what is on \(.the).",
+      "name the things on \(.the).",
+      "is something on \(.the)?",
+      "what is on top of \(.the)?",
+    ],
+    heldOut: [
+      "what can be seen on \(.the)?",
+      "what has been put on \(.the)?",
+      "list what is on \(.the).",
+    ])
+
+  /// "what is next to the dog?"
+  static let beside = WordingTable(
+    kept: [
+      "what is next to \(.the)?",
+      "what is beside \(.the)?",
+      "what's near \(.the)?",
+      "what stands beside \(.the)?",
+      "what is close to \(.the)?",
+      "what do you see next to \(.the)?",
+      "which things are near \(.the)?",
+      "name what is next to \(.the).",
+      "is there anything beside \(.the)?",
+      "what is right beside \(.the)?",
+      "what is around \(.the)?",
+      "tell me what is near \(.the).",
+    ],
+    heldOut: [
+      "what can be seen next to \(.the)?",
+      "what surrounds \(.the)?",
+      "what is by \(.the)?",
+    ])
+
+  /// "what is the woman carrying?", with the verb as the relation
+  static let doing = WordingTable(
+    kept: [
+      "what \(.isThe) \(.the) \(.relation)?",
+      "what is it that \(.the) \(.isThe) \(.relation)?",
+      "can you see what \(.the) \(.isThe) \(.relation)?",
+      "tell me what \(.the) \(.isThe) \(.relation).",
+      "\(.isThe) \(.the) \(.relation) anything?",
+      "\(.isThe) \(.the) \(.relation) something?",
+      "do you know what \(.the) \(.isThe) \(.relation)?",
+      "in the picture, what \(.isThe) \(.the) \(.relation)?",
+      "which thing \(.isThe) \(.the) \(.relation)?",
+      "what thing \(.isThe) \(.the) \(.relation)?",
+      "say what \(.the) \(.isThe) \(.relation).",
+      "\(.the): \(.relation) what?",
+    ],
+    heldOut: [
+      "what might \(.the) be \(.relation)?",
+      "what do you see \(.the) \(.relation)?",
+      "please tell me what \(.the) \(.isThe) \(.relation).",
+    ])
+
+  /// "which cup is red?": the filling's noun is the kind.
+  static let whichOne = WordingTable(
+    kept: [
+      "which \(.one) is \(.colour)?",
+      "which of the \(.many) is \(.colour)?",
+      "which \(.many) are \(.colour)?",
+      "which one of the \(.many) is \(.colour)?",
+      "show me which \(.one) is \(.colour).",
+      "which is the \(.colour) \(.one)?",
+      "which are the \(.colour) \(.many)?",
+      "of the \(.many), which is \(.colour)?",
+      "tell me which \(.one) is \(.colour).",
+      "what \(.one) is \(.colour)?",
+      "point to the \(.one) that is \(.colour).",
+      "find the \(.one) that is \(.colour).",
+    ],
+    heldOut: [
+      "which of these \(.many) is \(.colour)?",
+      "where is the \(.one) that is \(.colour)?",
+      "can you tell which \(.one) is \(.colour)?",
+    ])
+
+  static let anybody = WordingTable(
+    kept: [
+      "is anybody there?",
+      "is there anyone in the picture?",
+      "is there anybody?",
+      "do you see anyone?",
+      "can you see anybody in this photo?",
+      "is somebody there?",
+      "is someone in the picture?",
+      "does the picture show anyone?",
+      "is anyone visible?",
+      "tell me whether anybody is there.",
+      "are there any humans?",
+      "is there a human being in the image?",
+    ],
+    heldOut: [
+      "is anyone to be seen?",
+      "could there be somebody in here?",
+      "does anybody appear in this picture?",
+    ])
+
+  static let who = WordingTable(
+    kept: [
+      "who is in the picture?",
+      "who is there?",
+      "who do you see?",
+      "who can be seen?",
+      "how many people are here in total?",
+      "how many persons are here?",
+      "who is in this photo?",
+      "who is shown?",
+      "tell me who is there.",
+      "how large is the group of people?",
+      "how many humans are there?",
+      "count everybody.",
+    ],
+    heldOut: [
+      "who appears in this image?",
+      "how many individuals can you see?",
+      "who all is here?",
+    ])
+}
