@@ -24,7 +24,7 @@ BENCH := .build/bench
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: demo test build models photographs bench lint format docs setup
+.PHONY: demo test build models photographs serve serve-checks bench lint format docs setup
 
 CUPS := Samples/cups.png 'how many cups are there?'
 
@@ -41,6 +41,20 @@ demo: build models photographs
 	@echo 'The same for rendered pictures:  annotations/overlay/cups.png, …'
 	@echo 'Where the ball is:               annotations/ball.png'
 	@echo 'Every stage of the answer:       annotations/inspection/index.html'
+
+# The page, for pictures of your own and those of Samples.
+serve: build models
+	$(CRAYON) serve --pipeline pocket --pipeline pocket-scenes
+
+# The server beside OpenAI's own client and a real browser; what cannot be installed is said and skipped.
+serve-checks: build models
+	@[ -x .build/serve/bin/python ] || { python3 -m venv .build/serve && \
+	  .build/serve/bin/pip install --quiet --requirement Tests/Reference/requirements-serve.txt; } || \
+	  { rm -rf .build/serve; echo 'skipped: the packages of Tests/Reference/requirements-serve.txt cannot be installed here'; }
+	@[ ! -x .build/serve/bin/python ] || .build/serve/bin/python Tests/Reference/serve_openai.py --crayon $(CRAYON)
+	@command -v chromium > /dev/null || { $(SUDO) apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive \
+	  $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends chromium > /dev/null; } || true
+	@[ ! -x .build/serve/bin/python ] || .build/serve/bin/python Tests/Reference/serve_browser.py --crayon $(CRAYON)
 
 build: setup
 	swift build $(SWIFT_FLAGS) --product crayon $(QUIET)
@@ -99,7 +113,7 @@ format:
 
 docs: setup
 	for target in CrayonCore Imaging Panoptic CrayonPrompting Vision Fusion Language Grounding Tokenizers Checkpoints Pipeline Inspection Annotation \
-	  Evaluation Questions Scenes; do \
+	  Evaluation Questions Scenes Serve; do \
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 

@@ -62,6 +62,9 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
@@ -118,13 +121,32 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    product("Inspection", ["CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline"]),
+    product(
+      "Inspection",
+      [
+        "CrayonCore", "CrayonPrompting", "Drawing", "Evaluation", "Grounding", "Panoptic", "Pipeline",
+        "Questions",
+      ]),
     product(
       "Annotation",
       [
         "CrayonCore", "Imaging", "Panoptic", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Serve",
+      dependencies: [
+        "AtomicFiles", "Annotation", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding", "Imaging",
+        "Inspection", "Language", "Panoptic", "Pipeline", "PNGFiles", "Resampling",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/Product/Serve",
+      resources: [.embedInCode("Page/Files"), .embedInCode("Requests/openapi.json")], swiftSettings: strict),
     product("Questions", ["CrayonCore", "Checkpoints"]),
     product("Scenes", ["CrayonCore", "CRaster"]),
     product("Evaluation", ["CrayonCore", "Questions"]),
@@ -132,7 +154,7 @@ let package = Package(
       name: "crayon",
       dependencies: [
         "AtomicFiles", "Annotation", "Scenes", "Questions", "Evaluation", "Hub", "Inspection", "Pipeline",
-        "Panoptic",
+        "Panoptic", "Serve",
         "CrayonPrompting",
         "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
         "Tokenizers",
@@ -194,6 +216,14 @@ let package = Package(
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),
+    tests(
+      "ServeTests", named: "ServeTests",
+      [
+        "Serve", "Annotation", "CrayonCore", "Imaging", "Panoptic", "Pipeline",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOFoundationCompat", package: "swift-nio"),
+      ]),
     tests(
       "CommandTests", named: "CommandTests",
       ["crayon", "Annotation", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors", "PNGFiles"]),

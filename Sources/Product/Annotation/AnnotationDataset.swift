@@ -1,6 +1,12 @@
 import CrayonCore
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Makes `panoptic.json` of a folder's records, one at a time, so that memory does not grow with what is in them.
 struct AnnotationDataset {
   let folder: AnnotationFolder
@@ -42,7 +48,10 @@ struct AnnotationDataset {
         failures.append(AnnotationFailure(file: picture.name, path: picture.path, reason: "\(error)"))
       }
     }
+    let done = folder.edits
     try write(pictures, table)
+    // What they say is now everywhere.
+    for edit in done { unlink(edit.path) }
     return Written(listed: pictures.count, failures: failures)
   }
 

@@ -11,6 +11,9 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
   case editedMapDoesNotFit(map: String, reason: String)
   case conflictingShards(name: String, folders: [String])
   case notAnAnnotationFolder(String)
+  case noRecord(picture: String)
+  case pictureGone(picture: String)
+  case changedSince(picture: String)
 
   public var description: String {
     switch self {
@@ -31,6 +34,10 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
       "\(name) was annotated differently in \(folders.joined(separator: " and "))"
     case .notAnAnnotationFolder(let folder):
       "\(folder) was not written by crayon annotate: it has no records"
+    case .noRecord(let picture): "\(picture) has not been annotated here"
+    case .pictureGone(let picture):
+      "the picture \(picture) is no longer where it was annotated, or is another one now; annotate it again"
+    case .changedSince(let picture): "the map of \(picture) has changed since it was opened; open it again"
     }
   }
 }

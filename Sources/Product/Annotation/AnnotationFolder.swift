@@ -42,6 +42,14 @@ public struct AnnotationFolder: Sendable {
       throw AnnotationError.cannotWrite(folder: url.path, reason: error.description)
     }
     removeUnfinished()
+    try finishEdits()
+  }
+
+  /// A folder that another run has written, to be looked through and corrected.
+  /// - Throws: ``AnnotationError``
+  public init(annotatedAt url: URL) throws {
+    _ = try AnnotationFolder(existing: url)
+    try self.init(opening: url)
   }
 
   /// A folder that another run has written.
@@ -110,7 +118,7 @@ public struct AnnotationFolder: Sendable {
     SHA256.hash(data: data).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
-  private static func files(below folder: URL, ending suffix: String) -> [URL] {
+  static func files(below folder: URL, ending suffix: String) -> [URL] {
     let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
     return (found?.compactMap { $0 as? URL } ?? []).filter { $0.path.hasSuffix(suffix) }
   }

@@ -24,6 +24,9 @@ struct AnnotationRecord: Codable, Equatable, Sendable {
   /// What the `category_id` of ``segments_info`` mean.
   var categories: [COCOPanoptic.Entry]
   var segments_info: [COCOPanoptic.SegmentInfo]
+  /// Whether a person has corrected the map where crayon knew of it (``AnnotationFolder/save(_:of:basedOn:)``): also an
+  /// edit that leaves all pixels as they were, such as another category, is then told from a map of ours.
+  var edited: Bool?
 
   func table() throws -> CategoryTable { try CategoryTable(categories.map(\.category)) }
 

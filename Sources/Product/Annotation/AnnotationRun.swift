@@ -139,7 +139,9 @@ public struct AnnotationRun: Sendable {
     let place = folder.map(of: input.file)
     let record = try folder.record(of: input.file)
     let existing = AnnotationFolder.digest(of: place)
-    let isOurs = existing == nil || (record != nil && [record?.map, record?.replaced].contains(existing))
+    let isOurs =
+      existing == nil
+      || (record != nil && record?.edited != true && [record?.map, record?.replaced].contains(existing))
     if !isOurs && !options.overwrites {
       try keepEdited(input, record: record, picture: digest, file: file)
       return .keptEdited

@@ -1,18 +1,18 @@
-import CrayonCore
-import Drawing
+package import CrayonCore
+package import Drawing
 import Grounding
-import Pipeline
+package import Pipeline
 
 /// What the page's script works on.
-struct PageData: Encodable {
-  struct Map: Encodable {
+package struct PageData: Sendable, Encodable {
+  struct Map: Sendable, Encodable {
     var width: Int
     var height: Int
     /// Ids and how often each is repeated, row by row.
     var runs: [Int]
   }
 
-  struct Grid: Encodable {
+  struct Grid: Sendable, Encodable {
     var rows: Int
     var columns: Int
     var ids: [Int32]
@@ -20,12 +20,12 @@ struct PageData: Encodable {
     var numbering: [Int]
   }
 
-  struct Segment: Encodable {
+  struct Segment: Sendable, Encodable {
     var id: Int32
     var semantic: Int
   }
 
-  struct Region: Encodable {
+  struct Region: Sendable, Encodable {
     var number: Int
     var phrase: String
     /// x0, y0, x1, y1 in fractions of the picture.
@@ -42,14 +42,17 @@ struct PageData: Encodable {
   var regions: [Region]
   var regionColours: [String]
 
-  /// The map is shown at most this large.
-  static let longestSide = 640
+  /// A map that is only looked at need not be larger.
+  package static let longestSide = 640
 
-  init(_ picture: SeenPicture, _ found: Regions?, colours: [Int32: Colour]) throws {
-    let scale = min(1, Double(Self.longestSide) / Double(max(picture.map.width, picture.map.height)))
+  /// - Parameter longestSide: of the map in it
+  package init(
+    _ picture: SeenPicture, _ found: Regions?, colours: [Int32: Colour], longestSide: Int = Self.longestSide
+  ) throws {
+    let scale = min(1, Double(longestSide) / Double(max(picture.map.width, picture.map.height)))
     func scaled(_ length: Int) -> Int { max(1, Int((Double(length) * scale).rounded())) }
     let shown = try picture.map.resized(width: scaled(picture.map.width), height: scaled(picture.map.height))
-    map = Map(width: shown.width, height: shown.height, runs: Self.runs(shown.ids.map(Int.init)))
+    map = Map(width: shown.width, height: shown.height, runs: Self.runs(shown.ids))
     let crayon = picture.crayon
     grid = Grid(
       rows: crayon.grid.rows, columns: crayon.grid.columns, ids: crayon.ids, semantic: crayon.semantic,
@@ -77,10 +80,17 @@ struct PageData: Encodable {
     }
   }
 
-  static func runs(_ values: [Int]) -> [Int] {
+  /// Values and how often each is repeated.
+  package static func runs<Value: BinaryInteger>(_ values: [Value]) -> [Int] {
     var runs: [Int] = []
-    for value in values {
-      if let last = runs.indices.last, runs[last - 1] == value { runs[last] += 1 } else { runs += [value, 1] }
+    values.withUnsafeBufferPointer { values in
+      var start = 0
+      while start < values.count {
+        var end = start + 1
+        while end < values.count && values[end] == values[start] { end += 1 }
+        runs += [Int(values[start]), end - start]
+        start = end
+      }
     }
     return runs
   }

@@ -1,8 +1,11 @@
-/// The look of the page: dark, one column on a phone, two where there is room.
-enum PageStyle {
-  static let css = """
-    :root { color-scheme: dark; --back: #16171b; --card: #1f2127; --line: #33363f; --text: #e8e9ec;
-      --faint: #a0a5b1; --mark: #ffd34d; }
+/// The look of the page, which is that of `crayon serve` too: dark or light as the system is, one column on a phone, two
+/// where there is room.
+package enum PageStyle {
+  package static let css = """
+    :root { color-scheme: dark light; --back: #16171b; --card: #1f2127; --line: #33363f; --text: #e8e9ec;
+      --faint: #a0a5b1; --mark: #ffd34d; --on-mark: #000; }
+    @media (prefers-color-scheme: light) { :root { --back: #f4f4f1; --card: #fff; --line: #d3d4d8; --text: #1b1c20;
+      --faint: #5c6068; --mark: #b34700; --on-mark: #fff; } }
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--back); color: var(--text);
       font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
@@ -24,7 +27,7 @@ enum PageStyle {
     .chip { border: 1px solid var(--line); border-radius: 999px; padding: 2px 10px 2px 6px; font-size: .875rem;
       display: inline-flex; gap: 6px; align-items: center; cursor: pointer; background: none; color: inherit; }
     .chip i { width: 14px; height: 14px; border-radius: 4px; flex: none; }
-    .chip.on, mark.on { background: var(--mark); color: #000; border-color: var(--mark); }
+    .chip.on, mark.on { background: var(--mark); color: var(--on-mark); border-color: var(--mark); }
     mark { background: none; color: inherit; border-radius: 4px; padding: 0 2px; cursor: pointer; }
     .bar { display: flex; height: 26px; border-radius: 6px; overflow: hidden; margin-bottom: 10px; }
     .bar div { min-width: 3px; }

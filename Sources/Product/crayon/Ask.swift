@@ -2,6 +2,7 @@ import ArgumentParser
 import AtomicFiles
 import Foundation
 import Grounding
+import Inspection
 import Pipeline
 
 struct Ask: ParsableCommand {
@@ -78,13 +79,5 @@ struct Ask: ParsableCommand {
         Console.message("note: the answer was cut off after \(answer.reply.tokens.count) tokens (--max-tokens)")
       }
     }
-  }
-}
-
-extension PictureAnswer {
-  /// What should be known beside the answer, in sentences.
-  var notes: [String] {
-    unseenNouns.map { "the segmenter has no word for “\($0)”: what is said of it does not rest on the map" }
-      + regions.notes.map(\.sentence)
   }
 }

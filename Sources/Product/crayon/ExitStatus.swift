@@ -39,7 +39,7 @@ enum ExitStatus {
       wrongUsage
     case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
       badModel
-    case is VisionError: wrongUsage
+    case is VisionError, is ServeKeyError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
       AnnotationError.notAnAnnotationFolder:

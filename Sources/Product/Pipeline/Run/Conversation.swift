@@ -1,5 +1,5 @@
 import CrayonCore
-import Fusion
+public import Fusion
 import Language
 import Tensors
 
@@ -9,17 +9,22 @@ public struct Conversation: Sendable {
   public let picture: SeenPicture
   private var session: LanguageSession
   private var history: [FusionInput.Turn] = []
-  private var hasAsked = false
+  private var hasAsked: Bool
 
-  public init(_ pipeline: Pipeline, on picture: SeenPicture) {
+  /// - Parameter isKnown: the picture was seen for an earlier question: this one does not pay for it
+  public init(_ pipeline: Pipeline, on picture: SeenPicture, isKnown: Bool = false) {
     self.pipeline = pipeline
     self.picture = picture
+    hasAsked = isKnown
     session = LanguageSession(
       pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens)
   }
 
   /// Forgets earlier questions; the picture stays seen.
   public mutating func reset() { history = [] }
+
+  /// Puts turns in the place of the earlier questions; what of them has been read already is not read again.
+  public mutating func resume(after turns: [FusionInput.Turn]) { history = turns }
 
   /// Answers: stages 5 to 7.
   /// - Parameters:

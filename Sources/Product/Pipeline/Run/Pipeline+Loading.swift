@@ -2,6 +2,7 @@ import Checkpoints
 import CrayonCore
 import Foundation
 import Fusion
+public import Imaging
 import Tokenizers
 
 extension Pipeline {
@@ -9,9 +10,11 @@ extension Pipeline {
   /// - Parameters:
   ///   - loadsSegmenter: false where every picture comes with its map (``LookOptions/map``)
   ///   - cache: nil to do every stage's work anew
+  ///   - mostPixels: of a picture that is decoded
   /// - Throws: ``PipelineError``, or the errors of a stage whose weights are missing or bad
   public init(
-    _ configuration: PipelineConfiguration, loadsSegmenter: Bool = true, cache: StageCache? = .standard
+    _ configuration: PipelineConfiguration, loadsSegmenter: Bool = true, cache: StageCache? = .standard,
+    mostPixels: Int = ImageDecoder.mostPixels
   ) throws {
     guard let answering = configuration.answering else {
       throw PipelineError.cannotAnswer(pipeline: configuration.name)
@@ -20,6 +23,7 @@ extension Pipeline {
     let name = configuration.name
     self.configuration = configuration
     self.cache = cache
+    decoder = ImageDecoder(mostPixels: mostPixels)
     let segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
     self.segmenter = segmenter
     categories = segmenter?.segmenter.categories ?? .coco

@@ -16,7 +16,7 @@ import Vision
 /// question.
 public struct Pipeline: Sendable {
   public let configuration: PipelineConfiguration
-  let decoder = ImageDecoder()
+  let decoder: ImageDecoder
   /// nil where maps are always given, or no further picture is looked at.
   var segmenter: LoadedSegmenter?
   let prompting: LoadedPrompting
@@ -27,11 +27,13 @@ public struct Pipeline: Sendable {
   let cache: StageCache?
 
   /// Sees a picture: stages 1 to 4.
-  /// - Parameter isCancelled: asked before each stage
+  /// - Parameters:
+  ///   - isCancelled: asked before each stage
+  ///   - began: told of each stage that begins
   /// - Throws: the stages' errors, or ``PictureError``
   public func look(
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
-    isCancelled: () -> Bool = { false }
+    isCancelled: () -> Bool = { false }, began: (StageTimings.Stage) -> Void = { _ in }
   ) throws -> SeenPicture {
     let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter
     guard segmenter != nil || !prompting.configuration.showsMap(listing: options.listing) else {
@@ -42,6 +44,7 @@ public struct Pipeline: Sendable {
       _ stage: StageTimings.Stage, _ work: () throws -> (Result, wasKnown: Bool)
     ) throws -> Result {
       if isCancelled() { throw PictureError.cancelled }
+      began(stage)
       return try timings.measure(stage, work)
     }
     let bytes = FileDigest.sha256(of: file.data)
@@ -102,6 +105,12 @@ public struct Pipeline: Sendable {
   /// - Throws: ``PipelineError/cannotPoint(pipeline:)``
   public func requirePointing() throws {
     if grounding == nil { throw PipelineError.cannotPoint(pipeline: configuration.name) }
+  }
+
+  /// Memory that each position takes which the language model has read.
+  public var bytesPerPosition: Int {
+    let decoder = language.model.decoder.configuration
+    return decoder.layers * decoder.keyValueHeads * decoder.headWidth * 2 * 4
   }
 
   /// The most tokens of an answer, where the question does not say.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CrayonCore
 import Evaluation
 import Foundation
+import Inspection
 import Pipeline
 import Questions
 

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Inspection
 import Language
 import Pipeline
 

@@ -1,27 +1,27 @@
 import CrayonCore
 import Evaluation
-import Pipeline
-import Questions
+package import Pipeline
+package import Questions
 
 /// A second opinion on a count: what is counted on the map itself, without a model.
-struct CountEvidence: Encodable, Equatable {
+package struct CountEvidence: Sendable, Encodable, Equatable {
   /// What the question asks to count, by the names of the map's vocabulary.
   var category: [String]
   /// The segments counted.
-  var ids: [Int32]
+  package var ids: [Int32]
   var number: Int
   /// Whether the model's number is the same.
   var agrees: Bool
 
   /// What a map says to a question for a number.
-  enum Finding: Equatable {
+  package enum Finding: Equatable {
     case counted(CountEvidence)
     /// Why the map cannot tell.
     case unknown(CountingQuestion.Obstacle)
   }
 
   /// - Returns: nil where the question asks for no number, or nothing was segmented
-  static func find(_ answer: PictureAnswer, on picture: SeenPicture) -> Finding? {
+  package static func find(_ answer: PictureAnswer, on picture: SeenPicture) -> Finding? {
     guard let vocabulary = picture.vocabulary,
       let question = CountingQuestion(parsing: answer.question, table: vocabulary)
     else { return nil }

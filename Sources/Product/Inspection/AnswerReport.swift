@@ -1,10 +1,10 @@
-import CrayonCore
-import Pipeline
+package import CrayonCore
+package import Pipeline
 
-/// An answer as `crayon ask --json` prints it.
-struct AnswerReport: Sendable, Encodable {
+/// An answer as `crayon ask --json` prints it, and `crayon serve` sends it.
+package struct AnswerReport: Sendable, Encodable {
   /// A segment of the map, with the number that the listing gives it.
-  struct Segment: Sendable, Encodable {
+  package struct Segment: Sendable, Encodable {
     var id: Int32
     var category: String
     var number: Int
@@ -13,7 +13,7 @@ struct AnswerReport: Sendable, Encodable {
   }
 
   /// A place that the answer points at.
-  struct Region: Encodable {
+  package struct Region: Sendable, Encodable {
     /// By which the answer speaks of it.
     var number: Int
     var phrase: String
@@ -21,20 +21,25 @@ struct AnswerReport: Sendable, Encodable {
     var box: [Double]
     var score: Float?
     /// COCO's run-length encoding.
-    var mask: RunLengthMask?
+    package var mask: RunLengthMask?
     /// The map's segment whose box and mask these are.
     var segment: Int32?
   }
 
   /// Which adapters worked, and how strongly.
-  struct Adapters: Sendable, Encodable {
+  package struct Adapters: Sendable, Encodable {
     var image: Float
     var vl: Float
+
+    package init(image: Float, vl: Float) {
+      self.image = image
+      self.vl = vl
+    }
   }
 
   /// Without special tokens; `[1]` stands where it points at region 1.
-  var answer: String
-  var regions: [Region]
+  package var answer: String
+  package var regions: [Region]
   var segments: [Segment]
   /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
   var evidence: CountEvidence?
@@ -42,8 +47,8 @@ struct AnswerReport: Sendable, Encodable {
   var evidence_note: String?
   /// Nouns of the question that the segmenter has no category for.
   var unseen: [String]
-  var tokens: [Int]
-  var end: Reply.End
+  package var tokens: [Int]
+  package var end: Reply.End
   /// By stage.
   var timings_ms: [String: Double]
   /// Stages whose result was known from before.
@@ -51,7 +56,7 @@ struct AnswerReport: Sendable, Encodable {
   var pipeline: String
   var adapters: Adapters
 
-  init(_ answer: PictureAnswer, on picture: SeenPicture, by pipeline: Pipeline, options: AskOptions) {
+  package init(_ answer: PictureAnswer, on picture: SeenPicture, by pipeline: Pipeline, options: AskOptions) {
     self.answer = answer.text
     regions = answer.regions.regions.map { region in
       let box = region.box
@@ -89,7 +94,7 @@ struct AnswerReport: Sendable, Encodable {
     case adapters
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(answer, forKey: .answer)
     try container.encode(regions, forKey: .regions)
@@ -104,5 +109,13 @@ struct AnswerReport: Sendable, Encodable {
     try container.encode(cached, forKey: .cached)
     try container.encode(pipeline, forKey: .pipeline)
     try container.encode(adapters, forKey: .adapters)
+  }
+}
+
+extension PictureAnswer {
+  /// What should be known beside the answer, in sentences.
+  package var notes: [String] {
+    unseenNouns.map { "the segmenter has no word for “\($0)”: what is said of it does not rest on the map" }
+      + regions.notes.map(\.sentence)
   }
 }

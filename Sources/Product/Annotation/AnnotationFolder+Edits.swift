@@ -1,0 +1,143 @@
+public import CrayonCore
+public import Foundation
+
+/// One picture of an annotated folder.
+public struct AnnotatedPicture: Sendable, Equatable {
+  /// What its results are called, without their extensions.
+  public var file: String
+  /// How the results list it.
+  public var name: String
+  public var width: Int
+  public var height: Int
+  /// How many segments it has, by category.
+  public var counts: [String: Int]
+  /// Whether a person has corrected its map here.
+  public var isEdited: Bool
+}
+
+/// The map of a picture as it lies in the folder.
+public struct AnnotatedMap: Sendable {
+  public var map: PanopticMap
+  /// What its segments can be, as far as its record knows.
+  public var categories: CategoryTable
+  /// Changes with the map and with what is said of it.
+  public var version: String
+}
+
+/// A correction on its way into the folder. It lies beside the records until map, record and dataset all say it, so that
+/// a program that is killed in between has lost nothing and left nothing half done: the next that opens the folder goes
+/// on.
+private struct PendingEdit: Codable {
+  var record: AnnotationRecord
+  /// The map.
+  var png: Data
+}
+
+extension AnnotationFolder {
+  /// All that has been annotated, in the order of the names, and the records that cannot be read.
+  public func pictures() -> (pictures: [AnnotatedPicture], damaged: [URL]) {
+    let (recorded, damaged) = recordedPictures()
+    return (recorded.compactMap { try? picture($0.file) }, damaged)
+  }
+
+  /// One of them; nil where there is no record of it.
+  /// - Throws: ``AnnotationError/damagedRecord(file:)``, `CategoryTableError`
+  public func picture(_ file: String) throws -> AnnotatedPicture? {
+    try record(of: file).map { record in
+      let table = try record.table()
+      let names = record.segments_info.compactMap { table.category(id: $0.category_id)?.name }
+      return AnnotatedPicture(
+        file: record.file, name: record.name, width: record.width, height: record.height,
+        counts: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +), isEdited: record.edited == true)
+    }
+  }
+
+  /// The bytes of the picture itself, which must be those that were annotated.
+  /// - Throws: ``AnnotationError``
+  public func bytes(ofPicture file: String) throws -> Data {
+    guard let record = try record(of: file) else { throw AnnotationError.noRecord(picture: file) }
+    guard let data = FileManager.default.contents(atPath: record.path), Self.digest(data) == record.picture
+    else {
+      throw AnnotationError.pictureGone(picture: record.name)
+    }
+    return data
+  }
+
+  /// The map of a picture as it is now, also where a person has edited it.
+  /// - Throws: ``AnnotationError``, `COCOPanopticError` or `CategoryTableError`
+  public func annotatedMap(of file: String) throws -> AnnotatedMap {
+    guard let record = try record(of: file) else { throw AnnotationError.noRecord(picture: file) }
+    let table = try record.table()
+    let map = try PanopticMap(editedPNG: self.map(of: file), segments: record.segments_info, categories: table)
+    return AnnotatedMap(map: map, categories: table, version: try version(of: file))
+  }
+
+  /// Saves a corrected map, which `annotate` will not overwrite. `panoptic.json` follows with ``listEdits()``.
+  /// - Parameter version: of the map that was corrected
+  /// - Throws: ``AnnotationError/changedSince(picture:)`` where that is no longer the one that lies here;
+  ///   ``AnnotationError/editedMapDoesNotFit(map:reason:)``, `CategoryTableError`, `COCOPanopticError`, `AtomicFileError`
+  public func save(_ map: PanopticMap, of file: String, basedOn version: String) throws {
+    guard var record = try record(of: file) else { throw AnnotationError.noRecord(picture: file) }
+    guard try self.version(of: file) == version else {
+      throw AnnotationError.changedSince(picture: record.name)
+    }
+    guard (map.width, map.height) == (record.width, record.height) else {
+      throw AnnotationError.editedMapDoesNotFit(
+        map: record.name,
+        reason: "it has \(map.width)×\(map.height) pixels, and its picture \(record.width)×\(record.height)")
+    }
+    let used = try CategoryTable(Set(map.segments.map(\.category)).sorted { $0.id < $1.id })
+    let table = try record.table().joined(with: used)
+    record.categories = table.categories.map(COCOPanoptic.Entry.init)
+    record.segments_info = map.segmentsInfo.compactMap { info in
+      guard let name = used.category(id: info.category_id)?.name, let own = table.category(named: name) else {
+        return nil
+      }
+      var info = info
+      info.category_id = own.id
+      return info
+    }
+    record.edited = true
+    let edit = PendingEdit(record: record, png: try map.encodedPNG(name: record.name))
+    try write(try JSONEncoder().encode(edit), to: editFile(of: file))
+    try finish(edit)
+  }
+
+  /// Writes `panoptic.json` so that it says what the maps and records say.
+  /// - Throws: `CategoryTableError`, `AtomicFileError`
+  public func listEdits() throws {
+    try AnnotationDataset(folder: self, categories: try CategoryTable([])).write()
+  }
+
+  /// Whether there are edits that `panoptic.json` may not say yet.
+  public var hasUnlistedEdits: Bool { !edits.isEmpty }
+
+  /// Edits that are on their way.
+  var edits: [URL] { Self.files(below: records, ending: Self.editEnding) }
+
+  /// Goes on with edits that a killed program has left.
+  func finishEdits() throws {
+    for file in edits {
+      // Such a file is whole or not there: one that cannot be read is somebody else's.
+      guard let data = FileManager.default.contents(atPath: file.path),
+        let edit = try? JSONDecoder().decode(PendingEdit.self, from: data),
+        editFile(of: edit.record.file).standardizedFileURL.path == file.standardizedFileURL.path
+      else { continue }
+      try finish(edit)
+    }
+  }
+
+  private static let editEnding = ".edit"
+
+  private func editFile(of file: String) -> URL { records.appendingPathComponent(file + Self.editEnding) }
+
+  private func finish(_ edit: PendingEdit) throws {
+    try write(edit.png, to: map(of: edit.record.file))
+    try write(edit.record)
+  }
+
+  private func version(of file: String) throws -> String {
+    let digests = [map(of: file), recordFile(of: file)].map { Self.digest(of: $0) ?? "" }
+    return String(Self.digest(Data(digests.joined().utf8)).prefix(32))
+  }
+}

@@ -1,0 +1,83 @@
+import CrayonCore
+import Drawing
+import Foundation
+package import Pipeline
+
+/// What `crayon inspect`'s page shows, as data for a page that asks for it.
+package struct InspectionReport: Sendable, Encodable {
+  /// A segment of the map, with its number where the listing has one.
+  struct Segment: Sendable, Encodable {
+    var id: Int32
+    var category: String
+    var category_id: Int
+    var isthing: Bool
+    var iscrowd: Bool
+    var score: Float?
+    var area: Int
+    /// x0, y0, x1, y1 in pixels, right and bottom exclusive.
+    var box: [Int]
+    /// nil for one that has no place in the listing.
+    var number: Int?
+    /// As it is spoken of.
+    var name: String
+  }
+
+  struct Vision: Sendable, Encodable {
+    var rows: Int
+    var columns: Int
+    /// The drawing's PNG, in base64.
+    var png: String
+  }
+
+  struct Span: Sendable, Encodable {
+    var kind: String
+    var from: Int
+    /// Exclusive.
+    var to: Int
+    var text: String
+  }
+
+  /// Map, grids, regions and colours.
+  var page: PageData
+  var segments: [Segment]
+  /// What a segment can be: the map's vocabulary.
+  var categories: [COCOPanoptic.Entry]
+  var listing: String
+  /// Classes that the model has no word for.
+  var unmatched: [String]
+  var vision: Vision
+  /// Empty where nothing was asked.
+  var sequence: [Span]
+  /// How much the crayon changes each layer's stream; empty where nothing was asked, or it was not wanted.
+  var influence: [Double]
+  /// The picture as it was decoded, a PNG in base64; nil where it was not wanted.
+  var picture: String?
+
+  /// - Parameters:
+  ///   - answer: nil where nothing was asked
+  ///   - withPicture: for a browser that cannot decode the picture itself
+  /// - Throws: `PNGError`
+  package init(_ seen: SeenPicture, answer: PictureAnswer?, influence: [Double], withPicture: Bool) throws {
+    page = try PageData(
+      seen, answer?.regions, colours: DisplayPalette().colours(of: seen.map), longestSide: .max)
+    let objects = Dictionary(seen.crayon.objects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    segments = seen.map.segments.map { segment in
+      let category = segment.category
+      return Segment(
+        id: segment.id, category: category.name, category_id: category.id, isthing: category.isThing,
+        iscrowd: segment.isCrowd, score: segment.score, area: segment.area, box: segment.box.edges,
+        number: objects[segment.id]?.number, name: objects[segment.id]?.name ?? category.name)
+    }
+    categories = (seen.vocabulary ?? .coco).categories.map(COCOPanoptic.Entry.init)
+    listing = seen.crayon.listing
+    unmatched = seen.crayon.unmatched
+    vision = Vision(
+      rows: seen.vision.rows, columns: seen.vision.columns,
+      png: try seen.vision.drawing().encodedPNG().base64EncodedString())
+    sequence = (answer?.sequence.spans ?? []).map {
+      Span(kind: $0.kind.word, from: $0.range.lowerBound, to: $0.range.upperBound, text: $0.text)
+    }
+    self.influence = influence
+    picture = withPicture ? try seen.image.encodedPNG().base64EncodedString() : nil
+  }
+}

@@ -1,0 +1,149 @@
+package import Annotation
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+package import Pipeline
+import ServiceLifecycle
+
+/// Why a server cannot be reached at all.
+package struct ListeningError: Error, CustomStringConvertible {
+  var host: String
+  var port: Int
+  /// The system's.
+  var code: CInt
+
+  package var description: String {
+    "nothing can be served at \(host), port \(port): \(String(cString: strerror(code)))"
+  }
+}
+
+/// `crayon serve`: the API, and the page.
+package struct CrayonServer: Sendable {
+  /// How the server is reached.
+  package struct Options: Sendable {
+    package var host = "127.0.0.1"
+    package var port = 8080
+    /// nil where none is asked for.
+    package var key: String?
+    /// Names besides the host's own that a browser may know the server by.
+    package var names: [String] = []
+
+    package init() {}
+
+    /// Whether only this machine reaches it.
+    package var isLocal: Bool { Self.localNames.contains(ForeignPageMiddleware.host(host)) || host == "::1" }
+
+    static let localNames: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
+
+    /// nil where every name will do: a page from elsewhere does not have the key.
+    var allowedNames: Set<String>? {
+      guard key == nil else { return nil }
+      let own = Set(([host] + names).map { $0.lowercased() })
+      // Without a key on an open address, by numbers alone.
+      return Self.localNames.union(own).union(isLocal ? [] : ["*"])
+    }
+  }
+
+  private let options: Options
+  private let parts: ServeParts
+  private let gallery: Gallery?
+  private let log: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - pipelines: what can be asked; the first is the page's own choice
+  ///   - folder: what the gallery shows; nil for none
+  ///   - log: told of what went wrong and is no client's fault
+  package init(
+    _ pipelines: [Pipeline], folder: AnnotationFolder?, options: Options = Options(),
+    limits: ServeLimits = ServeLimits(), log: @escaping @Sendable (String) -> Void
+  ) {
+    self.options = options
+    self.log = log
+    let metrics = Metrics()
+    parts = ServeParts(
+      host: ModelHost(pipelines, limits, metrics), queue: FairQueue(limit: limits.queue), limits: limits,
+      metrics: metrics, held: HeldBytes(limit: limits.heldBytes), models: pipelines.map(ModelList.Model.init))
+    gallery = folder.map { Gallery($0, limits: limits, metrics: metrics, log: log) }
+  }
+
+  /// Serves until SIGTERM or SIGINT; requests that are being answered then come to their end.
+  /// - Parameter started: told of the port
+  package func run(started: @escaping @Sendable (Int) -> Void) async throws {
+    await prepare()
+    let application = application(started: started)
+    var configuration = ServiceGroupConfiguration(
+      services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(parts.limits.stoppingSeconds)
+    configuration.maximumCancellationDuration = .seconds(5)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError {
+      throw ListeningError(host: options.host, port: options.port, code: error.errnoCode)
+    }
+    await finish()
+  }
+
+  /// Reads what the gallery shows.
+  package func prepare() async { await gallery?.open() }
+
+  /// Writes what is left to write.
+  package func finish() async { await gallery?.close() }
+
+  /// Serves until its task is cancelled.
+  /// - Parameter started: told of the port
+  package func serve(started: @escaping @Sendable (Int) -> Void) async throws {
+    try await application(started: started).run()
+  }
+
+  private func application(started: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
+    var application = Application(
+      router: router(),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [GoneClientHandler()], idleTimeout: .seconds(60))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(options.host, port: options.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(parts.limits.connections)),
+      onServerRunning: { channel in started(channel.localAddress?.port ?? 0) })
+    application.logger.logLevel = .critical
+    return application
+  }
+
+  /// What can be asked for: "GET /v1/models/{model}".
+  package var routes: [String] {
+    router().routes.map { "\($0.method.rawValue) \($0.path.description)" }
+  }
+
+  private func router() -> Router<ServeContext> {
+    let router = Router(context: ServeContext.self)
+    router.middlewares.add(AnsweringMiddleware(metrics: parts.metrics, log: log))
+    router.middlewares.add(ForeignPageMiddleware(names: options.allowedNames))
+    if let key = options.key { router.middlewares.add(KeyMiddleware(key: key)) }
+    let (chat, annotation, parts) = (ChatRoute(parts: parts), AnnotationRoute(parts: parts), parts)
+    router.post("/v1/chat/completions", use: chat.respond)
+    router.post("/v1/annotations", use: annotation.respond)
+    router.get("/v1/models") { _, _ in try Response.json(ModelList(data: parts.models)) }
+    router.get("/v1/models/{model}") { _, context in
+      let id = context.parameters.get("model") ?? ""
+      guard let model = parts.models.first(where: { $0.id == id }) else {
+        throw ServeError.noSuchModel(String(id.prefix(64)), known: parts.models.map(\.id))
+      }
+      return try Response.json(model)
+    }
+    router.get("/healthz") { _, _ in Response.text("ok\n", type: "text/plain; charset=utf-8") }
+    router.get("/metrics") { _, _ in
+      Response.text(
+        parts.metrics.text(waiting: await parts.queue.count), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+    router.get("/openapi.json") { _, _ in
+      Response.bytes(Data(PackageResources.openapi_json), type: "application/json")
+    }
+    for file in PageFiles.all {
+      router.get(RouterPath(file.path)) { _, _ in Response.text(file.text, type: file.type) }
+    }
+    GalleryRoutes(gallery: gallery, parts: parts).add(to: router)
+    return router
+  }
+}

@@ -1,0 +1,149 @@
+import Annotation
+import CrayonCore
+import Foundation
+import Imaging
+import Pipeline
+
+/// An annotated folder that is looked through and corrected. Its pictures are known by ids; no request names a file.
+actor Gallery {
+  struct Entry: Encodable, Sendable {
+    var id: String
+    var name: String
+    var width: Int
+    var height: Int
+    var counts: [String: Int]
+    var edited: Bool
+
+    init(_ picture: AnnotatedPicture) {
+      id = String(FileDigest.sha256(of: Data(picture.file.utf8)).prefix(16))
+      (name, width, height) = (picture.name, picture.width, picture.height)
+      (counts, edited) = (picture.counts, picture.isEdited)
+    }
+  }
+
+  /// Which pictures are wanted.
+  struct Filter: Sendable {
+    var category: String?
+    var least = 1
+    var most = Int.max
+    var text: String?
+    var edited: Bool?
+
+    func takes(_ entry: Entry) -> Bool {
+      if let edited, entry.edited != edited { return false }
+      if let text, !entry.name.localizedCaseInsensitiveContains(text) { return false }
+      guard let category else { return true }
+      return (least...max(least, most)).contains(entry.counts[category] ?? 0)
+    }
+  }
+
+  private let thread = WorkThread("crayon-gallery")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  nonisolated let name: String
+  private let folder: AnnotationFolder
+  private let decoder: ImageDecoder
+  private let metrics: Metrics
+  private let log: @Sendable (String) -> Void
+  /// In the order of the names.
+  private var entries: [Entry] = []
+  private var files: [String: String] = [:]
+  private var places: [String: Int] = [:]
+  private var thumbnails = LeastRecentlyUsed<String, Data>(limit: 64 << 20)
+  private var isListing = false
+
+  init(
+    _ folder: AnnotationFolder, limits: ServeLimits, metrics: Metrics, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.folder = folder
+    self.metrics = metrics
+    self.log = log
+    name = folder.url.standardizedFileURL.lastPathComponent
+    decoder = ImageDecoder(mostPixels: limits.pixels)
+  }
+
+  /// Reads the records.
+  func open() {
+    let (pictures, damaged) = folder.pictures()
+    for file in damaged { log("note: \(AnnotationError.damagedRecord(file: file.path))") }
+    for picture in pictures {
+      let entry = Entry(picture)
+      places[entry.id] = entries.count
+      files[entry.id] = picture.file
+      entries.append(entry)
+    }
+    if folder.hasUnlistedEdits { list() }
+  }
+
+  /// Lists what has been saved.
+  func close() { if folder.hasUnlistedEdits { list() } }
+
+  func page(_ filter: Filter, from first: Int, count: Int) -> (entries: [Entry], total: Int) {
+    let found = entries.filter(filter.takes)
+    return (Array(found.dropFirst(first).prefix(count)), found.count)
+  }
+
+  /// In how many pictures each category is.
+  var categories: [String: Int] {
+    Dictionary(entries.flatMap { $0.counts.keys.map { ($0, 1) } }, uniquingKeysWith: +)
+  }
+
+  func picture(_ id: String) throws -> Data { try folder.bytes(ofPicture: try file(id)) }
+
+  func thumbnail(_ id: String) throws -> Data {
+    if let known = thumbnails.value(id) { return known }
+    let image = try decoder.run(.init(name: "the picture", data: try picture(id)))
+    let scale = min(1, 320 / Double(max(image.width, image.height)))
+    func scaled(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+    let small = image.resized(width: scaled(image.width), height: scaled(image.height), by: .pillowBilinear)
+    let png = try small.encodedPNG()
+    thumbnails.put(png, for: id, cost: png.count)
+    return png
+  }
+
+  func entry(_ id: String) throws -> Entry {
+    _ = try file(id)
+    guard let place = places[id] else { throw ServeError.noSuchEntry(id) }
+    return entries[place]
+  }
+
+  func map(_ id: String) throws -> AnnotatedMap { try folder.annotatedMap(of: try file(id)) }
+
+  /// - Returns: the version that lies there now
+  func save(_ map: PanopticMap, as id: String, basedOn version: String) throws -> AnnotatedMap {
+    let file = try file(id)
+    do {
+      try folder.save(map, of: file, basedOn: version)
+    } catch AnnotationError.changedSince {
+      throw ServeError.changedSince
+    }
+    metrics.count(.saves)
+    if let picture = try folder.picture(file), let place = places[id] { entries[place] = Entry(picture) }
+    listSoon()
+    return try folder.annotatedMap(of: file)
+  }
+
+  private func file(_ id: String) throws -> String {
+    guard let file = files[id] else { throw ServeError.noSuchEntry(String(id.prefix(64))) }
+    return file
+  }
+
+  /// Several saves in a row make one list.
+  private func listSoon() {
+    guard !isListing else { return }
+    isListing = true
+    Task {
+      try? await Task.sleep(for: .milliseconds(500))
+      isListing = false
+      list()
+    }
+  }
+
+  private func list() {
+    do {
+      try folder.listEdits()
+    } catch {
+      log("error: \(error)")
+    }
+  }
+}

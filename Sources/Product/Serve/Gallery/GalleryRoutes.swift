@@ -1,0 +1,134 @@
+import Annotation
+import CrayonCore
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Inspection
+import NIOCore
+
+/// `/folder`: the pictures of an annotated folder, their maps, and corrected maps that are saved.
+struct GalleryRoutes: Sendable {
+  /// A list of pictures, a part of it at a time.
+  struct Page: Encodable {
+    var name: String
+    var total: Int
+    var first: Int
+    var pictures: [Gallery.Entry]
+    /// In how many pictures each category is; nil but for the first part.
+    var categories: [String: Int]?
+  }
+
+  struct Map: Encodable {
+    var picture: Gallery.Entry
+    var width: Int
+    var height: Int
+    /// Ids and how often each is repeated, row by row.
+    var runs: [Int]
+    var segments_info: [COCOPanoptic.SegmentInfo]
+    /// COCO's, and those of the map besides.
+    var categories: [COCOPanoptic.Entry]
+    /// To be sent back as `based_on`.
+    var version: String
+
+    init(_ picture: Gallery.Entry, _ annotated: AnnotatedMap) throws {
+      let map = annotated.map
+      self.picture = picture
+      (width, height, version) = (map.width, map.height, annotated.version)
+      runs = PageData.runs(map.ids)
+      segments_info = map.segmentsInfo
+      categories = try annotated.categories.joined(with: annotated.categories.withoutOtherKinds(in: .coco))
+        .categories.map(COCOPanoptic.Entry.init)
+    }
+  }
+
+  let gallery: Gallery?
+  let parts: ServeParts
+
+  func add(to router: Router<ServeContext>) {
+    router.get("/folder", use: list)
+    router.get("/folder/{id}/picture", use: picture)
+    router.get("/folder/{id}/thumbnail") { _, context in
+      Response.bytes(try await self.opened().thumbnail(id(context)), type: "image/png")
+    }
+    router.get("/folder/{id}/map") { _, context in
+      let gallery = try self.opened()
+      return try Response.json(
+        try Map(await gallery.entry(id(context)), await gallery.map(id(context))))
+    }
+    router.put("/folder/{id}/map", use: save)
+  }
+
+  private func opened() throws -> Gallery {
+    guard let gallery else { throw ServeError.noFolder }
+    return gallery
+  }
+
+  private func id(_ context: ServeContext) -> String { context.parameters.get("id") ?? "" }
+
+  private func list(_ request: Request, _ context: ServeContext) async throws -> Response {
+    let gallery = try opened()
+    let query = request.uri.queryParameters
+    func text(_ key: String) -> String? {
+      let text = query.get(key) ?? ""
+      return text.isEmpty ? nil : text
+    }
+    func number(_ key: String, _ range: ClosedRange<Int>, else value: Int) throws -> Int {
+      guard let text = text(key) else { return value }
+      guard let number = Int(text), range.contains(number) else {
+        throw ServeError.badValue(
+          path: key, reason: "is a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return number
+    }
+    var filter = Gallery.Filter()
+    filter.category = text("category")
+    filter.least = try number("at_least", 0...1_000_000, else: 1)
+    filter.most = try number("at_most", 0...1_000_000, else: .max)
+    filter.text = text("name")
+    filter.edited = text("edited").map { $0 == "true" }
+    let first = try number("first", 0...Int.max, else: 0)
+    let (pictures, total) = await gallery.page(
+      filter, from: first, count: try number("count", 1...500, else: 60))
+    return try .json(
+      Page(
+        name: gallery.name, total: total, first: first, pictures: pictures,
+        categories: first == 0 ? await gallery.categories : nil))
+  }
+
+  /// As it is where a browser can show it, else as a PNG.
+  private func picture(_ request: Request, _ context: ServeContext) async throws -> Response {
+    let data = try await opened().picture(id(context))
+    let type = Self.shown.first { data.starts(with: $0.start) }?.type ?? "application/octet-stream"
+    return .bytes(data, type: type)
+  }
+
+  private static let shown: [(start: [UInt8], type: String)] = [
+    ([0x89, 0x50, 0x4E, 0x47], "image/png"), ([0xFF, 0xD8, 0xFF], "image/jpeg"),
+    ([0x47, 0x49, 0x46, 0x38], "image/gif"), ([0x52, 0x49, 0x46, 0x46], "image/webp"),
+    ([0x42, 0x4D], "image/bmp"),
+  ]
+
+  private func save(_ request: Request, _ context: ServeContext) async throws -> Response {
+    struct Version: Decodable { var based_on: String }
+    let gallery = try opened()
+    guard request.hasContent("application/json") else {
+      throw ServeError.wrongContentType(expected: "application/json")
+    }
+    _ = try await gallery.entry(id(context))
+    let share = parts.held.share()
+    let body = try await request.wholeBody(parts.limits, share)
+    let version = try RequestDecoding.decode(Version.self, from: body).based_on
+    let map = try RequestDecoding.decode(MapRequest.self, from: body).map(parts.limits)
+    let saved = try await gallery.save(map, as: id(context), basedOn: version)
+    withExtendedLifetime(share) {}
+    return try .json(try Map(await gallery.entry(id(context)), saved))
+  }
+}
+
+extension CategoryTable {
+  /// Another table, without what this one has as the other kind.
+  fileprivate func withoutOtherKinds(in other: CategoryTable) throws -> CategoryTable {
+    try CategoryTable(
+      other.categories.filter { own in category(named: own.name).map { $0.isThing == own.isThing } ?? true })
+  }
+}

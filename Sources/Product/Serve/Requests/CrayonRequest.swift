@@ -1,0 +1,114 @@
+import CrayonCore
+import CrayonPrompting
+import Pipeline
+
+/// What a request says beside OpenAI's keys: under `crayon`.
+struct CrayonRequest: Decodable, Sendable {
+  /// Which of the two adapters of Dual QLoRA work, and how strongly.
+  struct Adapters: Decodable, Sendable {
+    var image: Float
+    var vl: Float
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: AnyKey.self)
+      try container.refuseOthers(than: ["image", "vl"])
+      image = try container.optional("image") ?? 1
+      vl = try container.optional("vl") ?? 1
+    }
+  }
+
+  /// Boxes that the question speaks of as `[1]`, `[2]`, …
+  var regions: [[Double]] = []
+  /// Clicks; the segments there are further regions.
+  var points: [[Int]] = []
+  /// Segments taken off the map.
+  var drop: [Int32] = []
+  var map: MapRequest?
+  var show = LookOptions.Crayon.on
+  var listing: ListingStyle?
+  var adapters: Adapters?
+  var boxes: GroundingConfiguration.Boxes?
+  var beams = 1
+  /// Whether the masks of regions are sent.
+  var masks = true
+  /// Whether every stage's result is sent.
+  var inspect = false
+  /// Whether the picture is among these, as it was decoded.
+  var picture = false
+  /// Whether a stream says which stage has begun.
+  var progress = false
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: AnyKey.self)
+    try container.refuseOthers(than: [
+      "regions", "points", "drop", "map", "show", "listing", "adapters", "boxes", "beams", "masks", "inspect",
+      "picture", "progress",
+    ])
+    func choice<Choice: RawRepresentable & CaseIterable>(
+      _ key: String, _ type: Choice.Type
+    ) throws -> Choice? where Choice.RawValue == String {
+      guard let text: String = try container.optional(key) else { return nil }
+      guard let choice = Choice(rawValue: text) else {
+        let path = RequestDecoding.path(container.codingPath + [AnyKey(key)])
+        throw ServeError.badValue(
+          path: path, reason: "is one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return choice
+    }
+    regions = try container.optional("regions") ?? []
+    points = try container.optional("points") ?? []
+    drop = try container.optional("drop") ?? []
+    map = try container.optional("map")
+    show = try choice("show", LookOptions.Crayon.self) ?? .on
+    listing = try choice("listing", ListingStyle.self)
+    adapters = try container.optional("adapters")
+    boxes = try choice("boxes", GroundingConfiguration.Boxes.self)
+    beams = try container.optional("beams") ?? 1
+    masks = try container.optional("masks") ?? true
+    inspect = try container.optional("inspect") ?? false
+    picture = try container.optional("picture") ?? false
+    progress = try container.optional("progress") ?? false
+  }
+
+  /// - Throws: ``ServeError``
+  func check(_ limits: ServeLimits) throws {
+    guard regions.count + points.count <= limits.regions else {
+      throw ServeError.tooMany(what: "regions", count: regions.count + points.count, limit: limits.regions)
+    }
+    guard drop.count <= limits.segments else {
+      throw ServeError.tooMany(what: "dropped segments", count: drop.count, limit: limits.segments)
+    }
+    guard points.allSatisfy({ $0.count == 2 }) else {
+      throw ServeError.badValue(path: "crayon.points", reason: "has a point that is not [x, y]")
+    }
+    guard (1...64).contains(beams) else {
+      throw ServeError.badValue(path: "crayon.beams", reason: "is from 1 to 64")
+    }
+    if let adapters, !(adapters.image.isFinite && adapters.vl.isFinite) {
+      throw ServeError.badValue(path: "crayon.adapters", reason: "has a gain that is no finite number")
+    }
+    _ = try regionBoxes()
+  }
+
+  /// - Throws: ``ServeError/badValue(path:reason:)``
+  func regionBoxes() throws -> [PictureBox] {
+    try regions.map { edges in
+      guard edges.count == 4 else {
+        throw ServeError.badValue(path: "crayon.regions", reason: "has a region that is not [x0, y0, x1, y1]")
+      }
+      let box = PictureBox(x0: edges[0], y0: edges[1], x1: edges[2], y1: edges[3])
+      guard box.hasArea else {
+        throw ServeError.badValue(
+          path: "crayon.regions", reason: "has a region without an area: x0 < x1 and y0 < y1")
+      }
+      return box
+    }
+  }
+
+  /// - Throws: ``ServeError`` or `COCOPanopticError`
+  func lookOptions(_ limits: ServeLimits) throws -> LookOptions {
+    LookOptions(crayon: show, listing: listing, dropped: Set(drop), map: try map?.segmenter(limits))
+  }
+}
