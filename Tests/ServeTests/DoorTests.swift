@@ -57,7 +57,8 @@ struct DoorTests {
   }
 
   @Test func namesThatAreAllowedComeIn() async throws {
-    try await ServerClient.with(ServerClient.server { $0.names = ["pictures.example"] }) { (client: ServerClient) async throws in
+    let server = ServerClient.server { $0.names = ["pictures.example"] }
+    try await ServerClient.with(server) { (client: ServerClient) async throws in
       #expect(try await client.send("/v1/models", headers: ["Host": "pictures.example"]).status == 200)
     }
   }

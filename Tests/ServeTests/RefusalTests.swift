@@ -81,7 +81,7 @@ struct RefusalTests {
     ),
     (
       chat(#""crayon":{"map":{"width":1,"height":1,"runs":[1,1],"segments_info":[]}}"#),
-      "the given map: pixels carry the id 1, which no segment has"
+      "the given map: pixels carry the id 1, but no segment with that id is listed"
     ),
     (chat(""), "there is no model “pocket” here; this server has "),
   ]

@@ -1,4 +1,4 @@
-import CrayonCore
+package import CrayonCore
 import Drawing
 import Foundation
 package import Pipeline
@@ -40,7 +40,7 @@ package struct InspectionReport: Sendable, Encodable {
   /// Map, grids, regions and colours.
   var page: PageData
   var segments: [Segment]
-  /// What a segment can be: the map's vocabulary.
+  /// What a segment can be: the map's vocabulary, and COCO's.
   var categories: [COCOPanoptic.Entry]
   var listing: String
   /// Classes that the model has no word for.
@@ -56,7 +56,7 @@ package struct InspectionReport: Sendable, Encodable {
   /// - Parameters:
   ///   - answer: nil where nothing was asked
   ///   - withPicture: for a browser that cannot decode the picture itself
-  /// - Throws: `PNGError`
+  /// - Throws: `PNGError` or `CategoryTableError`
   package init(_ seen: SeenPicture, answer: PictureAnswer?, influence: [Double], withPicture: Bool) throws {
     page = try PageData(
       seen, answer?.regions, colours: DisplayPalette().colours(of: seen.map), longestSide: .max)
@@ -68,7 +68,7 @@ package struct InspectionReport: Sendable, Encodable {
         iscrowd: segment.isCrowd, score: segment.score, area: segment.area, box: segment.box.edges,
         number: objects[segment.id]?.number, name: objects[segment.id]?.name ?? category.name)
     }
-    categories = (seen.vocabulary ?? .coco).categories.map(COCOPanoptic.Entry.init)
+    categories = try (seen.vocabulary ?? .coco).joinedWithCOCO().categories.map(COCOPanoptic.Entry.init)
     listing = seen.crayon.listing
     unmatched = seen.crayon.unmatched
     vision = Vision(
@@ -79,5 +79,14 @@ package struct InspectionReport: Sendable, Encodable {
     }
     self.influence = influence
     picture = withPicture ? try seen.image.encodedPNG().base64EncodedString() : nil
+  }
+}
+
+extension CategoryTable {
+  /// This vocabulary, and what COCO has besides; without what is a thing in one and stuff in the other.
+  /// - Throws: ``CategoryTableError``
+  package func joinedWithCOCO() throws -> CategoryTable {
+    let others = CategoryTable.coco.categories.filter { category(named: $0.name) == nil }
+    return try joined(with: CategoryTable(others))
   }
 }

@@ -122,9 +122,10 @@ package struct CrayonServer: Sendable {
     router.middlewares.add(ForeignPageMiddleware(names: options.allowedNames))
     if let key = options.key { router.middlewares.add(KeyMiddleware(key: key)) }
     let (chat, annotation, parts) = (ChatRoute(parts: parts), AnnotationRoute(parts: parts), parts)
+    let list = ModelList(data: parts.models, crayon: ModelList.Crayon(folder: gallery?.name))
     router.post("/v1/chat/completions", use: chat.respond)
     router.post("/v1/annotations", use: annotation.respond)
-    router.get("/v1/models") { _, _ in try Response.json(ModelList(data: parts.models)) }
+    router.get("/v1/models") { _, _ in try Response.json(list) }
     router.get("/v1/models/{model}") { _, context in
       let id = context.parameters.get("model") ?? ""
       guard let model = parts.models.first(where: { $0.id == id }) else {

@@ -28,7 +28,6 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
   // Around it
   case noSuchModel(String, known: [String])
   case noSuchPath(String)
-  case wrongMethod(String)
   case noFolder
   case noSuchEntry(String)
   case changedSince
@@ -45,7 +44,6 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .badKey: 401
     case .foreignHost, .foreignPage: 403
     case .noSuchModel, .noSuchPath, .noFolder, .noSuchEntry: 404
-    case .wrongMethod: 405
     case .bodyTooSlow: 408
     case .changedSince: 409
     case .bodyTooLarge: 413
@@ -101,7 +99,6 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .noSuchModel(let name, let known):
       "there is no model “\(name)” here; this server has \(known.joined(separator: ", "))"
     case .noSuchPath(let path): "there is nothing at \(path)"
-    case .wrongMethod(let method): "\(method) is not understood there"
     case .noFolder: "this server shows no folder; start it with --folder DIR"
     case .noSuchEntry(let id): "the folder has no picture \(id)"
     case .changedSince: "the map was changed by somebody else since it was opened; open it again"

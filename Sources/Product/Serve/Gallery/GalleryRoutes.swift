@@ -36,8 +36,7 @@ struct GalleryRoutes: Sendable {
       (width, height, version) = (map.width, map.height, annotated.version)
       runs = PageData.runs(map.ids)
       segments_info = map.segmentsInfo
-      categories = try annotated.categories.joined(with: annotated.categories.withoutOtherKinds(in: .coco))
-        .categories.map(COCOPanoptic.Entry.init)
+      categories = try annotated.categories.joinedWithCOCO().categories.map(COCOPanoptic.Entry.init)
     }
   }
 
@@ -122,13 +121,5 @@ struct GalleryRoutes: Sendable {
     let saved = try await gallery.save(map, as: id(context), basedOn: version)
     withExtendedLifetime(share) {}
     return try .json(try Map(await gallery.entry(id(context)), saved))
-  }
-}
-
-extension CategoryTable {
-  /// Another table, without what this one has as the other kind.
-  fileprivate func withoutOtherKinds(in other: CategoryTable) throws -> CategoryTable {
-    try CategoryTable(
-      other.categories.filter { own in category(named: own.name).map { $0.isThing == own.isThing } ?? true })
   }
 }

@@ -37,7 +37,9 @@ enum RequestDecoding {
   }
 
   private static func name(_ type: Any.Type) -> String {
-    switch type {
+    // Of anything, as an object is decoded.
+    if String(describing: type).hasPrefix("Dictionary<") { return "an object" }
+    return switch type {
     case is String.Type: "a string"
     case is Bool.Type: "true or false"
     case is any BinaryInteger.Type: "a whole number"

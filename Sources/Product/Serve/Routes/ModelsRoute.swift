@@ -28,6 +28,12 @@ struct ModelList: Encodable, Sendable {
     }
   }
 
+  struct Crayon: Encodable, Sendable {
+    /// What the gallery shows; nil where there is none.
+    var folder: String?
+  }
+
   var object = "list"
   var data: [Model]
+  var crayon: Crayon
 }

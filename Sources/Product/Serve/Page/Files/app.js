@@ -105,6 +105,8 @@ function present(colours) {
   byId('work').hidden = false;
   byId('again').hidden = true;
   editor.counted = new Set();
+  byId('zoom').value = 1;
+  fit();
   view.see = byId('see').value = 'map';
   view.show(open.shown, open.map, colours);
   editor.reset();
@@ -112,7 +114,14 @@ function present(colours) {
   byId('save').disabled = !open.map.isEdited;
 }
 
-// nil where the browser cannot show it.
+// The whole picture is seen at once, until it is zoomed into.
+function fit() {
+  if (!open) return;
+  const room = byId('scroll').clientWidth, tall = innerHeight * (innerWidth > 600 ? 0.8 : 0.58);
+  byId('view').style.width = Math.min(room, tall * open.map.width / open.map.height) * Number(byId('zoom').value) + 'px';
+}
+
+// null where the browser cannot show it.
 async function decoded(blob) {
   try { return await createImageBitmap(blob); } catch { return null; }
 }
@@ -245,7 +254,8 @@ byId('next').addEventListener('click', () => { const next = open?.entry && galle
 byId('gallery-open').addEventListener('click', showGallery);
 byId('keys').addEventListener('click', () => byId('help').showModal());
 byId('see').addEventListener('change', e => { view.see = e.target.value; view.lit = new Set(editor.selected); view.draw(); });
-byId('zoom').addEventListener('input', e => { byId('view').style.width = e.target.value * 100 + '%'; });
+byId('zoom').addEventListener('input', fit);
+addEventListener('resize', fit);
 byId('model').addEventListener('change', () => {
   const chosen = byId('model').selectedOptions[0];
   byId('notice').textContent = chosen?.dataset.notice || '';
@@ -277,14 +287,13 @@ addEventListener('keydown', e => {
 
 async function start() {
   try {
-    const models = (await json('/v1/models')).data;
+    const list = await json('/v1/models'), models = list.data;
     byId('model').replaceChildren(...models.map(m => element('option', { value: m.id, textContent: m.id, title: m.crayon.description, data: { notice: m.crayon.notice || '' } })));
     byId('notice').textContent = models[0]?.crayon.notice || '';
-    try {
-      await json('/folder?count=1');
+    if (list.crayon?.folder) {
       byId('gallery-open').hidden = false;
       showGallery();
-    } catch (error) { if (error.status !== 404) throw error; }
+    }
   } catch (error) { failed(error); }
 }
 start();
