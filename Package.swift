@@ -122,8 +122,8 @@ let package = Package(
     product(
       "Annotation",
       [
-        "CrayonCore", "Imaging", "Panoptic", "Tensors",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CrayonCore", "Imaging", "Panoptic", "PNGFiles", "Tensors",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     product("Questions", ["CrayonCore", "Checkpoints"]),
     product("Scenes", ["CrayonCore", "CRaster"]),

@@ -11,7 +11,8 @@ struct Crayon: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Ask.self, Chat.self, Inspect.self, Annotate.self, Evaluate.self, Synth.self, Pipelines.self, Models.self,
+      Ask.self, Chat.self, Inspect.self, Annotate.self, Export.self, Import.self, Evaluate.self, Synth.self,
+      Pipelines.self, Models.self,
       DriftCommand.self, Bench.self,
     ])
 }
