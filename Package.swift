@@ -130,8 +130,8 @@ let package = Package(
     product(
       "Annotation",
       [
-        "CrayonCore", "Imaging", "Panoptic", "Tensors",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CrayonCore", "Imaging", "Panoptic", "PNGFiles", "Tensors",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Serve",

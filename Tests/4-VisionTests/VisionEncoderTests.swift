@@ -67,7 +67,7 @@ import Vision
     try writer.write(to: folder.file("connector.safetensors"))
     let weights = WeightReader(try Checkpoint(file: folder.file("connector.safetensors")))
     let double = try MLPConnector(weights.scoped("vision_proj"), inputs: 4, width: 6)
-    let single = try MLPConnector(single: weights.scoped("mm_projector"), inputs: 4, width: 6)
+    let single = try MLPConnector(named: weights.scoped("mm_projector"), inputs: 4, width: 6)
     try weights.finish()
     let x = Self.tensor([3, 4], seed: 15)
     let hidden = Linear(weight: w0, bias: b0)(x).values.map { value -> Float in

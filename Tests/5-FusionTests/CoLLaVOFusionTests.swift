@@ -20,7 +20,7 @@ import Tokenizers
 
   static func embedder() throws -> TableEmbedder {
     TableEmbedder(
-      table: try Checkpoint(file: CoLLaVO.file("model.safetensors")).tensor("model.tok_embeddings.weight"))
+      table: try Checkpoint(folder: CoLLaVO.folder).tensor("model.tok_embeddings.weight"))
   }
 
   static func stored(_ name: String) throws -> Tensor {

@@ -2,16 +2,25 @@ import Foundation
 import HubTestSupport
 import TestSupport
 
-/// The repositories of `collavo-7b` and of two published segmenters on a server of this machine, each with a tiny model in
-/// the published layout; and what the program needs to find them.
+/// The repositories of `collavo-7b`, `nextchat-7b` and of two published segmenters on a server of this machine, each with a
+/// tiny model in the published layout; and what the program needs to find them.
 final class TinyHub {
   let server: HubServer
   let folder: TemporaryFolder
 
   static let models = [
     PublishedModel(
-      "BK-Lee/CoLLaVO-7B", large: files("CoLLaVO", ["model.safetensors", "tokenizer.model"]),
-      small: files("CoLLaVO", ["config.json"])),
+      "BK-Lee/CoLLaVO-7B",
+      large: files(
+        "CoLLaVO",
+        ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.model"]),
+      small: files("CoLLaVO", ["config.json", "model.safetensors.index.json", "tokenizer_config.json"])),
+    PublishedModel(
+      "AoZhang/nextchat-7b-336",
+      large: files("NExTChat", (1...4).map { "pytorch_model-0000\($0)-of-00004.bin" } + ["tokenizer.model"]),
+      small: files(
+        "NExTChat",
+        ["config.json", "pytorch_model.bin.index.json", "tokenizer_config.json", "added_tokens.json"])),
     PublishedModel(
       "facebook/mask2former-swin-large-coco-panoptic",
       large: files("2-Panoptic/mask2former-large", ["model.safetensors"]),
@@ -25,7 +34,11 @@ final class TinyHub {
       small: files("2-Panoptic/mask2former-tiny", ["config.json", "preprocessor_config.json"])),
   ]
 
-  private static func files(_ folder: String, _ names: [String]) -> [String: Data] {
+  /// The CLIP that NExT-Chat's tiny model is made from is another one.
+  static let nextChatCLIP = PublishedModel(
+    "openai/clip-vit-large-patch14-336", small: files("NExTChat/vision", ["config.json"]))
+
+  static func files(_ folder: String, _ names: [String]) -> [String: Data] {
     Dictionary(
       names.map { name in
         let file = Fixtures.folder.appendingPathComponent(folder).appendingPathComponent(name)
@@ -33,25 +46,28 @@ final class TinyHub {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// - Parameter change: what the server does to an answer
+  /// - Parameters:
+  ///   - others: repositories in place of those of the same name, or beside them
+  ///   - change: what the server does to an answer
   init(
+    others: [PublishedModel] = [],
     _ change: @escaping @Sendable (HubServer.Request, HubServer.Answer) -> HubServer.Answer = { $1 }
   ) async throws {
     folder = try TemporaryFolder()
     server = try await HubServer { request, _ in
-      let model = Self.models.first { model in
+      let model = (others + Self.models).first { model in
         request.path.contains("/\(model.repository)/")
           || model.large.keys.contains { request.path == "/elsewhere/\(model.repository)/\($0)" }
       }
       return change(request, model?.answer(request) ?? .init(status: .notFound))
     }
     try FileManager.default.createDirectory(at: pipelines, withIntermediateDirectories: true)
-    for name in ["collavo-7b", "collavo-7b-evaluation"] {
+    for name in ["collavo-7b", "collavo-7b-evaluation", "nextchat-7b"] {
       let file = CrayonProcess.repository.appendingPathComponent("Pipelines/\(name).yaml")
       var text = try String(contentsOf: file, encoding: .utf8)
       for (old, new) in [
         ("squash: 490", "squash: 70"), ("decided_at: 35", "decided_at: 5"), ("grid: 35", "grid: 5"),
-        ("size: 490", "size: 70"),
+        ("size: 490", "size: 70"), ("grid: 24", "grid: 3"), ("size: 336", "size: 42"),
       ] { text = text.replacingOccurrences(of: old, with: new) }
       try Data(text.utf8).write(to: pipelines.appendingPathComponent("\(name).yaml"))
     }

@@ -12,6 +12,12 @@ public final class HubServer: Sendable {
     public var query: String
     public var headers: HTTPHeaders
 
+    /// Behind the last byte of a range; nil where it goes to the end.
+    public var end: Int? {
+      headers.first(name: "range").flatMap { $0.split(separator: "-").dropFirst().first }.flatMap { Int($0) }
+        .map { $0 + 1 }
+    }
+
     /// Where a range begins; 0 without one.
     public var offset: Int {
       headers.first(name: "range").flatMap { $0.split(separator: "=").last?.split(separator: "-").first }

@@ -57,13 +57,12 @@ public struct PublishedModel: Sendable {
 
   /// All of a file, or what a range asks for.
   public static func file(_ data: Data, _ request: HubServer.Request) -> HubServer.Answer {
-    let offset = request.offset
-    guard offset > 0 else { return .init(body: data) }
-    guard offset < data.count else { return .init(status: .rangeNotSatisfiable) }
+    let (offset, end) = (request.offset, min(request.end ?? data.count, data.count))
+    guard offset > 0 || request.end != nil else { return .init(body: data) }
+    guard offset < end else { return .init(status: .rangeNotSatisfiable) }
     return .init(
-      status: .partialContent,
-      headers: [("content-range", "bytes \(offset)-\(data.count - 1)/\(data.count)")],
-      body: Data(data[offset...]))
+      status: .partialContent, headers: [("content-range", "bytes \(offset)-\(end - 1)/\(data.count)")],
+      body: Data(data[offset..<end]))
   }
 
   private var listing: Data {

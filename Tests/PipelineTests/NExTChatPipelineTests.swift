@@ -8,6 +8,7 @@ import Pipeline
 import Tensors
 import TestSupport
 import Testing
+import Tokenizers
 
 /// `Pipelines/nextchat-7b.yaml` itself, with the sizes of a tiny checkpoint in the published layout, against all of the
 /// authors' demo: their picture's file to their tokens, boxes and masks (Tests/Reference/nextchat.py).
@@ -20,7 +21,10 @@ import Testing
     var text = try String(contentsOf: shipped, encoding: .utf8)
     let changes = [
       ("models:mask2former-swin-large-coco-panoptic", Fixtures.folder.path + "/2-Panoptic/mask2former-large"),
-      ("models:clip-vit-large-patch14-336", Fixtures.folder.path + "/NExTChat/vision"),
+      (
+        "models:clip-vit-large-patch14-336-config/config.json",
+        Fixtures.folder.path + "/NExTChat/vision/config.json"
+      ),
       (
         "[models:nextchat-7b-336-nf4, models:nextchat-7b-336-q8, models:nextchat-7b-336]",
         model.path
@@ -76,14 +80,11 @@ import Testing
   @Test func onlyBoxesAndMasksDriftWithTheBoxDecoder() throws {
     let folder = try TemporaryFolder()
     let other = folder.file("nextchat-other")
-    try FileManager.default.copyItem(at: NExTChatTests.folder, to: other)
-    var writer = SafetensorsWriter()
-    let checkpoint = try Checkpoint(folder: NExTChatTests.folder)
-    for entry in checkpoint.entries { writer[entry.name] = .stored(entry) }
-    let bias = try checkpoint.tensor("loc_decoder.2.bias")
-    writer["loc_decoder.2.bias"] = .float32(
-      Tensor(zip(bias.values, [0, 0, -0.05, -0.05]).map { $0 + $1 }, shape: bias.shape))
-    try writer.write(to: other.appendingPathComponent("model.safetensors"))
+    try NExTChatTests.copy(to: other) { writer, checkpoint in
+      let bias = try checkpoint.tensor("loc_decoder.2.bias")
+      writer["loc_decoder.2.bias"] = .float32(
+        Tensor(zip(bias.values, [0, 0, -0.05, -0.05]).map { $0 + $1 }, shape: bias.shape))
+    }
     func rows(_ model: URL) throws -> [DriftTable.Measure: DriftTable.Row] {
       let drift = try Drift(
         reference: Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil),
@@ -104,6 +105,89 @@ import Testing
     #expect(try #require(moved[.hiddenStates]).worst > 1 - 1e-6)
     #expect(try #require(moved[.boxes]).mean < 0.99)
     #expect(moved[.boxes]?.count == boxes.count)
+  }
+
+  /// What the configuration and the tokenizer's files say must be what the checkpoint is.
+  @Test(arguments: [
+    ("config.json", "\"mm_depth\": 2", "\"mm_depth\": 2", "loads"),
+    // Their configuration's own is 2.
+    ("config.json", "\"mm_depth\": 2,", "", "loads"),
+    (
+      "config.json", "\"mm_depth\": 2", "\"mm_depth\": 1",
+      "DIR/config.json: \"mm_depth\" is 1, but only 2 is supported"
+    ),
+    // Only advice: the tensors say whose it is.
+    ("config.json", "NextChatForSegLM", "SomethingElse", "loads"),
+    ("config.json", "\"model_type\": \"nextchat\"", "\"model_type\": \"llama\"", "loads"),
+    (
+      "added_tokens.json", "\"<at>\": 363", "\"<at>\": 365",
+      "DIR/tokenizer.model has the token number 365, but 365 tokens, numbered from 0 without a gap"
+    ),
+    (
+      "added_tokens.json", "\"<at>\": 363", "\"<at>\": 364",
+      "DIR/added_tokens.json gives the number 364 to two tokens"
+    ),
+    (
+      "added_tokens.json", "\"<at>\"", "\"<att>\"",
+      "DIR/added_tokens.json has no number for the token <at>; it is not a tokenizer of this kind, or is damaged"
+    ),
+    (
+      "added_tokens.json", "\"<at>\": 363", "\"</s>\": 7, \"<at>\": 363",
+      "DIR/added_tokens.json gives the token \"</s>\" the number 7, but in tokenizer.model it has 2; one of the files "
+        + "is another model's"
+    ),
+    (
+      "tokenizer_config.json", "\"legacy\"",
+      "\"added_tokens_decoder\": {\"362\": {\"content\": \"<at>\"}}, \"legacy\"",
+      "DIR/tokenizer_config.json gives the token \"<at>\" the number 362, but in DIR/added_tokens.json it has 363; one of "
+        + "the files is another model's"
+    ),
+    (
+      "tokenizer_config.json", "\"legacy\": false", "\"legacy\": 3",
+      "DIR/tokenizer_config.json has a legacy that is not true or false"
+    ),
+  ])
+  func whatFilesSayMustFit(file: String, old: String, new: String, sentence: String) throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.file("nextchat-copy")
+    try FileManager.default.copyItem(at: NExTChatTests.folder, to: copy)
+    let place = copy.appendingPathComponent(file)
+    let text = try String(contentsOf: place, encoding: .utf8)
+    try #require(text.contains(old))
+    try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: place)
+    do {
+      _ = try Pipeline(try Self.configuration(in: folder, model: copy), loadsSegmenter: false, cache: nil)
+      #expect(sentence == "loads")
+    } catch {
+      #expect("\(error)".replacingOccurrences(of: copy.path, with: "DIR") == sentence)
+    }
+  }
+
+  /// Numbers and `legacy` are taken from the files, and not guessed.
+  @Test func theTokenizersFilesDecide() throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.file("nextchat-copy")
+    try FileManager.default.copyItem(at: NExTChatTests.folder, to: copy)
+    func change(_ file: String, _ changes: [(String, String)]) throws {
+      let place = copy.appendingPathComponent(file)
+      var text = try String(contentsOf: place, encoding: .utf8)
+      for (old, new) in changes { text = text.replacingOccurrences(of: old, with: new) }
+      try Data(text.utf8).write(to: place)
+    }
+    try change("added_tokens.json", [("363", "#"), ("364", "363"), ("#", "364")])
+    try change("tokenizer_config.json", [("\"legacy\": false", "\"legacy\": true")])
+    let model = try LanguageModel(
+      nextChat: copy.appendingPathComponent("config.json"), WeightReader(try Checkpoint(folder: copy)),
+      vocabulary: copy.appendingPathComponent("tokenizer.model"))
+    #expect(model.tokenizer.id(of: "<at>") == 364 && model.tokenizer.id(of: "<boxes>") == 363)
+    #expect((model.tokenizer as? SentencePieceBPE)?.isLegacy == true)
+    for file in ["added_tokens.json", "tokenizer_config.json"] {
+      try FileManager.default.removeItem(at: copy.appendingPathComponent(file))
+    }
+    let bare = try LanguageModel(
+      nextChat: copy.appendingPathComponent("config.json"), WeightReader(try Checkpoint(folder: copy)),
+      vocabulary: copy.appendingPathComponent("tokenizer.model"))
+    #expect(bare.tokenizer.id(of: "<at>") == 363 && (bare.tokenizer as? SentencePieceBPE)?.isLegacy == false)
   }
 
   /// The other world: CoLLaVO's list of the map in NExT-Chat's prompt.

@@ -39,7 +39,7 @@ import Vision
     }
   }
 
-  /// Every part of a checkpoint in the authors' layout, from one reader, and the vision tower beside it.
+  /// Every part of a checkpoint in the authors' layout, from one reader.
   struct Model {
     let encoder: VisionEncoder
     let language: LanguageModel
@@ -52,14 +52,16 @@ import Vision
       language = try LanguageModel(
         nextChat: NExTChatTests.file("config.json"), weights, vocabulary: NExTChatTests.file("tokenizer.model"))
       let width = language.decoder.width
-      let tower = try CLIPVisionTower(folder: NExTChatTests.file("vision"), layer: -2)
+      let tower = try CLIPVisionTower(
+        weights.scoped("model.vision_tower.vision_model"),
+        CLIPVisionConfiguration(readingJSON: NExTChatTests.file("vision/config.json")), layer: -2)
       let white = SIMD3<UInt8>(repeating: 255)
       encoder = try VisionEncoder(
         preprocessing: VisionPreprocessing(
           mode: .padToSquare(border: white), side: tower.side, filter: .pillowBicubic),
         tower: tower,
         connector: MLPConnector(
-          single: weights.scoped("model.mm_projector"), inputs: tower.configuration.width, width: width))
+          named: weights.scoped("model.mm_projector"), inputs: tower.configuration.width, width: width))
       heads = try GroundingHeads(weights, width: width, names: .nextChat)
       sam = try SAM(original: weights.scoped("sam.model"), placement: .middle)
       masker = try RegionMasker(nextChat: weights, width: width, sam: sam)
@@ -137,6 +139,24 @@ import Vision
     try checkRegions(of: reply, on: picture, image.frame, model, stored)
   }
 
+  /// The published layout: in parts, CLIP inside in 16 bits beside 32, two layers between, buffers.
+  @Test func theFilesAreAsTheAuthorsSaveThem() throws {
+    let checkpoint = try Checkpoint(folder: Self.folder)
+    #expect(checkpoint.files.count == 4 && checkpoint.path.hasSuffix("NExTChat"))
+    let tower = checkpoint.entries.filter { $0.name.hasPrefix("model.vision_tower.") }
+    #expect(tower.count == 55 && tower.allSatisfy { $0.elementType == .float16 })
+    #expect(checkpoint.entry(named: "lm_head.weight")?.elementType == .float32)
+    for name in [
+      "model.mm_projector.0.weight", "model.mm_projector.2.bias",
+      "model.layers.1.self_attn.rotary_emb.inv_freq",
+    ] { #expect(checkpoint.entry(named: name) != nil, "\(name)") }
+    for file in checkpoint.files {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
+      #expect(bytes.range(of: Data("archive/data.pkl".utf8)) != nil)
+      #expect(bytes.range(of: Data("byteorder".utf8)) == nil)
+    }
+  }
+
   /// Boxes and masks, in the model's squares and on the picture.
   private func checkRegions(
     of reply: Reply, on picture: RGBImage, _ frame: PictureFrame, _ model: Model,
@@ -174,6 +194,20 @@ import Vision
     }
   }
 
+  /// The same model in one file, changed.
+  static func copy(to folder: URL, _ change: (inout SafetensorsWriter, Checkpoint) throws -> Void) throws {
+    let files = FileManager.default
+    try files.createDirectory(at: folder, withIntermediateDirectories: true)
+    for name in try files.contentsOfDirectory(atPath: Self.folder.path) where !name.contains("pytorch_model") {
+      try files.copyItem(at: file(name), to: folder.appendingPathComponent(name))
+    }
+    let checkpoint = try Checkpoint(folder: Self.folder)
+    var writer = SafetensorsWriter()
+    for entry in checkpoint.entries { writer[entry.name] = .stored(entry) }
+    try change(&writer, checkpoint)
+    try writer.write(to: folder.appendingPathComponent("model.safetensors"))
+  }
+
   /// A part that is missing, and one too many.
   @Test func aCheckpointThatIsNotWhole() throws {
     func message(_ change: (inout SafetensorsWriter) -> Void) throws -> String {
@@ -190,9 +224,20 @@ import Vision
       }
     }
     #expect(try message { _ in } == "accepted")
+    // A buffer that older versions of transformers save.
+    #expect(
+      try message {
+        $0["model.vision_tower.vision_model.embeddings.position_ids"] = .float32(Tensor(zeros: [1, 10]))
+      } == "accepted")
     #expect(
       try message { $0["seg_prompt_mlp.2.bias"] = nil }
         == "DIR/model.safetensors lacks the tensor seg_prompt_mlp.2.bias")
+    #expect(
+      try message { $0["model.vision_tower.vision_model.pre_layrnorm.bias"] = nil }
+        == "DIR/model.safetensors lacks the tensor model.vision_tower.vision_model.pre_layrnorm.bias")
+    #expect(
+      try message { $0["model.mm_projector.2.weight"] = nil }
+        == "DIR/model.safetensors lacks the tensor model.mm_projector.weight")
     #expect(
       try message { $0["loc_encoder.4.bias"] = .float32(Tensor(zeros: [1])) }
         == "DIR/model.safetensors holds loc_encoder.4.bias, which the model does not use; is it for another model?"

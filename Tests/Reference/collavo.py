@@ -9,7 +9,8 @@ vision tower's 24 × 24 positions 3 × 3, its width 1024 becomes 24, the languag
 becomes 4. The segmenter is stood in for by the map that it would give. Weights are random, nowhere zero, and exact in
 16 bits; all else is 32-bit.
 
-config.json, model.safetensors, tokenizer.model: the checkpoint. vision/config.json: of the CLIP that it is built on.
+config.json, model-*-of-*.safetensors with their index, tokenizer.model, tokenizer_config.json and the rest: the checkpoint
+as `save_pretrained` of the model and of the tokenizer write it, in 16 bits. vision/config.json: of the CLIP that it is built on.
 tokenizer-prefix.model: the same texts for a tokenizer that puts a space before a text, which InternLM2's does not.
 1-image.png, 2-panoptic.png, 2-panoptic.json: a picture and its map.
 expected.safetensors: `vision` and `image` before and after the connector, `crayon.MAP`; for every case `CASE.hidden.N`
@@ -155,6 +156,17 @@ def pictures():
     return torch.from_numpy(pixels).permute(2, 0, 1)
 
 
+def save(model, tokenizer):
+    """In 16 bits, and in parts; the model stays in 32."""
+    # Their files of code are not saved beside it.
+    for part in (model, model.config, tokenizer):
+        type(part)._auto_class = None
+    tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    assert all(torch.equal(tensors[name].float(), value) for name, value in model.state_dict().items())
+    model.save_pretrained(FOLDER, state_dict=tensors, max_shard_size="100KB")
+    tokenizer.save_pretrained(FOLDER)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repo", type=pathlib.Path, required=True)
@@ -187,10 +199,7 @@ def main():
         # Logits far enough apart that their order does not hang on the last bits.
         model.output.weight.mul_(2)
     model.eval()
-    config.to_json_file(FOLDER / "config.json")
-    tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
-    assert all(torch.equal(tensors[name].float(), value) for name, value in model.state_dict().items())
-    save_file(tensors, FOLDER / "model.safetensors", metadata={"format": "pt"})
+    save(model, processor_class(str(FOLDER / "tokenizer.model"), padding_side="left"))
 
     # As their `prepare_collavo` does.
     model.resize_token_embeddings(len(bare))
@@ -226,7 +235,7 @@ def main():
         stored |= {f"{name}.hidden.{i}": hidden[0] for i, hidden in enumerate(out.hidden_states) if i > 0}
         token = model.config.image_token_index
         place = ids.index(token)
-        table = tensors["model.tok_embeddings.weight"].float()
+        table = model.model.tok_embeddings.weight.detach()
         assert torch.equal(
             torch.cat([table[ids[:place]], stored["image"], table[ids[place + 1:]]]), out.hidden_states[0][0])
         text = bare.decode([i for i in ids if i != token])

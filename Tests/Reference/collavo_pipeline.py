@@ -54,7 +54,10 @@ def load_model(module):
     folder = FIXTURES / "CoLLaVO"
     config = module("collavo.arch.configuration_internlm2").InternLM2Config.from_json_file(folder / "config.json")
     model = module("collavo.arch_collavo").CoLLaVOModel(config)
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    tensors = {}
+    for part in sorted(folder.glob("model-*.safetensors")):
+        tensors |= load_file(part)
+    model.load_state_dict(tensors)
     processor = module("collavo.arch.tokenization_internlm2").CoLLaVOTokenizer(
         str(folder / "tokenizer.model"), padding_side="left")
     processor.add_tokens("<image>", special_tokens=True)

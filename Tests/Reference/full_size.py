@@ -127,7 +127,7 @@ def sam():
 
 
 def nextchat(vocabulary):
-    """Vicuna-7B, one linear connector, the heads, and SAM ViT-H."""
+    """Vicuna-7B, a connector of two layers, CLIP, the heads, and SAM ViT-H."""
     width, middle = 4096, 11008
     for name in ["model.embed_tokens.weight", "lm_head.weight"]:
         yield name, [vocabulary, width]
@@ -138,8 +138,8 @@ def nextchat(vocabulary):
         yield from ((f"{name}self_attn.{p}_proj.weight", [width, width]) for p in "qkvo")
         yield from ((f"{name}mlp.{p}_proj.weight", [middle, width]) for p in ["gate", "up"])
         yield f"{name}mlp.down_proj.weight", [width, middle]
-    yield "model.mm_projector.weight", [width, 1024]
-    yield "model.mm_projector.bias", [width]
+    yield from sequential("model.mm_projector", 1024, width, width)
+    yield from clip("model.vision_tower.vision_model.", 24)
     yield from sequential("loc_encoder", 4, width // 2, width)
     yield from sequential("loc_decoder", width, width // 2, 4)
     yield from sequential("seg_prompt_mlp", width, width, 1024)
@@ -203,10 +203,7 @@ def main():
         (made / "config.json").write_text(json.dumps(config))
         shutil.copy(FIXTURES / "NExTChat" / "tokenizer.model", made)
         write(made / "model.safetensors", nextchat(32005))
-        tower = folder(models, "clip-vit-large-patch14-336")
-        (tower / "config.json").write_text(json.dumps(CLIP))
-        shutil.copy(FIXTURES / "NExTChat" / "vision" / "preprocessor_config.json", tower)
-        write(tower / "model.safetensors", clip("vision_model.", 24))
+        (folder(models, "clip-vit-large-patch14-336-config") / "config.json").write_text(json.dumps(CLIP))
     if arguments.segmenter:
         from transformers import Mask2FormerConfig, Mask2FormerForUniversalSegmentation, SwinConfig
 

@@ -25,6 +25,7 @@ SCRIPTS = {
     "6-Language": "language.py",
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
+    "Formats": "formats.py",
     "Evaluation/answers.json": "answers.py",
     "Evaluation/regions.json": "regions.py",
     "Evaluation": "panoptic_quality.py",

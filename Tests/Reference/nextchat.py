@@ -8,7 +8,10 @@ Their code is run as it is, with the version of transformers that they ask for, 
 text: SAM's square of 1024 pixels becomes 64, its width 1280 becomes 16, the mask decoder's 256 becomes 32. Weights are
 random, nowhere zero, and exact in 16 bits; all else is 32-bit.
 
-config.json, model.safetensors, tokenizer.model: the checkpoint. vision: the CLIP that is published apart from it.
+config.json, pytorch_model-*-of-*.bin with their index, tokenizer.model, tokenizer_config.json, added_tokens.json and the
+rest: the checkpoint as their trainer saves it at the end of stage 3, by `save_pretrained` of the model and of the
+tokenizer. CLIP is a part of the model then, in 16 bits beside the others' 32, and every layer's buffer `inv_freq` is there. The weights' files are of the kind that PyTorch 2.0 writes (published_layout.py).
+vision/config.json: of the CLIP that theirs is made from.
 picture-CASE.png: what is asked about. expected.safetensors: for every case `image` (the picture's tokens), `embeddings`
 (all that goes into the language model), `hidden` (of the last position), and, where the answer points, `states`,
 `boxes`, `masks` (logits over SAM's square) and `scores`; `picture.boxes` and `picture.masks` are both on the picture.
@@ -28,9 +31,10 @@ import sentencepiece
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModel, LlamaTokenizer
+from transformers import CLIPConfig, CLIPImageProcessor, CLIPTextConfig, CLIPVisionConfig, CLIPVisionModel, LlamaTokenizer
 
 import nextchat_authors
+from published_layout import old_torch_file
 
 FOLDER = pathlib.Path(__file__).parent.parent / "Fixtures" / "NExTChat"
 WIDTH, VISION, PATCH, GRID, SQUARE, SAM = 32, 24, 14, 3, 64, 32
@@ -76,18 +80,18 @@ def randomise(module, seed):
                 buffer.copy_(torch.randn_like(buffer).half().float())
 
 
-def vision():
-    folder = FOLDER / "vision"
+def vision(folder):
+    """The CLIP that theirs begins with, in a folder; its configuration is kept as the whole CLIP's is published."""
     tower = CLIPVisionModel(CLIPVisionConfig(
         hidden_size=VISION, intermediate_size=40, num_hidden_layers=3, num_attention_heads=2, image_size=GRID * PATCH,
         patch_size=PATCH, hidden_act="quick_gelu", projection_dim=16)).eval()
     randomise(tower, 3)
-    half = {name: value.half() if value.is_floating_point() else value for name, value in tower.state_dict().items()}
-    tower.save_pretrained(folder, state_dict=half, safe_serialization=True)
+    tower.save_pretrained(folder)
+    text = CLIPTextConfig(hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2, vocab_size=40)
+    CLIPConfig.from_text_vision_configs(text, tower.config).save_pretrained(FOLDER / "vision")
     CLIPImageProcessor(
         size={"shortest_edge": GRID * PATCH}, crop_size={"height": GRID * PATCH, "width": GRID * PATCH},
     ).save_pretrained(folder)
-    return folder
 
 
 def tokenizer(system):
@@ -104,6 +108,18 @@ def tokenizer(system):
     made = LlamaTokenizer(str(FOLDER / "tokenizer.model"), legacy=False, padding_side="right")
     made.pad_token = made.unk_token
     return made
+
+
+def save(model, text):
+    """As their trainer does, in parts; the files as of its time."""
+    model.save_pretrained(FOLDER, max_shard_size="150KB", safe_serialization=False)
+    for file in FOLDER.glob("pytorch_model-*.bin"):
+        old_torch_file(torch.load(file), file)
+    text.save_pretrained(FOLDER)
+    # Not where it happened to lie.
+    config = json.loads((FOLDER / "config.json").read_text())
+    config["mm_vision_tower"] = "openai/clip-vit-large-patch14-336"
+    (FOLDER / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
 
 def pictures():
@@ -133,7 +149,8 @@ def main():
     seg = module("mllm.models.nextchat.nextchat_seg")
     config_class = module("mllm.models.nextchat.nextchat_base").NextChatConfig
 
-    folder = vision()
+    folder = pathlib.Path(tempfile.mkdtemp())
+    vision(folder)
     text = tokenizer(system)
     config = config_class(
         vocab_size=len(text), hidden_size=WIDTH, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
@@ -142,7 +159,7 @@ def main():
     model = seg.NextChatForSegLM(config).eval()
     # As their `load_pretrained_nextchat` does.
     made = model.model.initialize_vision_modules(
-        vision_tower=str(folder), mm_vision_select_layer=-2, mm_depth=1)
+        vision_tower=str(folder), mm_vision_select_layer=-2, mm_depth=2)
     model.config.mm_use_im_start_end = True
     model.initialize_vision_tokenizer(mm_use_im_start_end=True, tokenizer=text, device="cpu")
     tower = model.model.vision_tower.float()
@@ -185,7 +202,8 @@ def main():
         points = [i for i, token in enumerate(tokens) if token == marks.at_token]
         # A slot is never chosen here, and never left out; theirs chooses one, and then takes it for a slot.
         good = 2 <= len(points) <= 8 and points[-1] + 2 < len(tokens) and tokens.count(marks.box_token) == len(points) \
-            and all(tokens[i + 1] == marks.box_token for i in points) and ((masks > 0).flatten(1).any(1)).all()
+            and all(tokens[i + 1] == marks.box_token for i in points) and ((masks > 0).flatten(1).any(1)).all() \
+            and (boxes[:, 2:] - boxes[:, :2] > 0.05).all() and (boxes > -0.5).all() and (boxes < 1.5).all()
         if not good:
             return None
         start = ids.index(marks.im_start_token) + 1
@@ -206,10 +224,6 @@ def main():
             model.loc_decoder[2].bias.copy_(torch.tensor([0.25, 0.25, 0.75, 0.75]))
             model.lm_head.weight.mul_(2)
             model.lm_head.weight[marks.at_token].mul_(2)
-            tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
-            assert all(
-                torch.equal(tensors[name].float(), value) for name, value in model.state_dict().items()
-                if "inv_freq" not in name)
             model.model.vision_tower = tower
             inputs = {name: chat(name, picture) for name, picture in drawn.items()}
             answers = {}
@@ -220,9 +234,8 @@ def main():
             if len(answers) == len(drawn):
                 break
     print("seed", seed)
-    config.mm_vision_tower = "vision"  # not where it happened to lie
-    config.to_json_file(FOLDER / "config.json")
-    save_file(tensors, FOLDER / "model.safetensors", metadata={"format": "pt"})
+    model.model.vision_tower = tower.half()
+    save(model, text)
     expected, cases = {}, {}
     for name, (tokens, values) in answers.items():
         expected |= {f"{name}.{key}": value for key, value in values.items()}

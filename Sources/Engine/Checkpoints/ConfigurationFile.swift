@@ -33,6 +33,16 @@ package struct ConfigurationFile {
     }
   }
 
+  /// The value of a key of the file's object as JSON text, at most 200 characters of it.
+  package func text(of key: String) -> String {
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any], let value = object[key],
+      let json = try? JSONSerialization.data(
+        withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
+    else { return "missing" }
+    let text = String(decoding: json, as: UTF8.self)
+    return text.count > 200 ? text.prefix(200) + "…" : text
+  }
+
   /// - Throws: ``ConfigurationError/unsupported(file:key:value:supported:)``
   package func require<Value: Equatable>(_ key: String, _ value: Value, is expected: Value) throws {
     guard value == expected else {

@@ -9,6 +9,7 @@ extension WeightReader {
     _ name: String, rows: Int, columns: Int, readingValues: Bool = false
   ) throws -> QuantizedMatrix {
     let full = prefix + name
+    if let audit { return try audit.matrix(full, rows: rows, columns: columns, of: checkpoint) }
     if checkpoint.entry(named: full + ".absmax") != nil {
       return try nf4Matrix(name, rows: rows, columns: columns)
     }

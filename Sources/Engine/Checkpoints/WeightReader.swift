@@ -17,6 +17,7 @@ public struct WeightReader: Sendable {
   /// What stands before every name that is asked for: empty, or ending in a dot.
   public let prefix: String
   let checkFinite: Bool
+  let audit: WeightAudit?
   private let taken: Taken
 
   /// The names handed out so far, shared by all views of one reader; locked, so that parts of a model may
@@ -28,21 +29,32 @@ public struct WeightReader: Sendable {
   /// - Parameter checkFinite: whether a tensor with an infinity or a NaN is refused. That reads every
   ///   value once, which the first use of the model would do anyway.
   public init(_ checkpoint: Checkpoint, checkFinite: Bool = true) {
-    self.init(checkpoint, prefix: "", checkFinite: checkFinite, taken: Taken())
+    self.init(checkpoint, prefix: "", checkFinite: checkFinite, audit: nil, taken: Taken())
   }
 
-  private init(_ checkpoint: Checkpoint, prefix: String, checkFinite: Bool, taken: Taken) {
+  /// Reads no value, and goes on where something is wrong.
+  /// - Parameter audit: learns what becomes of each tensor
+  public init(_ checkpoint: Checkpoint, for audit: WeightAudit) {
+    self.init(checkpoint, prefix: "", checkFinite: false, audit: audit, taken: Taken())
+  }
+
+  private init(_ checkpoint: Checkpoint, prefix: String, checkFinite: Bool, audit: WeightAudit?, taken: Taken) {
     self.checkpoint = checkpoint
     self.prefix = prefix
     self.checkFinite = checkFinite
+    self.audit = audit
     self.taken = taken
   }
+
+  /// Whether values are read; an audit reads none.
+  public var readsValues: Bool { audit == nil }
 
   /// A view of the tensors whose names start with `name` and a dot, by the rest of their names.
   /// - Parameter name: one or several parts of a name, with or without the last dot
   public func scoped(_ name: String) -> WeightReader {
     let dotted = name.isEmpty || name.hasSuffix(".") ? name : name + "."
-    return WeightReader(checkpoint, prefix: prefix + dotted, checkFinite: checkFinite, taken: taken)
+    return WeightReader(
+      checkpoint, prefix: prefix + dotted, checkFinite: checkFinite, audit: audit, taken: taken)
   }
 
   /// Lets the system take back the memory of the view's tensors, until they are read again.
@@ -55,6 +67,7 @@ public struct WeightReader: Sendable {
   ///   or holds a value that is not finite.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
     let name = prefix + name
+    if let audit { return try audit.tensor(name, shape: shape, of: checkpoint) }
     let entry = try checkpoint.existingEntry(named: name)
     guard entry.shape == shape else {
       throw CheckpointError.wrongShape(
@@ -75,10 +88,11 @@ public struct WeightReader: Sendable {
   /// does not find them left.
   /// - Parameter names: without the prefix, each with the reason why; `{n}` stands for a number
   public func passOver(_ names: [String: String]) {
-    let patterns = names.keys.map { NamePattern(prefix + $0) }
-    for name in checkpoint.names where name.hasPrefix(prefix) && patterns.contains(where: { $0.matches(name) })
-    {
+    let patterns = names.map { (NamePattern(prefix + $0), reason: $1) }
+    for name in checkpoint.names where name.hasPrefix(prefix) {
+      guard let found = patterns.first(where: { $0.0.matches(name) }) else { continue }
       take(name)
+      audit?.passOver(name, found.reason)
     }
   }
 
@@ -87,6 +101,14 @@ public struct WeightReader: Sendable {
   ///   it; `{n}` stands for a number (`"layers.{n}.relative_position_index": "computed from the window"`).
   /// - Throws: ``CheckpointError/extraTensors(path:names:)`` with every name that is left over.
   public func finish(ignoring ignored: [String: String] = [:]) throws {
+    if let audit {
+      // What is left over, the audit finds by itself.
+      let patterns = ignored.map { (NamePattern($0), reason: $1) }
+      for name in checkpoint.names {
+        if let found = patterns.first(where: { $0.0.matches(name) }) { audit.passOver(name, found.reason) }
+      }
+      return
+    }
     let taken = taken.names.withLock { $0 }
     let patterns = ignored.keys.map(NamePattern.init)
     let extra = checkpoint.entries.lazy.map(\.name).filter { name in

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The directory of a zip file whose records are stored as they are, which is how PyTorch writes them
 /// (PKWARE's APPNOTE 6.3.10, sections 4.3.7, 4.3.12 to 4.3.16 and 4.5.3).
 struct ZipArchive {
@@ -48,6 +50,43 @@ struct ZipArchive {
       }
     }
     return records
+  }
+
+  /// Where the directory lies.
+  static func directory(of file: MappedFile) throws -> Range<Int> {
+    try file.readAll { try directory($0, path: file.path).range }
+  }
+
+  /// What the directory says of each record; what is where it says is not looked at.
+  static func places(in file: MappedFile) throws -> [Place] {
+    try file.readAll { bytes in
+      let directory = try directory(bytes, path: file.path)
+      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[directory.range]))
+      return try (0..<directory.count).map { _ in
+        guard let listed = listed(&reader) else {
+          throw CheckpointError.damagedArchive(path: file.path, offset: directory.range.lowerBound)
+        }
+        return Place(
+          name: String(decoding: listed.name, as: UTF8.self), start: listed.header, size: listed.packedSize)
+      }
+    }
+  }
+
+  struct Place {
+    let name: String
+    /// Of the record's own header.
+    let start: Int
+    /// Of its bytes.
+    let size: Int
+  }
+
+  /// What stands before a record's bytes: the least that there can be.
+  static func localHeader(named name: String) -> Data {
+    var header = withUnsafeBytes(of: Signature.local.littleEndian) { Data($0) }
+    header.append(Data(count: 22))
+    header.append(contentsOf: [UInt8(name.utf8.count & 255), UInt8(name.utf8.count >> 8 & 255), 0, 0])
+    header.append(contentsOf: name.utf8)
+    return header
   }
 
   /// The bytes of a record.
@@ -111,6 +150,28 @@ struct ZipArchive {
   private static func entry(
     _ reader: inout ByteReader, in bytes: UnsafeRawBufferPointer
   ) -> (String, Record)? {
+    guard let listed = listed(&reader),
+      let data = dataStart(bytes, header: listed.header, name: listed.name),
+      listed.packedSize <= bytes.count - data
+    else { return nil }
+    guard !listed.isPlain || listed.size == listed.packedSize else { return nil }
+    return (
+      String(decoding: listed.name, as: UTF8.self),
+      Record(range: data..<data + listed.packedSize, isPlain: listed.isPlain)
+    )
+  }
+
+  /// An entry of the directory.
+  private struct Listed {
+    /// UTF-8.
+    let name: UnsafeRawBufferPointer
+    let isPlain: Bool
+    let size: Int
+    let packedSize: Int
+    let header: Int
+  }
+
+  private static func listed(_ reader: inout ByteReader) -> Listed? {
     guard reader.number(UInt32.self) == Signature.entry, reader.take(4) != nil,
       let flags = reader.number(UInt16.self), let method = reader.number(UInt16.self),
       reader.take(8) != nil,  // time, date, checksum
@@ -118,17 +179,15 @@ struct ZipArchive {
       let nameLength = reader.number(UInt16.self), let extraLength = reader.number(UInt16.self),
       let commentLength = reader.number(UInt16.self), reader.take(8) != nil,  // disk, attributes
       let start = reader.number(UInt32.self),
-      let nameBytes = reader.take(Int(nameLength)), let name = String(validating: nameBytes, as: UTF8.self),
+      let name = reader.take(Int(nameLength)), String(validating: name, as: UTF8.self) != nil,
       let extra = reader.take(Int(extraLength)), reader.take(Int(commentLength)) != nil,
       var wide = wideNumbers(in: extra),
       let size = number(unpacked, else: &wide), let packedSize = number(packed, else: &wide),
-      let header = number(start, else: &wide),
-      let data = dataStart(bytes, header: header, name: nameBytes), packedSize <= bytes.count - data
+      let header = number(start, else: &wide)
     else { return nil }
     let isEncrypted = flags & 1 != 0
-    let isPlain = method == 0 && !isEncrypted
-    guard !isPlain || size == packedSize else { return nil }
-    return (name, Record(range: data..<data + packedSize, isPlain: isPlain))
+    return Listed(
+      name: name, isPlain: method == 0 && !isEncrypted, size: size, packedSize: packedSize, header: header)
   }
 
   /// A record starts with a header of its own, which repeats the name and has another extra field.

@@ -1,8 +1,8 @@
 public import Checkpoints
 public import Tensors
 
-/// What turns a picture's features into a language model's: one linear layer, or two with an exact GELU between
-/// (LLaVA's projectors, CoLLaVO's `vision_proj`), and behind them a table of positions where a model has one.
+/// What turns a picture's features into a language model's: one linear layer, or several with an exact GELU between
+/// (LLaVA's and NExT-Chat's projectors, CoLLaVO's `vision_proj`), and behind them a table of positions where a model has one.
 public struct MLPConnector: Sendable {
   public let layers: [Linear]
   /// [rows, outputs], added behind the layers.
@@ -11,10 +11,9 @@ public struct MLPConnector: Sendable {
   public var inputs: Int { layers[0].inputs }
   public var outputs: Int { layers[layers.count - 1].outputs }
 
-  /// - Precondition: one or two layers that fit each other, and positions that fit the last.
+  /// - Precondition: at least one layer, layers that fit each other, and positions that fit the last.
   public init(_ layers: [Linear], positions: Tensor? = nil) {
-    precondition((1...2).contains(layers.count))
-    precondition(layers.count == 1 || layers[0].outputs == layers[1].inputs)
+    precondition(!layers.isEmpty && zip(layers, layers.dropFirst()).allSatisfy { $0.outputs == $1.inputs })
     self.layers = layers
     self.positions = positions
     precondition(positions.map { $0.shape.count == 2 && $0.shape[1] == outputs } ?? true)
@@ -26,7 +25,7 @@ public struct MLPConnector: Sendable {
 
   /// The same wherever the rows stand: without positions.
   public func placeless(_ x: Tensor) -> Tensor {
-    layers.count == 2 ? layers[1](layers[0](x, activation: .gelu)) : layers[0](x)
+    layers[layers.count - 1](layers.dropLast().reduce(x) { $1($0, activation: .gelu) })
   }
 
   /// The positions added to what is ``placeless(_:)``.
@@ -46,8 +45,28 @@ extension MLPConnector {
       ], positions: positions)
   }
 
-  /// One layer that is named itself (`mm_projector` of NExT-Chat).
-  public init(single weights: WeightReader, inputs: Int, width: Int) throws {
-    self.init([try Linear(weights, inputs: inputs, outputs: width)])
+  /// As many layers as the names say: one that has the scope's own name, or `0`, `2`, `4`, … (`mm_projector` of
+  /// NExT-Chat).
+  /// - Parameter depth: how many there must be; nil for as many as there are
+  public init(named weights: WeightReader, depth: Int? = nil, inputs: Int, width: Int) throws {
+    let depth = depth ?? Self.depth(of: weights)
+    guard depth > 1 else {
+      self.init([try Linear(weights, inputs: inputs, outputs: width)])
+      return
+    }
+    self.init(
+      try (0..<depth).map { index in
+        try Linear(weights.scoped("\(2 * index)"), inputs: index == 0 ? inputs : width, outputs: width)
+      })
   }
+
+  /// How many layers a scope's names say; 0 where it has none.
+  public static func depth(of weights: WeightReader) -> Int {
+    if weights.has("weight") { return 1 }
+    var depth = 0
+    while depth < mostLayers, weights.has("\(2 * depth).weight") { depth += 1 }
+    return depth
+  }
+
+  private static let mostLayers = 64
 }

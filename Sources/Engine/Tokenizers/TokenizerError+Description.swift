@@ -29,6 +29,10 @@ extension TokenizerError: CustomStringConvertible {
       "\(path) has the token \(token.debugDescription) twice, as number \(first) and \(second)"
     case .duplicateID(let path, let id):
       "\(path) gives the number \(id) to two tokens"
+    case .anotherID(let path, let token, let id, let other, let by):
+      "\(path) gives the token \(token.debugDescription) the number \(id), but "
+        + (other.map { "in \(by) it has \($0)" } ?? "\(by) has another token there")
+        + "; one of the files is another model's"
     case .idOutsideVocabulary(let path, let id, let count):
       "\(path) has the token number \(id), but \(count) tokens, numbered from 0 without a gap"
     case .unknownToken(let path, let field, let token):

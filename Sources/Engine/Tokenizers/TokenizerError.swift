@@ -19,6 +19,8 @@ public enum TokenizerError: Error, Equatable, Sendable {
   case emptyToken(path: String, token: Int)
   case duplicateToken(path: String, token: String, first: Int, second: Int)
   case duplicateID(path: String, id: Int)
+  /// Two files contradict each other; nil where the second has no such token.
+  case anotherID(path: String, token: String, id: Int, other: Int?, by: String)
   case idOutsideVocabulary(path: String, id: Int, count: Int)
   case unknownToken(path: String, field: String, token: String)
   case malformedMerge(path: String, rank: Int)

@@ -45,14 +45,19 @@ struct HubConnection: Sendable {
   }
 
   /// One try.
+  /// - Parameters:
+  ///   - range: where it begins
+  ///   - end: behind its last byte; nil for the file's end
   /// - Throws: ``HubError``, or the client's errors, which mean that it may be tried again
-  func get(_ url: URL, range: Int = 0) async throws -> Answer {
+  func get(_ url: URL, range: Int = 0, end: Int? = nil) async throws -> Answer {
     var url = url
     var described: [String: String] = [:]
     for _ in 0..<Self.mostRedirects {
       var request = HTTPClientRequest(url: url.absoluteString)
       request.headers.add(name: "user-agent", value: "crayon")
-      if range > 0 { request.headers.add(name: "range", value: "bytes=\(range)-") }
+      if range > 0 || end != nil {
+        request.headers.add(name: "range", value: "bytes=\(range)-\(end.map { String($0 - 1) } ?? "")")
+      }
       if let token = endpoint.token, endpoint.url.isOrigin(of: url) {
         request.headers.add(name: "authorization", value: "Bearer \(token)")
       }

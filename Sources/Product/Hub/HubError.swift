@@ -14,6 +14,8 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
   case badListing(HubRepository, fault: String)
   case lacks(HubRepository, files: [String])
   case disagreement(path: String)
+  case noRanges(host: String, path: String)
+  case otherFile(HubRepository, path: String, bytes: Int, digest: String)
   case wrongBytes(path: String, host: String)
   case wrongSize(path: String, expected: Int, got: Int)
   case noSpace(folder: String, needed: Int, free: Int)
@@ -55,6 +57,11 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
       "\(repository) holds no \(files.joined(separator: ", ")); is it another kind of model?"
     case .disagreement(let path):
       "the hub says two different things of what \(path) is; try again later"
+    case .noRanges(let host, let path):
+      "\(host) does not give parts of \(path), so it cannot be looked at before it is fetched"
+    case .otherFile(let repository, let path, let bytes, let digest):
+      "\(repository) has another \(path) than the one that crayon knows (\(bytes) bytes, SHA-256 \(digest)…); "
+        + "--revision main takes what is there"
     case .wrongBytes(let path, let host):
       "\(host) gives other bytes for \(path) than the hub has a hash of; nothing of it is kept"
     case .wrongSize(let path, let expected, let got):

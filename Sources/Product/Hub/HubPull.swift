@@ -53,7 +53,7 @@ public struct HubPull: Sendable {
 
   public let endpoint: HubEndpoint
   public let policy: HubPolicy
-  private let retrying: @Sendable (HubError) -> Void
+  let retrying: @Sendable (HubError) -> Void
   private let freeBytes: @Sendable (URL) -> Int?
 
   /// - Parameters:

@@ -1,7 +1,7 @@
 /// Which files of a repository are wanted.
 public enum HubSelection: Sendable, Equatable {
-  /// These, by path; of each group the first that is there.
-  case named([[String]])
+  /// These, by path; of each group the first that is there. And others where they are there.
+  case named([[String]], also: [String] = [])
   /// What a model needs to be run: the files of its top folder that describe it and its tokenizer, and its weights
   /// once, though they may be published in several formats.
   case model
@@ -17,11 +17,11 @@ public enum HubSelection: Sendable, Equatable {
       let chosen = listing.files.filter { Self.describes($0.path) } + Self.weights(of: listing.files)
       guard !chosen.isEmpty else { throw HubError.lacks(listing.repository, files: ["config.json"]) }
       return chosen.sorted { $0.path < $1.path }
-    case .named(let groups):
+    case .named(let groups, let others):
       let chosen = groups.map { group in group.first { byPath[$0] != nil } }
       let missing = zip(groups, chosen).filter { $0.1 == nil }.map { $0.0.joined(separator: " or ") }
       guard missing.isEmpty else { throw HubError.lacks(listing.repository, files: missing) }
-      let names = Set(chosen.compactMap { $0 })
+      let names = Set(chosen.compactMap { $0 } + others)
       // The index of a checkpoint in parts stands for its parts.
       let parts = names.filter { $0.hasSuffix(Self.indexSuffix) }.flatMap { index in
         listing.files.filter { Self.isPart($0.path, of: index) }.map(\.path)

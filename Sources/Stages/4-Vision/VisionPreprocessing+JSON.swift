@@ -32,7 +32,7 @@ extension VisionPreprocessing {
     let crops = config.do_center_crop ?? true
     let size = config.size ?? .side(224)
     if let edge = size.shortestEdge {
-      try file.check("size", edge, in: 1...4096)
+      guard (1...4096).contains(edge) else { throw file.bad("size") }
       // Without a crop the result would not be a square.
       try file.require("do_center_crop", crops, is: true)
       let crop = try square(config.crop_size ?? .side(224), "crop_size", in: file)
@@ -46,50 +46,31 @@ extension VisionPreprocessing {
   }
 
   private static func square(
-    _ size: Published.Size, _ key: String, in file: ConfigurationFile
+    _ size: PublishedSize, _ key: String, in file: ConfigurationFile
   ) throws -> Int {
-    let side: Int
-    switch size {
-    case .side(let length): side = length
-    case .named(let named):
-      guard let height = named["height"], let width = named["width"], height == width else {
-        throw ConfigurationError.badValue(file: file.path, key: key, value: "\(named)")
-      }
-      side = height
+    let side: Int?
+    if case .side(let length) = size {
+      side = length
+    } else {
+      side = size["height"] == size["width"] ? size["height"] : nil
     }
-    try file.check(key, side, in: 1...4096)
+    guard let side, (1...4096).contains(side) else { throw file.bad(key) }
     return side
   }
 }
 
 /// `preprocessor_config.json` as it is published; names are the file's.
 private struct Published: Decodable {
-  /// A dictionary of named sides, or in older files one length.
-  enum Size: Decodable {
-    case side(Int)
-    case named([String: Int])
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let side = try? container.decode(Int.self) {
-        self = .side(side)
-      } else {
-        self = .named(try container.decode([String: Int].self))
-      }
-    }
-
-    /// As `size`, a single length is the short side's.
-    var shortestEdge: Int? {
-      switch self {
-      case .side(let length): length
-      case .named(let named): named["shortest_edge"]
-      }
-    }
-  }
-
-  var size: Size?
-  var crop_size: Size?
+  var size: PublishedSize?
+  var crop_size: PublishedSize?
   var do_resize: Bool?
   var do_center_crop: Bool?
   var resample: Int?
+}
+
+extension PublishedSize {
+  /// As `size`, a single length is the short side's.
+  fileprivate var shortestEdge: Int? {
+    if case .side(let length) = self { length } else { self["shortest_edge"] }
+  }
 }

@@ -13,7 +13,7 @@ public struct LanguageConfiguration: Sendable {
     /// language model, the vision tower, both connectors and the crayon tables.
     case collavo(URL)
     /// A folder with NExT-Chat's checkpoint as it is published: `config.json`, `tokenizer.model` and the weights of the
-    /// language model, the connector, the heads and SAM.
+    /// language model, the vision tower, the connector, the heads and SAM.
     case nextChat(URL)
   }
 

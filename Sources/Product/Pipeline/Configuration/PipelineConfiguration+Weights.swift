@@ -33,8 +33,7 @@ extension AnsweringConfiguration {
     if case .file(let tables) = crayon.weights { places.append(tables) }
     switch vision.weights {
     case .folder(let tower, let connector): places += [tower, connector]
-    case .checkpoint(let configuration): places.append(configuration)
-    case .tower(let tower): places.append(tower)
+    case .checkpoint(_, let configuration): places.append(configuration)
     }
     switch language.weights {
     case .gguf(let model, let adapters, _): places += [model] + [adapters].compactMap { $0 }

@@ -7,12 +7,15 @@ public struct VisionConfiguration: Sendable {
   public enum Weights: Sendable, Equatable {
     /// The tower in a folder with a CLIP vision model; the connector, and the positions behind it, in a file.
     case folder(URL, connector: URL)
-    /// Both in CoLLaVO's checkpoint, beside the language model; the tower's sizes in the `config.json` of the CLIP
+    /// Both in a published checkpoint, beside the language model; the tower's sizes in the `config.json` of the CLIP
     /// that it was made from.
-    case checkpoint(configuration: URL)
-    /// The tower in a folder with a CLIP vision model; the connector in NExT-Chat's checkpoint, beside the language
-    /// model.
-    case tower(URL)
+    case checkpoint(Layout, configuration: URL)
+  }
+
+  /// Where a published checkpoint has them.
+  public enum Layout: Sendable, Equatable {
+    case collavo
+    case nextChat
   }
 
   /// How a picture becomes the model's square.
@@ -58,8 +61,9 @@ public struct VisionConfiguration: Sendable {
         try mapping.weights("weights", relativeTo: file),
         connector: try mapping.weights("connector", relativeTo: file))
     case .collavo:
-      weights = .checkpoint(configuration: try mapping.weights("config", relativeTo: file))
-    case .nextchat: weights = .tower(try mapping.weights("weights", relativeTo: file))
+      weights = .checkpoint(.collavo, configuration: try mapping.weights("config", relativeTo: file))
+    case .nextchat:
+      weights = .checkpoint(.nextChat, configuration: try mapping.weights("config", relativeTo: file))
     }
     size = try mapping.neededInteger("size", in: 8...4096)
     fit = try mapping.choice("fit", Fit.self, default: .squash)

@@ -10,8 +10,10 @@ public struct ModelCatalogue: Sendable {
     public let description: String
     /// What must be there, relative to the folder: of each line one file.
     public let files: [[String]]
-    /// SHA-256 of files whose bytes are known.
-    public let digests: [String: String]
+    /// What comes with them where it is there, and decides ids of tokens.
+    public let companions: [String]
+    /// Files whose bytes are known.
+    public let digests: [String: Pin]
     public let source: Source
 
     /// The first file, relative to the models folder.
@@ -19,6 +21,24 @@ public struct ModelCatalogue: Sendable {
 
     /// Whether more belongs to it than configurations.
     public var hasWeights: Bool { files.contains { !$0.allSatisfy { $0.hasSuffix("config.json") } } }
+  }
+
+  /// The bytes that a file must have.
+  public struct Pin: Sendable, Equatable {
+    /// nil where only their hash is known.
+    public let bytes: Int?
+    /// SHA-256 in hexadecimal, or the beginning of it that is known.
+    public let sha256: String
+
+    init(_ sha256: String, bytes: Int? = nil) {
+      self.sha256 = sha256
+      self.bytes = bytes
+    }
+
+    /// Whether a file is the one that is meant.
+    public func matches(bytes: Int, sha256: String) -> Bool {
+      sha256.hasPrefix(self.sha256) && bytes == self.bytes ?? bytes
+    }
   }
 
   /// How a model is had.
@@ -31,9 +51,9 @@ public struct ModelCatalogue: Sendable {
 
   public static let smolLM2 = Entry(
     name: "SmolLM2-135M-Instruct", description: "the language base of the pocket pipeline, Q4_1",
-    files: [["SmolLM2-135M-Instruct.Q4_1.gguf"]],
+    files: [["SmolLM2-135M-Instruct.Q4_1.gguf"]], companions: [],
     digests: [
-      "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+      "SmolLM2-135M-Instruct.Q4_1.gguf": Pin("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
     ],
     source: .make)
 
@@ -45,13 +65,23 @@ public struct ModelCatalogue: Sendable {
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
   ]
 
+  /// What says how a `tokenizer.model` is used.
+  private static let tokenizerNotes = ["tokenizer_config.json", "added_tokens.json"]
+
   /// - Parameter suffix: of the folder's name, where it does not hold the whole model
   private static func published(
-    _ repository: String, suffix: String = "", _ description: String, _ files: [[String]]
+    _ repository: String, suffix: String = "", _ description: String, _ files: [[String]],
+    companions: [String] = [], digests: [String: Pin] = [:]
   ) -> Entry {
     let name = repository.split(separator: "/").last.map(String.init) ?? repository
     return Entry(
-      name: name + suffix, description: description, files: files, digests: [:], source: .hub(repository))
+      name: name + suffix, description: description, files: files, companions: companions, digests: digests,
+      source: .hub(repository))
+  }
+
+  /// The model of a name, or of a repository.
+  public static func entry(_ name: String) -> Entry? {
+    all.first { $0.name == name } ?? all.first { $0.source == .hub(name) }
   }
 
   public static let all =
@@ -59,23 +89,34 @@ public struct ModelCatalogue: Sendable {
     + ["tiny", "small", "base", "large"].map { size in
       published(
         "facebook/mask2former-swin-\(size)-coco-panoptic", "a segmenter, as published",
-        [["config.json"], ["preprocessor_config.json"], weights])
+        [["config.json"], ["preprocessor_config.json"], weights],
+        digests: size == "tiny" ? ["model.safetensors": Pin("8e154c4f", bytes: 190_052_872)] : [:])
     } + [
       published(
         "BK-Lee/CoLLaVO-7B", "CoLLaVO's language model, vision tower and crayon tables, as published",
-        [["config.json"], ["tokenizer.model"], weights]),
+        [["config.json"], ["tokenizer.model"], weights], companions: tokenizerNotes),
       published(
-        "AoZhang/nextchat-7b-336", "NExT-Chat's language model, heads and SAM, as published",
-        [["config.json"], ["tokenizer.model"], weights]),
+        "AoZhang/nextchat-7b-336", "NExT-Chat's language model, vision tower, heads and SAM, as published",
+        [["config.json"], ["tokenizer.model"], weights], companions: tokenizerNotes),
       published(
         "facebook/sam-vit-huge", "SAM, which draws masks",
-        [["config.json"], ["preprocessor_config.json"], weights]),
+        [["config.json"], ["preprocessor_config.json"], weights],
+        digests: [
+          "model.safetensors": Pin(
+            "edfb0462392541fca9af44ff039bfb32dbd0c939997f3abb77a26e23af7afd7c", bytes: 2_564_432_288),
+          "pytorch_model.bin": Pin("9a14fd58", bytes: 2_564_565_013),
+        ]),
       published(
-        "openai/clip-vit-large-patch14-336", "the vision tower of NExT-Chat",
-        [["config.json"], ["preprocessor_config.json"], weights]),
-      // Its weights are in CoLLaVO's checkpoint, made from it.
+        "openai/clip-vit-large-patch14-336", "a vision tower (kind: clip), as published",
+        [["config.json"], ["preprocessor_config.json"], weights],
+        digests: [
+          "pytorch_model.bin": Pin(
+            "c6032c2e0caae3dc2d4fba35535fa6307dbb49df59c7e182b1bc4b3329b81801", bytes: 1_711_974_081)
+        ]),
+      // The weights are in CoLLaVO's and NExT-Chat's checkpoints, made from it.
       published(
-        "openai/clip-vit-large-patch14-336", suffix: "-config", "the sizes of CoLLaVO's vision tower",
+        "openai/clip-vit-large-patch14-336", suffix: "-config",
+        "the sizes of CoLLaVO's and NExT-Chat's vision towers",
         [["config.json"]]),
     ]
 
@@ -137,10 +178,14 @@ extension ModelCatalogue.Entry {
     }
   }
 
-  /// Files whose bytes are not those that are known.
+  /// Files that are there, and whose bytes are not those that are known.
   public func damagedFiles(in folder: URL) throws -> [String] {
-    try digests.sorted { $0.key < $1.key }.compactMap { name, digest in
-      try FileDigest.sha256(of: url(in: folder).appendingPathComponent(name)) == digest ? nil : name
+    try digests.sorted { $0.key < $1.key }.compactMap { name, pin in
+      let file = url(in: folder).appendingPathComponent(name).resolvingSymlinksInPath()
+      guard let size = try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int else {
+        return nil
+      }
+      return pin.matches(bytes: size, sha256: try FileDigest.sha256(of: file)) ? nil : name
     }
   }
 }

@@ -5,9 +5,13 @@ public import Foundation
 public enum ModelsFolder {
   /// `CRAYON_MODELS`, else `$XDG_DATA_HOME/crayon/models`, else `~/.local/share/crayon/models`.
   public static var url: URL {
+    if let elsewhere { return elsewhere }
     if let path = variable("CRAYON_MODELS") { return URL(fileURLWithPath: path) }
     return DataFolder.url.appendingPathComponent("models")
   }
+
+  /// Another folder, for as long as something is looked at there.
+  @TaskLocal static var elsewhere: URL?
 
   /// How pipelines' files begin a path in the models folder.
   static let prefix = "models:"

@@ -29,12 +29,13 @@ struct LoadedLanguage: Sendable {
           return try bare.replacing(try Self.attach(adapters, to: bare.decoder, alpha: alpha))
         } ?? bare
     case .collavo:
-      let (checkpoint, tokenizer) = try Self.published(checkpoint, in: pipeline)
+      let (checkpoint, file) = try Self.published(checkpoint, in: pipeline)
+      let tokenizer = try SentencePieceBPE(
+        model: file, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false)
+      try TokenizerNotes(folder: checkpoint.folder).behind(tokenizer)
       model = try LanguageModel(
         try Decoder(collavo: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights),
-        tokenizer: try SentencePieceBPE(
-          model: tokenizer, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false),
-        template: .internLM2, name: checkpoint.folder.path)
+        tokenizer: tokenizer, template: .internLM2, name: checkpoint.folder.path)
     case .nextChat:
       let (checkpoint, tokenizer) = try Self.published(checkpoint, in: pipeline)
       model = try LanguageModel(

@@ -36,31 +36,22 @@ struct LoadedVision: Sendable {
       palette = try MLPConnector(weights.scoped("palette"), inputs: SegmentColours.width, width: width)
       try weights.finish()
       digest = try Checkpoint(folder: folder).digest()
-    case .checkpoint(let file):
-      guard let weights = checkpoint?.weights else {
+    case .checkpoint(let layout, let file):
+      guard let checkpoint else {
         throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "vision tower")
       }
+      let weights = checkpoint.weights
       try Pipeline.require(file, of: "vision tower's configuration", in: pipeline)
       let tower = try CLIPVisionTower(
-        weights.scoped(Self.collavoTower), CLIPVisionConfiguration(readingJSON: file),
-        side: configuration.size, layer: configuration.layer)
+        weights.scoped(layout.tower), CLIPVisionConfiguration(readingJSON: file), side: configuration.size,
+        layer: configuration.layer)
       encoder = try VisionEncoder(preprocessing: preprocessing, tower: tower)
       connector = try MLPConnector(
-        weights.scoped("vision_proj"), inputs: tower.configuration.width, width: width)
+        named: weights.scoped(layout.connector), depth: try layout.depth(in: checkpoint),
+        inputs: tower.configuration.width, width: width)
       palette = nil
-      digest = try weights.checkpoint.digest(under: Self.collavoTower)
-    case .tower(let folder):
-      guard let weights = checkpoint?.weights else {
-        throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "connector")
-      }
-      try Pipeline.require(folder.appendingPathComponent("config.json"), of: "vision tower", in: pipeline)
-      encoder = try Pipeline.loading(folder, in: pipeline) {
-        try VisionEncoder(folder: folder, preprocessing: preprocessing, layer: configuration.layer)
-      }
-      connector = try MLPConnector(
-        single: weights.scoped("model.mm_projector"), inputs: encoder.tower.configuration.width, width: width)
-      palette = nil
-      digest = try Checkpoint(folder: folder).digest()
+      // Nothing that is only audited has values to tell it by.
+      digest = weights.readsValues ? try weights.checkpoint.digest(under: layout.tower) : ""
     }
     let side = encoder.tower.gridSide
     guard side == grid.rows, side == grid.columns else {
@@ -73,6 +64,42 @@ struct LoadedVision: Sendable {
 
   /// Lets the system take back the tower's memory, until it is run again.
   func rest() { encoder.tower.rest() }
+}
 
-  private static let collavoTower = "vit.vision_tower.vision_model"
+extension VisionConfiguration.Layout {
+  fileprivate var tower: String {
+    switch self {
+    case .collavo: "vit.vision_tower.vision_model"
+    case .nextChat: "model.vision_tower.vision_model"
+    }
+  }
+
+  fileprivate var connector: String {
+    switch self {
+    case .collavo: "vision_proj"
+    case .nextChat: "model.mm_projector"
+    }
+  }
+
+  /// How many layers the connector has: as many as there are tensors of, which must be what the configuration says.
+  /// - Throws: `ConfigurationError`
+  fileprivate func depth(in checkpoint: PublishedCheckpoint) throws -> Int {
+    switch self {
+    case .collavo: return 2
+    case .nextChat:
+      struct Keys: Decodable {
+        var mm_depth: Int?
+      }
+      let file = try ConfigurationFile(checkpoint.folder.appendingPathComponent("config.json"))
+      let claimed = try file.decode(Keys.self).mm_depth
+      let found = MLPConnector.depth(of: checkpoint.weights.scoped(connector))
+      guard found > 0 else { return claimed ?? Self.nextChatDepth }
+      // Their code builds one layer for every depth below 2.
+      try file.require("mm_depth", max(claimed ?? found, 1), is: found)
+      return found
+    }
+  }
+
+  /// Their configuration's own.
+  private static let nextChatDepth = 2
 }

@@ -16,4 +16,10 @@ struct PublishedCheckpoint: Sendable {
     self.folder = folder
     weights = WeightReader(checkpoint)
   }
+
+  /// - Parameter weights: a checkpoint that is known to be the right one
+  init(folder: URL, _ weights: WeightReader) {
+    self.folder = folder
+    self.weights = weights
+  }
 }

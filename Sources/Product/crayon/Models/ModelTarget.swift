@@ -10,9 +10,9 @@ enum ModelTarget {
 
   /// - Throws: ``PipelineError`` or `HubError`
   init(_ name: String) throws {
-    if let entry = ModelCatalogue.all.first(where: { $0.name == name || $0.source == .hub(name) }) {
+    if let entry = ModelCatalogue.entry(name) {
       self = .known([entry])
-    } else if name.hasSuffix(".yaml") || PipelineLibrary.names().contains(name) {
+    } else if Self.pipeline(name) != nil {
       let models = try PipelineLibrary.pipeline(name).models
       self = .known(ModelCatalogue.all.filter { models.contains($0.name) })
     } else if name.contains("/") {
@@ -21,6 +21,12 @@ enum ModelTarget {
       throw PipelineError.unknownModel(
         name, known: PipelineLibrary.names() + ModelCatalogue.all.map(\.name) + ["owner/name on the hub"])
     }
+  }
+
+  /// The pipeline that a name stands for; nil where it stands for none.
+  static func pipeline(_ name: String) -> String? {
+    let isModel = ModelCatalogue.all.contains { $0.name == name || $0.source == .hub(name) }
+    return !isModel && (name.hasSuffix(".yaml") || PipelineLibrary.names().contains(name)) ? name : nil
   }
 
   /// What is fetched for it, and where to.
@@ -36,7 +42,7 @@ enum ModelTarget {
     case .known(let entries):
       return try entries.compactMap { entry in
         guard case .hub(let repository) = entry.source else { return nil }
-        return order(try HubRepository(repository), .named(entry.files), entry.name)
+        return order(try HubRepository(repository), .named(entry.files, also: entry.companions), entry.name)
       }
     }
   }

@@ -5,6 +5,7 @@ struct Models: ParsableCommand {
     abstract: "The models folder: what is there, how it is had, and whether it is whole.",
     discussion: "It is $CRAYON_MODELS, else ~/.local/share/crayon/models.",
     subcommands: [
-      ModelsList.self, ModelsPull.self, ModelsImport.self, ModelsQuantize.self, ModelsVerify.self,
+      ModelsList.self, ModelsCheck.self, ModelsPull.self, ModelsImport.self, ModelsQuantize.self,
+      ModelsVerify.self,
     ])
 }

@@ -8,7 +8,8 @@ struct ModelsPull: AsyncParsableCommand {
     commandName: "pull", abstract: "Fetch models from the hub.",
     discussion: """
       NAME is a pipeline, and all its models come; or a model of crayon models list; or a repository as owner/name.
-      A fetch that was cut goes on where it was. Every file is held against the hub's hash before it gets its name.
+      A fetch that was cut goes on where it was. Every file is held against the hub's hash before it gets its name. What
+      crayon models check says would not load is not fetched.
 
       The environment: HF_ENDPOINT is the hub's address, HF_TOKEN a token for what is not public, CRAYON_MODELS the
       models folder.
@@ -22,11 +23,17 @@ struct ModelsPull: AsyncParsableCommand {
   @Argument(help: "Pipelines, models or repositories.")
   var names: [String]
 
-  @Option(help: "A branch, a tag or a commit of the repositories.")
-  var revision = "main"
+  @Option(
+    help:
+      "A branch, a tag or a commit of the repositories (default: main, as far as the files are those that are known)."
+  )
+  var revision: String?
 
   @Flag(help: "Everything that a repository holds, and not only what is needed to run the model.")
   var all = false
+
+  @Flag(help: "Fetch also what crayon models check says would not load.")
+  var unchecked = false
 
   @Flag(help: "Say what would be fetched, and fetch nothing.")
   var dryRun = false
@@ -49,11 +56,13 @@ struct ModelsPull: AsyncParsableCommand {
           Console.message("trying again: \($0)")
         })
       var seen: Set<String> = []
-      let orders = try targets.flatMap { try $0.orders(revision: revision, fetchesAll: all) }
+      let orders = try targets.flatMap { try $0.orders(revision: revision ?? "main", fetchesAll: all) }
         .filter { seen.insert($0.folder.path).inserted }
       do {
         let plans = try await pull.plan(orders)
+        if revision == nil { try plans.forEach(requireKnownFiles) }
         if dryRun { return describe(plans) }
+        if !unchecked { try await check(plans, by: pull) }
         try await fetch(plans, by: pull)
         for plan in plans {
           let bytes = Console.bytes(plan.files.reduce(0) { $0 + $1.size })
@@ -72,6 +81,44 @@ struct ModelsPull: AsyncParsableCommand {
       for entry in targets.flatMap(\.missingFromElsewhere) {
         Console.message("note: \(entry.name) does not come from the hub; get it with: make models")
       }
+    }
+  }
+
+  /// - Throws: `HubError` where a file is another one than the catalogue's
+  private func requireKnownFiles(_ plan: HubPull.Plan) throws {
+    let pins = ModelCatalogue.entry(plan.order.folder.lastPathComponent)?.digests ?? [:]
+    for file in plan.files {
+      guard let pin = pins[file.path], !pin.matches(bytes: file.size, sha256: file.digest.hexadecimal) else {
+        continue
+      }
+      throw HubError.otherFile(
+        plan.order.repository, path: file.path, bytes: pin.bytes ?? file.size,
+        digest: String(pin.sha256.prefix(8)))
+    }
+  }
+
+  /// Looks at what is not there yet, and ends the program where it would not load.
+  private func check(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
+    let missing = plans.filter { plan in
+      RemoteCheck.describesItself(plan)
+        && plan.missing.contains { file in
+          ModelCatalogue.weightSuffixes.contains(where: file.path.hasSuffix)
+        }
+    }
+    let small = plans.filter { !RemoteCheck.describesItself($0) }
+    guard !missing.isEmpty else { return }
+    do {
+      let pipeline = names.count == 1 ? ModelTarget.pipeline(names[0]) : nil
+      let bad = try await RemoteCheck(pull: pull).run(missing + small, pipeline: pipeline).filter {
+        !$0.check.loads
+      }
+      guard !bad.isEmpty else { return }
+      for row in bad { Console.message(row.text(all: false)) }
+      Console.message("error: this would not load, and nothing is fetched; --unchecked fetches it all the same")
+      throw ExitStatus.badModel
+    } catch let error as HubError {
+      guard case .noRanges = error else { throw error }
+      Console.message("note: \(error)")
     }
   }
 

@@ -75,7 +75,8 @@ struct ModelsVerify: ParsableCommand {
     }
     let receipt = HubReceipt(folder: folder)
     let damaged =
-      (receipt?.damagedFiles(in: folder) ?? []) + (try entry?.damagedFiles(in: ModelsFolder.url) ?? [])
+      // A person may have asked for another revision than the one that is known.
+      try receipt?.damagedFiles(in: folder) ?? entry?.damagedFiles(in: ModelsFolder.url) ?? []
     guard damaged.isEmpty else { throw Damage.changed(files: damaged, remedy: remedy) }
     let weights = try weights(in: folder)
     let wholeFiles = try ggufFiles(in: folder)

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import CrayonCore
 public import Foundation
 import Layers
@@ -12,13 +12,15 @@ extension Mask2Former {
   /// - Parameters:
   ///   - vocabulary: where the model's class names get their ids and thing or stuff from
   ///   - merge: nil for transformers' thresholds with the segments of each stuff class made one
+  ///   - weights: nil for those in the folder
   /// - Throws: `ConfigurationError`, ``Mask2FormerError`` or `CheckpointError`, naming the file and the key or tensor.
   public init(
-    folder: URL, vocabulary: CategoryTable = .coco, merge: PanopticMerge? = nil
+    folder: URL, vocabulary: CategoryTable = .coco, merge: PanopticMerge? = nil,
+    weights: WeightReader? = nil
   ) throws {
     let configuration = try Mask2FormerConfiguration(
       readingJSON: folder.appendingPathComponent("config.json"))
-    let weights = WeightReader(try Checkpoint(folder: folder))
+    let weights = try weights ?? WeightReader(Checkpoint(folder: folder))
     self.configuration = configuration
     imageProcessor = try Mask2FormerImageProcessor(
       readingJSON: folder.appendingPathComponent("preprocessor_config.json"))

@@ -93,48 +93,28 @@ extension Mask2FormerImageProcessor {
 
   private static func size(_ config: Published, in file: ConfigurationFile) throws -> Size {
     let sides = 1...16384
-    switch config.size {
-    case .side(let shortest):
-      let longest = config.max_size ?? 1333
-      if sides.contains(shortest), sides.contains(longest) {
-        return .edges(shortest: shortest, longest: longest)
-      }
-    case .named(let named):
-      if let shortest = named["shortest_edge"], let longest = named["longest_edge"] ?? config.max_size,
-        sides.contains(shortest), sides.contains(longest)
-      {
-        return .edges(shortest: shortest, longest: longest)
-      }
-      if let height = named["height"], let width = named["width"], sides.contains(height),
-        sides.contains(width)
-      {
-        return .exact(height: height, width: width)
-      }
-    case nil:
-      return .edges(shortest: 800, longest: 1333)
+    guard let size = config.size else { return .edges(shortest: 800, longest: 1333) }
+    let edges: (shortest: Int?, longest: Int?)
+    if case .side(let shortest) = size {
+      edges = (shortest, config.max_size ?? 1333)
+    } else {
+      edges = (size["shortest_edge"], size["longest_edge"] ?? config.max_size)
     }
-    throw ConfigurationError.badValue(file: file.path, key: "size", value: "\(config.size as Any)")
+    if let shortest = edges.shortest, let longest = edges.longest, sides.contains(shortest),
+      sides.contains(longest)
+    {
+      return .edges(shortest: shortest, longest: longest)
+    }
+    if let height = size["height"], let width = size["width"], sides.contains(height), sides.contains(width) {
+      return .exact(height: height, width: width)
+    }
+    throw file.bad("size")
   }
 }
 
 /// `preprocessor_config.json` as it is published; names are the file's.
 private struct Published: Decodable {
-  /// A dictionary of named sides, or in older files the short side alone.
-  enum Size: Decodable {
-    case side(Int)
-    case named([String: Int])
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let side = try? container.decode(Int.self) {
-        self = .side(side)
-      } else {
-        self = .named(try container.decode([String: Int].self))
-      }
-    }
-  }
-
-  var size: Size?
+  var size: PublishedSize?
   var max_size: Int?
   var size_divisor: Int?
   var size_divisibility: Int?

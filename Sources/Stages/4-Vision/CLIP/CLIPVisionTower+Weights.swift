@@ -59,11 +59,12 @@ extension CLIPVisionTower {
   }
 
   /// Opens a folder in the published layout, of a whole CLIP or of a `CLIPVisionModel`.
+  /// - Parameter weights: nil for those in the folder
   /// - Throws: ``VisionError``, `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
-  public init(folder: URL, side: Int? = nil, layer: Int = -1) throws {
+  public init(folder: URL, side: Int? = nil, layer: Int = -1, weights: WeightReader? = nil) throws {
     let configuration = try CLIPVisionConfiguration(
       readingJSON: folder.appendingPathComponent("config.json"))
-    let weights = WeightReader(try Checkpoint(folder: folder))
+    let weights = try weights ?? WeightReader(Checkpoint(folder: folder))
     // transformers 5 saves a vision model without the prefix that everybody else's have.
     let prefix = weights.has("embeddings.class_embedding") ? "" : "vision_model"
     try self.init(weights.scoped(prefix), configuration, side: side, layer: layer)

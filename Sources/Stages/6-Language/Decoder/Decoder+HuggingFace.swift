@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import Foundation
 import Tensors
 
@@ -6,10 +6,11 @@ extension Decoder {
   /// A decoder from a folder as it is on the hub: `config.json` and weights in one or several files, of the
   /// model type `llama` or `internlm2`. Floats are used as they lie in the mapped files, nf4 as bitsandbytes
   /// stores it.
+  /// - Parameter weights: nil for those in the folder
   /// - Throws: `CheckpointError` or ``LanguageError`` naming the file and what is wrong.
-  public init(folder: URL) throws {
+  public init(folder: URL, weights: WeightReader? = nil) throws {
     let published = try PublishedDecoder(folder.appendingPathComponent("config.json"))
-    let weights = WeightReader(try Checkpoint(folder: folder))
+    let weights = try weights ?? WeightReader(Checkpoint(folder: folder))
     self = try Decoder(published, weights)
     try weights.finish(ignoring: [
       "model.layers.{n}.self_attn.rotary_emb.inv_freq": "computed from the base"

@@ -6,8 +6,9 @@ extension Decoder {
   /// Embeddings, heads, norms and low-rank pairs are not among them, nor is anything of a vision tower. Nothing is loaded.
   /// - Throws: `CheckpointError` or ``LanguageError`` where one of them is missing or has another shape.
   public static func layerMatrices(in folder: URL) throws -> [String] {
-    let published = try PublishedDecoder(folder.appendingPathComponent("config.json"), by: nil)
     let checkpoint = try Checkpoint(folder: folder)
+    let published = try PublishedDecoder(
+      folder.appendingPathComponent("config.json"), by: PublishedDecoder.Publisher(checkpoint))
     return try (0..<published.configuration.layers).flatMap { layer in
       try published.linears.map { linear in
         let module = "model.layers.\(layer).\(linear.name)"

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// A decoder's `config.json` as it is published; names are the file's.
@@ -9,10 +10,16 @@ struct PublishedDecoder {
     case collavo
     /// Llama under a type of its own.
     case nextChat
-  }
 
-  fileprivate static let collavoArchitecture = "CoLLaVOModel"
-  fileprivate static let nextChatType = "nextchat"
+    /// Whose a checkpoint is, by its tensors.
+    init(_ checkpoint: Checkpoint) {
+      if checkpoint.names.contains(where: { $0.contains(".Plora_seg_A.") }) {
+        self = .collavo
+      } else {
+        self = checkpoint.names.contains { $0.hasPrefix("loc_encoder.") } ? .nextChat : .hub
+      }
+    }
+  }
 
   let publisher: Publisher
   let configuration: DecoderConfiguration
@@ -21,12 +28,12 @@ struct PublishedDecoder {
   /// Rows of the embedding behind those of the vocabulary.
   let spareEmbeddings: Int
 
-  /// - Parameter publisher: nil for whoever the file names
+  /// - Parameter publisher: what the checkpoint's tensors say; what the file says of it only advises
   /// - Throws: ``LanguageError``
-  init(_ url: URL, by publisher: Publisher? = .hub) throws {
+  init(_ url: URL, by publisher: Publisher = .hub) throws {
     let config = try Self.config(url)
-    self.publisher = publisher ?? config.publisher
-    switch self.publisher {
+    self.publisher = publisher
+    switch publisher {
     case .hub:
       spareEmbeddings = 0
       switch config.model_type {
@@ -36,17 +43,10 @@ struct PublishedDecoder {
         throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
       }
     case .collavo:
-      let architecture = config.architectures?.first ?? "of no name"
-      guard architecture == Self.collavoArchitecture else {
-        throw LanguageError.unsupported(file: url.path, what: "the architecture \(architecture)")
-      }
       names = .internLM2
       // Theirs makes room for the token that stands for the picture, which has no logit.
       spareEmbeddings = 1
     case .nextChat:
-      guard config.model_type == Self.nextChatType else {
-        throw LanguageError.unsupported(file: url.path, what: "the model type \(config.model_type)")
-      }
       names = .llama
       spareEmbeddings = 0
     }
@@ -101,7 +101,6 @@ private struct Config: Decodable {
   }
 
   var model_type: String
-  var architectures: [String]?
   var hidden_act: String?
   var hidden_size: Int
   var intermediate_size: Int
@@ -117,12 +116,6 @@ private struct Config: Decodable {
   /// Where newer files keep both the base and the scaling.
   var rope_parameters: Scaling?
   var tie_word_embeddings: Bool?
-
-  /// Whoever the file names.
-  var publisher: PublishedDecoder.Publisher {
-    if architectures?.first == PublishedDecoder.collavoArchitecture { return .collavo }
-    return model_type == PublishedDecoder.nextChatType ? .nextChat : .hub
-  }
 
   func scaling(in file: String) throws -> RotaryEmbedding.Scaling {
     guard let scaling = rope_scaling ?? rope_parameters else { return .none }

@@ -8,13 +8,14 @@ import Tensors
 
 extension SAM {
   /// Opens a folder in transformers' layout (`facebook/sam-vit-*`).
+  /// - Parameter weights: nil for those in the folder
   /// - Throws: `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
-  public init(folder: URL) throws {
+  public init(folder: URL, weights: WeightReader? = nil) throws {
     let configuration = try SAMConfiguration(readingJSON: folder.appendingPathComponent("config.json"))
     let preprocessing = try SAMPreprocessing(
       readingJSON: folder.appendingPathComponent("preprocessor_config.json"),
       side: configuration.imageEncoder.imageSide)
-    let weights = WeightReader(try Checkpoint(folder: folder))
+    let weights = try weights ?? WeightReader(Checkpoint(folder: folder))
     try self.init(weights, configuration, preprocessing: preprocessing, names: .huggingFace)
     try weights.finish()
   }

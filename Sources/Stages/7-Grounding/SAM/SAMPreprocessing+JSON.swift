@@ -12,9 +12,14 @@ extension SAMPreprocessing {
     try file.require("do_pad", config.do_pad ?? true, is: true)
     // Pillow's number for bilinear.
     try file.require("resample", config.resample ?? 2, is: 2)
-    try file.require("size.longest_edge", config.size?["longest_edge"] ?? 1024, is: side)
-    try file.require("pad_size.height", config.pad_size?["height"] ?? 1024, is: side)
-    try file.require("pad_size.width", config.pad_size?["width"] ?? 1024, is: side)
+    for (key, size, names) in [
+      ("size", config.size, ["longest_edge"]), ("pad_size", config.pad_size, ["height", "width"]),
+    ] {
+      for name in names {
+        guard let length = size == nil ? 1024 : size?[name] else { throw file.bad(key) }
+        try file.require("\(key).\(name)", length, is: side)
+      }
+    }
     let normalization = try PixelNormalization(file)
     self.init(
       side: side, rescale: normalization.rescale, mean: normalization.mean,
@@ -27,6 +32,6 @@ private struct Published: Decodable {
   var do_resize: Bool?
   var do_pad: Bool?
   var resample: Int?
-  var size: [String: Int]?
-  var pad_size: [String: Int]?
+  var size: PublishedSize?
+  var pad_size: PublishedSize?
 }

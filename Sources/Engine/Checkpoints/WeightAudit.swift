@@ -1,0 +1,139 @@
+import Synchronization
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What becomes of each tensor when a model loads a checkpoint, told by names, shapes and types alone.
+///
+/// A ``WeightReader`` with an audit goes on where another one throws: it notes what it is asked for, and hands out zeros
+/// of the wanted shape. So a model's own code says what it needs, all of it, of a file whose values are not there yet.
+public final class WeightAudit: Sendable {
+  public struct Finding: Sendable, Equatable {
+    public enum Verdict: Sendable, Equatable {
+      case fits
+      /// The model does not need it, for a reason.
+      case passedOver(String)
+      case missing(wanted: [Int])
+      case wrongShape(wanted: [Int])
+      /// Other numbers than the model can use.
+      case wrongType
+      /// The model never asks for it.
+      case unknown
+    }
+
+    public let name: String
+    public let verdict: Verdict
+    /// Of the file's tensor; nil where there is none.
+    public let type: ElementType?
+    public let shape: [Int]?
+
+    /// Whether the model loads all the same.
+    public var isGood: Bool {
+      switch verdict {
+      case .fits, .passedOver: true
+      case .missing, .wrongShape, .wrongType, .unknown: false
+      }
+    }
+  }
+
+  private let verdicts = Mutex<[String: Finding.Verdict]>([:])
+
+  public init() {}
+
+  /// Every tensor of a checkpoint in the order of its files, and behind them those that it lacks, by name.
+  public func findings(of checkpoint: Checkpoint) -> [Finding] {
+    let verdicts = verdicts.withLock { $0 }
+    let stored = checkpoint.entries.map { entry in
+      Finding(
+        name: entry.name, verdict: verdicts[entry.name] ?? .unknown, type: entry.elementType, shape: entry.shape
+      )
+    }
+    let missing = verdicts.keys.filter { checkpoint.entry(named: $0) == nil }.sorted().map { name in
+      Finding(name: name, verdict: verdicts[name] ?? .unknown, type: nil, shape: nil)
+    }
+    return stored + missing
+  }
+
+  func passOver(_ name: String, _ reason: String) {
+    verdicts.withLock { if $0[name] == nil { $0[name] = .passedOver(reason) } }
+  }
+
+  /// A tensor that is asked for by its full name: zeros of the wanted shape.
+  func tensor(_ name: String, shape: [Int], of checkpoint: Checkpoint) throws -> Tensor {
+    try note(name, shape, of: checkpoint) { $0.isFloatingPoint }
+    let zeros = try ZeroPages(bytes: byteCount(name, shape, checkpoint), path: checkpoint.path, name: name)
+    return Tensor(borrowing: zeros.address.assumingMemoryBound(to: Float.self), shape: shape, owner: zeros)
+  }
+
+  /// The same of a matrix in 16 bits, whatever form the file has it in.
+  func matrix(_ name: String, rows: Int, columns: Int, of checkpoint: Checkpoint) throws -> QuantizedMatrix {
+    if let packed = checkpoint.entry(named: name + ".absmax") {
+      // nf4: what is beside it belongs to it, and the bytes are two values each.
+      for suffix in [
+        ".absmax", ".nested_absmax", ".quant_map", ".nested_quant_map", ".quant_state.bitsandbytes__nf4",
+      ] {
+        verdicts.withLock { $0[name + suffix] = .fits }
+      }
+      let fits =
+        checkpoint.entry(named: name)?.count == rows * columns / 2 && packed.count == rows * columns / 64
+      verdicts.withLock { $0[name] = fits ? .fits : .wrongShape(wanted: [rows, columns]) }
+    } else if checkpoint.entry(named: name)?.shape == [rows, columns / 32, Q8Quantizer.blockBytes] {
+      verdicts.withLock { $0[name] = .fits }
+    } else {
+      try note(name, [rows, columns], of: checkpoint) { $0.isFloatingPoint }
+    }
+    let bytes = try byteCount(name, [rows, columns], checkpoint) / 2
+    let zeros = try ZeroPages(bytes: bytes, path: checkpoint.path, name: name)
+    return QuantizedMatrix(
+      .f16, rows: rows, columns: columns, bytes: UnsafeRawBufferPointer(start: zeros.address, count: bytes),
+      owner: zeros)
+  }
+
+  private func note(
+    _ name: String, _ shape: [Int], of checkpoint: Checkpoint, type: (ElementType) -> Bool
+  ) throws {
+    let verdict: Finding.Verdict
+    if let entry = checkpoint.entry(named: name) {
+      verdict = entry.shape != shape ? .wrongShape(wanted: shape) : type(entry.elementType) ? .fits : .wrongType
+    } else {
+      verdict = .missing(wanted: shape)
+    }
+    verdicts.withLock { $0[name] = verdict }
+  }
+
+  /// As 32-bit floats. What no checkpoint of this size can hold is refused: a lying configuration must not become memory.
+  private func byteCount(_ name: String, _ shape: [Int], _ checkpoint: Checkpoint) throws -> Int {
+    guard let bytes = ElementType.float32.bytes(of: shape), bytes > 0,
+      bytes <= max(8 * checkpoint.files.reduce(0) { $0 + $1.size }, 1 << 20)
+    else { throw CheckpointError.shapeTooLarge(path: checkpoint.path, name: name, shape: shape) }
+    return bytes
+  }
+}
+
+/// Memory that reads as zeros and takes none until it is written, which nobody does. Safe from every thread for that.
+private final class ZeroPages: @unchecked Sendable {
+  let address: UnsafeMutableRawPointer
+  private let bytes: Int
+
+  init(bytes: Int, path: String, name: String) throws {
+    let mapped = mmap(nil, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let mapped, mapped != MAP_FAILED else { throw CheckpointError.unreadable(path: path, code: errno) }
+    address = mapped
+    self.bytes = bytes
+  }
+
+  deinit { munmap(address, bytes) }
+}
+
+extension ElementType {
+  fileprivate var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import CrayonCore
+import Foundation
+
+/// A picture of an annotated folder, on its way into a format.
+struct FormatSource {
+  /// In the dataset.
+  let id: COCOPanoptic.ImageID
+  /// How the dataset lists it.
+  let name: String
+  /// What its map is called, without an extension.
+  let file: String
+  /// Where it is; nil where no record says.
+  let path: URL?
+  let map: PanopticMap
+}
+
+/// Writes pictures one after the other, so that memory does not grow with their number.
+protocol FormatWriter {
+  /// - Returns: the shapes as the format has them, by which the loss is measured, and what it cannot carry
+  mutating func write(_ picture: FormatSource) throws -> (shapes: [FormatShape], loss: FormatLoss)
+  mutating func finish() throws
+}
+
+/// Reads the pictures of a format, one at a time.
+protocol FormatReader {
+  /// What the pictures are called in the format.
+  var names: [String] { get }
+  /// - Parameter size: width and height, for formats that do not say them
+  /// - Throws: ``FormatError``
+  func picture(_ index: Int, size: [Int]?) throws -> FormatPicture
+}
+
+/// A text file that is written piece by piece, in a folder that appears whole.
+final class FormatFile {
+  private let handle: FileHandle
+  private var pending = Data()
+
+  init(_ url: URL) throws {
+    try OutputFolder.make(url.deletingLastPathComponent())
+    try AtomicFile.write(Data(), to: url)
+    handle = try FileHandle(forWritingTo: url)
+  }
+
+  func write(_ text: String) throws {
+    pending.append(contentsOf: text.utf8)
+    if pending.count >= 1 << 20 { try flush() }
+  }
+
+  func close() throws {
+    try flush()
+    try handle.close()
+  }
+
+  private func flush() throws {
+    try handle.write(contentsOf: pending)
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// A place as it is where it is a file, else the file of a name in it.
+  static func file(_ name: String, in place: URL) -> URL {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+    return exists && !isFolder.boolValue ? place : place.appendingPathComponent(name)
+  }
+
+  /// The files below a folder with an ending, relative to it, sorted.
+  static func names(below folder: URL, ending suffix: String) -> [String] {
+    let root = folder.resolvingSymlinksInPath().path + "/"
+    let found = FileManager.default.enumerator(
+      at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
+    return (found?.compactMap { ($0 as? URL)?.path } ?? []).filter {
+      $0.hasSuffix(suffix) && $0.hasPrefix(root)
+    }
+    .map { String($0.dropFirst(root.count)) }.filter { !$0.hasPrefix(".") }.sorted()
+  }
+}
+
+/// Outlines of a map's segments in the order in which they are painted.
+struct OutlineShapes {
+  /// Void pieces have no label.
+  let shapes: [FormatShape]
+  /// Segments' pieces that have holes.
+  let holes: Int
+
+  init(_ map: PanopticMap, simplifiedTo distance: Double) {
+    let byID = Dictionary(map.segments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let pieces = MapPieces(map).pieces
+    holes = pieces.count { $0.id != PanopticMap.void && $0.hasHoles }
+    shapes = pieces.map { piece in
+      let segment = byID[piece.id]
+      return FormatShape(
+        label: segment?.category.name, segment: segment.map { Int($0.id) }, isCrowd: segment?.isCrowd ?? false,
+        score: segment?.score, area: .outline(piece.outline.simplified(to: distance)))
+    }
+  }
+}
+
+extension PanopticMap {
+  /// The pixels of a segment.
+  func mask(of segment: CrayonCore.Segment) -> RunLengthMask {
+    RunLengthMask(width: width, height: height, pixels: ids.map { $0 == segment.id })
+  }
+
+  /// The same, of its box alone.
+  func croppedMask(of segment: CrayonCore.Segment) -> RunLengthMask {
+    let box = segment.box
+    var pixels: [Bool] = []
+    pixels.reserveCapacity(box.width * box.height)
+    for y in box.y0..<box.y1 { for x in box.x0..<box.x1 { pixels.append(ids[y * width + x] == segment.id) } }
+    return RunLengthMask(width: box.width, height: box.height, pixels: pixels)
+  }
+}
+
+extension URL {
+  /// How a file is found from a folder: "../photos/x.jpg".
+  func path(from folder: URL) -> String {
+    let (mine, base) = (standardizedFileURL.pathComponents, folder.standardizedFileURL.pathComponents)
+    let shared = zip(mine, base).prefix { $0 == $1 }.count
+    return (Array(repeating: "..", count: base.count - shared) + mine[shared...]).joined(separator: "/")
+  }
+}
+
+/// A file of another format as JSON.
+enum FormatJSON {
+  /// - Throws: ``FormatError``
+  static func read<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
+    guard let data = FileManager.default.contents(atPath: url.path) else {
+      throw FormatError.notFound(file: url.path)
+    }
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch let error as DecodingError {
+      throw FormatError.unreadable(file: url.path, reason: reason(error))
+    }
+  }
+
+  static func text(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // The values here are numbers, texts and lists of them.
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    func path(_ keys: [any CodingKey]) -> String {
+      keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
+    return switch error {
+    case .keyNotFound(let key, let context): "it lacks the key \"\(path(context.codingPath + [key]))\""
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "the value of \"\(path(context.codingPath))\" has the wrong type"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "\"\(path(context.codingPath))\": \(context.debugDescription)"
+    default: "it is no JSON"
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import CrayonCore
+import Foundation
+import PNGFiles
+
+/// A folder for each picture with a black and white PNG for each segment, and `masks.json`, which lists them.
+struct MaskFilesWriter: FormatWriter {
+  private let folder: URL
+  private let output: FormatFile
+  private var count = 0
+
+  init(folder: URL) throws {
+    self.folder = folder
+    output = try FormatFile(folder.appendingPathComponent(MaskFiles.fileName))
+    try output.write("{\"images\": [")
+  }
+
+  mutating func write(_ picture: FormatSource) throws -> (shapes: [FormatShape], loss: FormatLoss) {
+    let map = picture.map
+    var entry = MaskFiles.Image(file_name: picture.name, width: map.width, height: map.height, masks: [])
+    var shapes: [FormatShape] = []
+    for segment in map.segments {
+      let name = segment.category.name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+      let file = "\(picture.file)/\(segment.id)-\(String(name)).png"
+      let mask = map.mask(of: segment)
+      let url = folder.appendingPathComponent(file)
+      try OutputFolder.make(url.deletingLastPathComponent())
+      // The folder appears whole, so that single files need not.
+      try Self.png(mask).write(to: url)
+      entry.masks.append(
+        MaskFiles.Mask(
+          file_name: file, category: segment.category.name, isthing: segment.category.isThing,
+          segment_id: Int(segment.id), iscrowd: segment.isCrowd, score: segment.score))
+      shapes.append(
+        FormatShape(
+          label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd,
+          score: segment.score,
+          area: .mask(mask, x: 0, y: 0)))
+    }
+    try output.write((count > 0 ? ",\n" : "\n") + FormatJSON.text(entry))
+    count += 1
+    return (shapes, FormatLoss())
+  }
+
+  private static func png(_ mask: RunLengthMask) throws -> Data {
+    var rgb = [UInt8](repeating: 0, count: mask.width * mask.height * 3)
+    for (index, isInside) in mask.pixels.enumerated() where isInside {
+      rgb[index * 3] = 255
+      rgb[index * 3 + 1] = 255
+      rgb[index * 3 + 2] = 255
+    }
+    return try PNG.encode(PNG.Pixels(width: mask.width, height: mask.height, rgb: rgb), as: .map)
+  }
+
+  mutating func finish() throws {
+    try output.write("]}\n")
+    try output.close()
+  }
+}
+
+/// `masks.json`.
+struct MaskFiles: Decodable {
+  static let fileName = "masks.json"
+
+  struct Mask: Codable {
+    /// Relative to the list.
+    var file_name: String
+    var category: String
+    var isthing: Bool?
+    var segment_id: Int?
+    var iscrowd: Bool?
+    var score: Float?
+  }
+
+  struct Image: Codable {
+    var file_name: String
+    var width: Int
+    var height: Int
+    /// A later one lies upon those before it.
+    var masks: [Mask]
+  }
+
+  var images: [Image]
+}
+
+struct MaskFilesReader: FormatReader {
+  private let folder: URL
+  private let content: MaskFiles
+
+  var names: [String] { content.images.map(\.file_name) }
+
+  init(_ place: URL) throws {
+    let file = FormatFile.file(MaskFiles.fileName, in: place)
+    folder = file.deletingLastPathComponent()
+    content = try FormatJSON.read(MaskFiles.self, file)
+  }
+
+  func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
+    let image = content.images[index]
+    guard (1...1 << 15).contains(image.width), (1...1 << 15).contains(image.height) else {
+      throw FormatError.unreadable(
+        file: folder.appendingPathComponent(MaskFiles.fileName).path,
+        reason: "\(image.file_name) has no width and height of a picture")
+    }
+    let shapes = try image.masks.map { entry in
+      let file = folder.appendingPathComponent(entry.file_name)
+      guard let data = FileManager.default.contents(atPath: file.path) else {
+        throw FormatError.notFound(file: file.path)
+      }
+      let pixels: PNG.Pixels
+      do {
+        pixels = try PNG.decode(data)
+      } catch {
+        throw FormatError.unreadable(file: file.path, reason: "\(error)")
+      }
+      guard (pixels.width, pixels.height) == (image.width, image.height) else {
+        throw FormatError.wrongSize(
+          name: file.path, wanted: [image.width, image.height], got: [pixels.width, pixels.height])
+      }
+      let inside = stride(from: 0, to: pixels.rgb.count, by: 3).map { pixels.rgb[$0] > 127 }
+      return FormatShape(
+        label: entry.category, segment: entry.segment_id, isCrowd: entry.iscrowd ?? false, score: entry.score,
+        area: .mask(RunLengthMask(width: pixels.width, height: pixels.height, pixels: inside), x: 0, y: 0))
+    }
+    return FormatPicture(name: image.file_name, width: image.width, height: image.height, shapes: shapes)
+  }
+}

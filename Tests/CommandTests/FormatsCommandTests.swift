@@ -1,0 +1,205 @@
+import CrayonCore
+import Foundation
+import PNGFiles
+import TestSupport
+import Testing
+
+/// `crayon export` and `import`: against files that pycocotools, Datumaro and labelme wrote (Tests/Reference/formats.py),
+/// and there and back.
+@Suite struct FormatsCommandTests {
+  static let stored = Fixtures.folder.appendingPathComponent("Formats")
+
+  /// An annotated folder with the stored map.
+  static func annotated(in folder: borrowing TemporaryFolder) throws -> URL {
+    let out = folder.file("annotations")
+    let result = try CrayonProcess.run(
+      "annotate", stored.appendingPathComponent("picture.png").path, "--panoptic",
+      stored.appendingPathComponent("map.png").path, "--panoptic-json",
+      stored.appendingPathComponent("map.json").path,
+      "--out", out.path)
+    try #require(result.status == 0, "\(result.errors)")
+    return out
+  }
+
+  static func map(_ annotated: URL) throws -> PanopticMap {
+    try PanopticMap(
+      readingPNG: annotated.appendingPathComponent("panoptic/picture.png"),
+      json: annotated.appendingPathComponent("panoptic.json"))
+  }
+
+  /// Takes everything off the map, as a person could.
+  static func blank(_ annotated: URL) throws {
+    let map = try map(annotated)
+    let pixels = PNG.Pixels(
+      width: map.width, height: map.height, ids: [Int32](repeating: 0, count: map.width * map.height))
+    try PNG.encode(pixels, as: .map).write(to: annotated.appendingPathComponent("panoptic/picture.png"))
+  }
+
+  /// Category names, pixel by pixel.
+  static func names(_ map: PanopticMap) -> [String] {
+    let names = Dictionary(
+      map.segments.map { ($0.id, $0.category.name) }, uniquingKeysWith: { first, _ in first })
+    return map.ids.map { names[$0] ?? "" }
+  }
+
+  @Test(arguments: ["coco-instances", "yolo-seg", "labelme", "cvat", "masks"])
+  func thereAndBack(format: String) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let before = try Self.map(annotated)
+    let exported = try CrayonProcess.run("export", annotated.path, "--to", format, "--json")
+    #expect(exported.status == 0, "\(exported.errors)")
+    let made = folder.file("annotations-\(format)")
+    let again = try CrayonProcess.run("export", annotated.path, "--to", format)
+    #expect(again.status == 64 && again.errors.hasSuffix("exists already\n"))
+    let summary = try JSONSerialization.jsonObject(with: Data(exported.output.utf8)) as? [String: Any]
+    let loss = try #require(summary?["loss"] as? [String: Int])
+    // The cup's hole, through which nothing is seen, is what YOLO's format alone cannot have.
+    #expect(loss["lostPixels"] == (format == "yolo-seg" ? 16 : 0))
+    #expect(
+      exported.errors.contains("has no holes; 3 parts of segments") == (format == "yolo-seg"),
+      "\(exported.errors)")
+
+    // The same again changes nothing.
+    let same = try CrayonProcess.run("import", made.path, "--from", format, "--into", annotated.path)
+    #expect(same.status == 0, "\(same.errors)")
+    if format != "yolo-seg" {
+      #expect(same.output.contains("0 maps changed, 1 as they were"), "\(same.output)")
+      #expect(try Self.map(annotated).ids == before.ids)
+    }
+    try Self.blank(annotated)
+    let back = try CrayonProcess.run("import", made.path, "--from", format, "--into", annotated.path)
+    #expect(back.status == 0 && back.output.contains("1 maps changed"), "\(back.errors)")
+    let after = try Self.map(annotated)
+    let different = zip(Self.names(after), Self.names(before)).count { $0 != $1 }
+    #expect(different == (format == "yolo-seg" ? 16 : 0))
+    #expect(after.segments.count == before.segments.count)
+    if format != "yolo-seg" { #expect(after.ids == before.ids) }
+    if format == "coco-instances" || format == "masks" {
+      #expect(after.segments.map(\.category) == before.segments.map(\.category))
+    }
+  }
+
+  /// What other programs wrote of the same map.
+  @Test(arguments: [
+    ("coco-instances", "coco-instances.json", 0), ("cvat", "cvat.xml", 0), ("labelme", "labelme", 0),
+  ])
+  func filesOfOtherPrograms(format: String, file: String, different: Int) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let before = try Self.map(annotated)
+    try Self.blank(annotated)
+    let source = folder.file("source")
+    try FileManager.default.copyItem(at: Self.stored.appendingPathComponent(file), to: source)
+    try? FileManager.default.removeItem(at: source.appendingPathComponent("edited.json"))
+    let read = try CrayonProcess.run("import", source.path, "--from", format, "--into", annotated.path)
+    #expect(read.status == 0 && read.output.contains("1 maps changed"), "\(read.errors)")
+    let after = try Self.map(annotated)
+    #expect(zip(Self.names(after), Self.names(before)).count { $0 != $1 } == different)
+    if format == "labelme" { #expect(after.ids == before.ids) }
+  }
+
+  /// A map that was edited in labelme: a class that nobody knew, a mask, and a segment gone. `annotate` keeps it.
+  @Test func anEditStays() throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let source = folder.file("edited")
+    try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: Self.stored.appendingPathComponent("labelme/edited.json"),
+      to: source.appendingPathComponent("picture.json"))
+    let read = try CrayonProcess.run("import", source.path, "--from", "labelme", "--into", annotated.path)
+    #expect(read.status == 0, "\(read.errors)")
+    #expect(read.errors.contains("new categories, taken for things: napkin\n"), "\(read.errors)")
+    let after = try Self.map(annotated)
+    #expect(!after.segments.contains { $0.category.name == "spoon" })
+    #expect(after.segments.first { $0.category.name == "napkin" }?.area == 36)
+    // A mask of 4 × 3 pixels of which the first row and the first column are inside.
+    #expect(after.segments.filter { $0.category.name == "cup" }.map(\.area).sorted() == [6, 128])
+    let png = try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png"))
+    let again = try CrayonProcess.run(
+      "annotate", Self.stored.appendingPathComponent("picture.png").path, "--panoptic",
+      Self.stored.appendingPathComponent("map.png").path, "--panoptic-json",
+      Self.stored.appendingPathComponent("map.json").path, "--out", annotated.path)
+    #expect(again.status == 0 && again.errors.contains("its map has been edited"), "\(again.errors)")
+    #expect(try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png")) == png)
+    #expect(try Self.map(annotated) == after)
+  }
+
+  /// Fewer corners, and what that costs is said.
+  @Test func simplified() throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let exported = try CrayonProcess.run(
+      "export", annotated.path, "--to", "labelme", "--simplify", "2", "--out", folder.file("out").path)
+    #expect(exported.status == 0, "\(exported.errors)")
+    let wrong = try CrayonProcess.run("export", annotated.path, "--to", "cvat", "--simplify", "2")
+    #expect(wrong.status == 64)
+  }
+
+  /// Files that are not what they should be: a sentence, and nothing is written.
+  @Test(arguments: [
+    ("labelme", "picture.json", "{\"shapes\": [", "picture.json cannot be read: it is no JSON"),
+    (
+      "labelme", "picture.json",
+      "{\"imagePath\": \"x\", \"shapes\": [{\"label\": \"cup\", \"points\": [[1, 2]], \"shape_type\": \"point\"}]}",
+      "shape 1: a point of 1 points covers nothing; make it a polygon"
+    ),
+    (
+      "labelme", "picture.json",
+      "{\"imagePath\": \"x\", \"imageWidth\": 41, \"imageHeight\": 30, \"shapes\": []}",
+      "picture has 41×30 pixels, and its picture 40×30"
+    ),
+    (
+      "labelme", "other.json", "{\"imagePath\": \"x\", \"shapes\": []}",
+      "has no picture other; annotate it first"
+    ),
+    ("cvat", "annotations.xml", "<annotations>", "it is no XML"),
+    (
+      "cvat", "annotations.xml",
+      "<annotations><image name=\"picture.png\" width=\"40\" height=\"30\"><mask label=\"cup\" rle=\"9, 9\" left=\"0\" "
+        + "top=\"0\" width=\"3\" height=\"3\"/></image></annotations>",
+      "line 1: a <mask> has no label, or its numbers are no area"
+    ),
+    ("cvat", "annotations.xml", "<x/>", "it has no <annotations>"),
+    ("yolo-seg", "labels/picture.txt", "0 0.1 0.1 0.2\n", "there is no "),
+    (
+      "masks", "masks.json", "{\"images\": [{\"file_name\": \"picture.png\"}]}",
+      "it lacks the key \"images.[0].width\""
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [], \"annotations\": [{\"image_id\": 1, "
+        + "\"category_id\": 3, \"segmentation\": [[0, 0, 9, 0, 9, 9]]}]}", "shape 0: there is no category 3"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [], \"annotations\": [{\"image_id\": 1, "
+        + "\"category_id\": 3, \"segmentation\": {\"size\": [30, 40], \"counts\": [5]}}]}",
+      "\"annotations.[0].segmentation.counts\""
+    ),
+  ])
+  func refusals(format: String, file: String, content: String, sentence: String) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let source = folder.file("source")
+    let place = source.appendingPathComponent(file)
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(content.utf8).write(to: place)
+    let png = try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png"))
+    let result = try CrayonProcess.run("import", source.path, "--from", format, "--into", annotated.path)
+    #expect(result.status == 1 && result.errors.contains(sentence), "\(result.status) \(result.errors)")
+    #expect(try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png")) == png)
+  }
+
+  @Test func usage() throws {
+    let folder = try TemporaryFolder()
+    let nothing = try CrayonProcess.run("export", folder.url.path, "--to", "cvat")
+    #expect(
+      nothing.status == 64 && nothing.errors.contains("was not written by crayon annotate"), "\(nothing.errors)"
+    )
+    let unknown = try CrayonProcess.run("export", folder.url.path, "--to", "voc")
+    #expect(unknown.status == 64 && unknown.errors.contains("voc is no format; known are coco-instances, "))
+  }
+}
