@@ -202,7 +202,7 @@ def keys_alone(view: Page):
     page.keyboard.press("Escape")
 
 
-def look_through(view: Page, folder: Path):
+def look_through(view: Page, category: str):
     page = view.page
     expect(page.locator(".tile")).to_have_count(3)
     # No script of a text's making runs on the page, so that this cannot wait there.
@@ -223,7 +223,7 @@ def look_through(view: Page, folder: Path):
     expect(page.locator("#save")).to_be_disabled()
     page.locator("#segments .chip").first.click()
     page.click('[data-do="rename"]')
-    view.pick("teddy")
+    view.pick(category)
     page.click("#save")
     expect(page.locator("#progress")).to_contain_text("saved")
     view.shot("saved")
@@ -284,13 +284,14 @@ def main():
                     str(maps), "--out", str(folder)]
         subprocess.run(annotate, check=True, capture_output=True)
         with Server(options.crayon, "--pipeline", "pocket-scenes", "--folder", str(folder)) as server:
-            for name, (width, height) in widths.items():
+            # Each changes what the one before has saved.
+            for category, (name, (width, height)) in zip(("teddy", "pizza", "vase"), widths.items()):
                 context = browser.new_context(viewport={"width": width, "height": height})
                 page = context.new_page()
                 faults = []
                 page.on("pageerror", lambda error: faults.append(str(error)))
                 page.goto(server.address)
-                look_through(Page(page, options.shots, f"{name}-folder"), folder)
+                look_through(Page(page, options.shots, f"{name}-folder"), category)
                 assert not faults, faults
                 print(f"{name} ({width} px): looks through a folder, corrects, saves")
                 context.close()

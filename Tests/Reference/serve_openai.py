@@ -91,7 +91,7 @@ def main():
             model="pocket-scenes", messages=question("?", "https://example.org/cat.png")))
         broken = refused(openai.BadRequestError, lambda: create(
             model="pocket-scenes", messages=question("?", sample("cups.png")[:9000]), stream=True))
-        check("ends too early" in broken.message, "a damaged picture")
+        check("the picture is damaged" in broken.message, "a damaged picture")
 
         # What is described is what is sent.
         described = httpx.get(f"{server.address}/openapi.json").json()

@@ -154,7 +154,7 @@ struct ChatTests {
       #expect(text.message.hasPrefix("the picture is not a picture in a known format"))
       let cut = try await client.ask("?", picture.prefix(5000), ["stream": true])
       #expect(cut.status == 400)
-      #expect(cut.message == "the picture is damaged: it ends too early")
+      #expect(cut.message.hasPrefix("the picture is damaged: "))
       let outside = try await client.ask(
         "what is [1]?", picture, ["crayon": ["regions": [[90000, 90000, 90001, 90001]]]])
       #expect(outside.message.hasPrefix("region 1 has no part of the picture"))
