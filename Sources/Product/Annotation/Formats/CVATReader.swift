@@ -19,7 +19,8 @@ struct CVATReader: FormatReader {
     parser.delegate = images
     let isWhole = parser.parse()
     if let error = images.error { throw error }
-    guard isWhole else {
+    // From a stream, a text that ends before its root does is not refused by the parser itself.
+    guard isWhole, images.isClosed || !images.isCVAT else {
       throw FormatError.unreadable(file: file.path, reason: "it is no XML from line \(parser.lineNumber) on")
     }
     guard images.isCVAT else {
@@ -36,6 +37,7 @@ private final class CVATImages: NSObject, XMLParserDelegate {
   private(set) var pictures: [FormatPicture] = []
   private(set) var error: FormatError?
   private(set) var isCVAT = false
+  private(set) var isClosed = false
   private let file: String
   private var shape: (shape: FormatShape, order: Int)?
   private var shapes: [(shape: FormatShape, order: Int)] = []
@@ -83,6 +85,7 @@ private final class CVATImages: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
     switch name {
+    case "annotations": isClosed = true
     case "attribute":
       let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
       // 0 is what CVAT gives to a mask that a person has drawn.
