@@ -10,6 +10,8 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
   case mapOfSeveral(map: String, pictures: [String])
   case editedMapDoesNotFit(map: String, reason: String)
   case conflictingShards(name: String, folders: [String])
+  case missingShards(count: Int, missing: [Int], unfinished: [Int])
+  case otherShards(counts: [Int])
   case notAnAnnotationFolder(String)
   case noRecord(picture: String)
   case pictureGone(picture: String)
@@ -32,6 +34,13 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
     case .editedMapDoesNotFit(let map, let reason): "the edited map \(map) cannot be used: \(reason)"
     case .conflictingShards(let name, let folders):
       "\(name) was annotated differently in \(folders.joined(separator: " and "))"
+    case .missingShards(let count, let missing, let unfinished):
+      "the set of shards is not whole: "
+        + (missing.map { "\($0) of \(count) is missing" }
+        + unfinished.map { "\($0) of \(count) is not finished" })
+        .joined(separator: ", ")
+    case .otherShards(let counts):
+      "the shards are of several sets: " + counts.map { "one of \($0)" }.joined(separator: ", ")
     case .notAnAnnotationFolder(let folder):
       "\(folder) was not written by crayon annotate: it has no records"
     case .noRecord(let picture): "\(picture) has not been annotated here"

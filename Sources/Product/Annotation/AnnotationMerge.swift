@@ -4,10 +4,11 @@ public import Foundation
 /// Puts the results of several runs (shards) together in one folder.
 public enum AnnotationMerge {
   /// Copies maps, overlays and records, lists the failures, and writes the dataset anew. A picture that
-  /// several folders have must have been annotated equally in all.
+  /// several folders have must have been annotated equally in all. A set of shards must be whole.
   /// - Returns: how many pictures the dataset lists.
   /// - Throws: ``AnnotationError`` or `COCOPanopticError`
   public static func merge(_ folders: [URL], into target: AnnotationFolder) throws -> Int {
+    try AnnotationShard.requireAll(in: folders)
     var table = try CategoryTable([])
     var failures: [AnnotationFailure] = []
     var done: Set<String> = []

@@ -33,7 +33,10 @@ struct Annotate: ParsableCommand {
   @Option(help: "Pictures at work at once (default: the number of processors).")
   var jobs: Int?
 
-  @Option(help: "Do every Nth picture, from the Ith on: 1/4 to 4/4 on four machines.")
+  @Option(
+    help:
+      "Do every Nth picture, from the Ith on: 1/4 to 4/4 on four machines; auto under Slurm, Kubernetes, GNU parallel.",
+    transform: Shard.argument)
   var shard: Shard?
 
   @Option(
@@ -77,7 +80,10 @@ struct Annotate: ParsableCommand {
       Console.message(
         "note: \(renaming.from).png is \(renaming.to).png now, as there is another picture of that name")
     }
-    if let shard { found = shard.part(of: found) }
+    if let shard {
+      found = shard.part(of: found)
+      try AnnotationShard(index: shard.index, count: shard.count, isFinished: false).write(to: folder)
+    }
     let run = AnnotationRun(
       source: source, folder: folder,
       options: AnnotationRun.Options(
@@ -101,6 +107,9 @@ struct Annotate: ParsableCommand {
         done: so_far.annotated + free + so_far.failed, kept: free, failed: so_far.failed)
     }
     bar.finish()
+    if let shard, result.summary.left == 0 {
+      try AnnotationShard(index: shard.index, count: shard.count, isFinished: true).write(to: folder)
+    }
     for failure in result.unlisted { Console.message("failed: \(failure.file): \(failure.reason)") }
     try report(result.summary, folder: folder)
     if interruption.isRequested { throw ExitStatus.interrupted }
@@ -129,33 +138,5 @@ struct Annotate: ParsableCommand {
     let listed = try AnnotationMerge.merge(merge.map { URL(fileURLWithPath: $0) }, into: folder)
     if json { return try Console.json(["listed": listed]) }
     print("\(folder.datasetFile.relativePath): \(listed) pictures")
-  }
-}
-
-/// One part of the work: `I/N`.
-struct Shard: ExpressibleByArgument {
-  let index: Int
-  let count: Int
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1,
-      (1...count).contains(index)
-    else { return nil }
-    self.index = index
-    self.count = count
-  }
-
-  /// Every `count`th of inputs in order, so that all shards have about the same work.
-  func part<Element>(of all: [Element]) -> [Element] {
-    all.enumerated().filter { $0.offset % count == index - 1 }.map(\.element)
-  }
-
-  func part(of found: AnnotationInputs) -> AnnotationInputs {
-    var part = found
-    part.pictures = self.part(of: found.pictures)
-    part.failures = self.part(of: found.failures)
-    part.passedOver = self.part(of: found.passedOver)
-    return part
   }
 }

@@ -42,7 +42,7 @@ enum ExitStatus {
     case is VisionError, is ServeKeyError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
-      AnnotationError.notAnAnnotationFolder:
+      AnnotationError.notAnAnnotationFolder, AnnotationError.missingShards, AnnotationError.otherShards:
       wrongUsage
     case is LayoutError, is SceneError, SynthesisError.badCount, SynthesisError.crossesIntoEvaluation,
       SynthesisError.notEmpty,
