@@ -130,13 +130,14 @@ let package = Package(
     product(
       "Annotation",
       [
-        "CrayonCore", "Imaging", "Panoptic", "PNGFiles", "Tensors",
+        "Checkpoints", "CrayonCore", "Imaging", "Panoptic", "PNGFiles", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Serve",
       dependencies: [
-        "AtomicFiles", "Annotation", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding", "Imaging",
+        "AtomicFiles", "Annotation", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding",
+        "Imaging",
         "Inspection", "Language", "Panoptic", "Pipeline", "PNGFiles", "Resampling",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -52,9 +52,7 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
     } catch {
       throw COCOPanopticError.unreadable(file: url.path, reason: "the file cannot be opened")
     }
-    func path(_ keys: [any CodingKey]) -> String {
-      keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-    }
+    let path = JSONFault.dottedPath
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {

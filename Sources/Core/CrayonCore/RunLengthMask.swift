@@ -135,3 +135,10 @@ public struct RunLengthMask: Sendable, Hashable {
     }
   }
 }
+
+extension PanopticMap {
+  /// The pixels of a segment.
+  public func mask(of segment: Segment) -> RunLengthMask {
+    RunLengthMask(width: width, height: height, pixels: ids.map { $0 == segment.id })
+  }
+}

@@ -16,7 +16,7 @@ package enum CheckpointSketch {
   package static func write(
     to url: URL, size: Int, beginning: Int = 64 << 10, ending: Int = 96 << 10, read: Read
   ) async throws {
-    FileManager.default.createFile(atPath: url.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     let handle = try FileHandle(forWritingTo: url)
     defer { try? handle.close() }
     try handle.truncate(atOffset: UInt64(size))

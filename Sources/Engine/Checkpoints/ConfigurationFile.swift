@@ -23,11 +23,11 @@ package struct ConfigurationFile {
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {
-      throw ConfigurationError.missingKey(file: path, key: Self.path(context.codingPath + [key]))
+      throw ConfigurationError.missingKey(file: path, key: JSONFault.dottedPath(context.codingPath + [key]))
     } catch DecodingError.typeMismatch(_, let context) {
-      throw ConfigurationError.wrongType(file: path, key: Self.path(context.codingPath))
+      throw ConfigurationError.wrongType(file: path, key: JSONFault.dottedPath(context.codingPath))
     } catch DecodingError.valueNotFound(_, let context) {
-      throw ConfigurationError.wrongType(file: path, key: Self.path(context.codingPath))
+      throw ConfigurationError.wrongType(file: path, key: JSONFault.dottedPath(context.codingPath))
     } catch {
       throw ConfigurationError.unreadable(file: path, reason: JSONFault.reason(data))
     }
@@ -68,9 +68,5 @@ package struct ConfigurationFile {
       }
       return name
     }
-  }
-
-  private static func path(_ keys: [any CodingKey]) -> String {
-    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
   }
 }

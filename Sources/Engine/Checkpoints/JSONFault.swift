@@ -22,6 +22,18 @@ package enum JSONFault {
     return unknown
   }
 
+  /// Where a value stands: `annotations.[0].area`.
+  package static func dottedPath(_ keys: [any CodingKey]) -> String {
+    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+  }
+
+  /// The same as programs write it: `messages[0].content`.
+  package static func path(_ keys: [any CodingKey]) -> String {
+    keys.reduce(into: "") { path, key in
+      path += key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? "" : ".") + key.stringValue
+    }
+  }
+
   /// Whether a word stands outside of strings.
   private static func stands(_ word: String, in data: Data) -> Bool {
     let word = Array(word.utf8)

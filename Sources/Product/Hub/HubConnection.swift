@@ -98,6 +98,50 @@ struct HubConnection: Sendable {
     }
   }
 
+  /// An answer that means that the other side may do better in a while.
+  struct Busy: Error {
+    let answer: Answer
+  }
+
+  /// Tries until it comes off, as often as the policy says: what the other side was too busy for (``Busy``), or was not
+  /// reached for.
+  /// - Parameter mostUnreachable: tries where the other side does not answer at all
+  /// - Throws: ``HubError``, at once where the attempt throws one; `CancellationError`
+  func tryingAgain<Value>(
+    mostUnreachable: Int = .max, _ attempt: () async throws -> Value
+  ) async throws -> Value {
+    var failures = 0
+    while true {
+      do {
+        return try await attempt()
+      } catch let error as HubError {
+        throw error
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        try Task.checkCancellation()
+        failures += 1
+        let busy = (error as? Busy)?.answer
+        let setback = busy.map(tooBusy) ?? unreachable(error)
+        let most = busy == nil ? min(policy.attempts, mostUnreachable) : policy.attempts
+        guard failures < most else { throw setback }
+        try await wait(afterFailures: failures, of: setback, answer: busy)
+      }
+    }
+  }
+
+  /// Where a file's bytes are.
+  /// - Throws: ``HubError/noFile(_:path:)``
+  func address(of file: HubFile, in listing: HubListing) throws -> URL {
+    let parts =
+      [listing.repository.owner, listing.repository.name, "resolve", listing.commit]
+      + file.path.split(separator: "/").map(String.init)
+    guard let url = endpoint.address(parts) else {
+      throw HubError.noFile(listing.repository, path: file.path)
+    }
+    return url
+  }
+
   /// Waits before another try, at least as long as the other side asks for.
   /// - Parameter error: what the last try met
   func wait(afterFailures failures: Int, of error: HubError, answer: Answer? = nil) async throws {

@@ -86,12 +86,7 @@ struct HubDownload: Sendable {
   private func fetch(
     into output: inout ResumableFile, _ digest: inout ContentDigest.Accumulator, progress: (Int) -> Void
   ) async throws {
-    let parts =
-      [listing.repository.owner, listing.repository.name, "resolve", listing.commit]
-      + file.path.split(separator: "/").map(String.init)
-    guard let url = connection.endpoint.address(parts) else {
-      throw HubError.noFile(listing.repository, path: file.path)
-    }
+    let url = try connection.address(of: file, in: listing)
     do {
       let answer = try await connection.get(url, range: output.length)
       try check(answer.described)

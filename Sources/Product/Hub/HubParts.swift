@@ -16,50 +16,36 @@ public struct HubParts: Sendable {
   /// - Throws: ``HubError``
   public func read(_ file: HubFile, _ range: Range<Int>) async throws -> Data {
     guard !range.isEmpty else { return Data() }
-    let parts =
-      [listing.repository.owner, listing.repository.name, "resolve", listing.commit]
-      + file.path.split(separator: "/").map(String.init)
-    guard let url = connection.endpoint.address(parts) else {
-      throw HubError.noFile(listing.repository, path: file.path)
-    }
-    var failures = 0
-    while true {
-      var answer: HubConnection.Answer?
-      let setback: HubError
-      do {
-        let isWhole = range == 0..<file.size
-        let got = try await connection.get(url, range: range.lowerBound, end: isWhole ? nil : range.upperBound)
-        answer = got
-        switch got.response.status.code {
-        case 206,
-          200 where isWhole:
-          let body = try await got.response.body.collect(upTo: range.count)
-          guard body.readableBytes == range.count else {
-            throw HubError.wrongSize(path: file.path, expected: range.count, got: body.readableBytes)
-          }
-          return Data(buffer: body)
-        case 200: throw HubError.noRanges(host: got.host, path: file.path)
-        default:
-          if let error = connection.error(
-            of: got, repository: listing.repository, revision: listing.revision, path: file.path)
-          {
-            throw error
-          }
-          setback = connection.tooBusy(got)
+    let url = try connection.address(of: file, in: listing)
+    let isWhole = range == 0..<file.size
+    return try await connection.tryingAgain {
+      let answer = try await connection.get(
+        url, range: range.lowerBound, end: isWhole ? nil : range.upperBound)
+      switch answer.response.status.code {
+      case 206,
+        200 where isWhole:
+        return try await bytes(of: answer, file, count: range.count)
+      case 200: throw HubError.noRanges(host: answer.host, path: file.path)
+      default:
+        if let error = connection.error(
+          of: answer, repository: listing.repository, revision: listing.revision, path: file.path)
+        {
+          throw error
         }
-      } catch let error as HubError {
-        throw error
-      } catch is CancellationError {
-        throw CancellationError()
-      } catch is NIOTooManyBytesError {
-        throw HubError.noRanges(host: connection.endpoint.host, path: file.path)
-      } catch {
-        try Task.checkCancellation()
-        setback = connection.unreachable(error)
+        throw HubConnection.Busy(answer: answer)
       }
-      failures += 1
-      guard failures < connection.policy.attempts else { throw setback }
-      try await connection.wait(afterFailures: failures, of: setback, answer: answer)
+    }
+  }
+
+  private func bytes(of answer: HubConnection.Answer, _ file: HubFile, count: Int) async throws -> Data {
+    do {
+      let body = try await answer.response.body.collect(upTo: count)
+      guard body.readableBytes == count else {
+        throw HubError.wrongSize(path: file.path, expected: count, got: body.readableBytes)
+      }
+      return Data(buffer: body)
+    } catch is NIOTooManyBytesError {
+      throw HubError.noRanges(host: connection.endpoint.host, path: file.path)
     }
   }
 }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Formats of other programs that annotated folders are written in, and read from.
 public enum AnnotationFormat: String, Sendable, CaseIterable {
   /// One JSON file of instances with run lengths (pycocotools, FiftyOne, Detectron2).

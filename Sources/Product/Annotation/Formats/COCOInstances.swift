@@ -28,11 +28,7 @@ struct COCOInstancesWriter: FormatWriter {
         segmentation: .runs(mask), area: Double(segment.area), bbox: segment.box.cocoXYWH.map(Double.init),
         iscrowd: segment.isCrowd ? 1 : 0, score: segment.score, segment_id: Int(segment.id))
       try output.write((count > 1 ? ",\n" : "\n") + FormatJSON.text(instance))
-      shapes.append(
-        FormatShape(
-          label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd,
-          score: segment.score,
-          area: .mask(mask, x: 0, y: 0)))
+      shapes.append(FormatShape(segment, area: .mask(mask, x: 0, y: 0)))
     }
     return (shapes, FormatLoss())
   }

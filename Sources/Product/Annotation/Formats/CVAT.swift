@@ -41,10 +41,7 @@ struct CVATWriter: FormatWriter {
           + "width=\"\(box.width)\" height=\"\(box.height)\" z_order=\"0\">\n"
           + "      <attribute name=\"segment\">\(segment.id)</attribute>\n"
           + "      <attribute name=\"crowd\">\(segment.isCrowd)</attribute>\n    </mask>\n")
-      shapes.append(
-        FormatShape(
-          label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd,
-          area: .mask(mask, x: box.x0, y: box.y0)))
+      shapes.append(FormatShape(segment, area: .mask(mask, x: box.x0, y: box.y0)))
     }
     try output.write("  </image>\n")
     return (shapes, FormatLoss())
@@ -87,7 +84,7 @@ enum CVAT {
 
   /// - Returns: nil where the runs are not as many pixels as the sides say
   static func mask(_ runs: [Int], width: Int, height: Int) -> RunLengthMask? {
-    guard (1...1 << 15).contains(width), (1...1 << 15).contains(height) else { return nil }
+    guard FormatPicture.canMeasure(width, height) else { return nil }
     var pixels: [Bool] = []
     pixels.reserveCapacity(width * height)
     for (index, run) in runs.enumerated() {

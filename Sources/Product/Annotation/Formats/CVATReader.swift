@@ -57,7 +57,7 @@ private final class CVATImages: NSObject, XMLParserDelegate {
     case "annotations": isCVAT = true
     case "image":
       guard let title = attributes["name"], let width = number("width"), let height = number("height"),
-        (1...1 << 15).contains(width), (1...1 << 15).contains(height)
+        FormatPicture.canMeasure(width, height)
       else { return fail(parser, "an <image> has no name, width and height of a picture") }
       pictures.append(FormatPicture(name: title, width: width, height: height, shapes: []))
       shapes = []
@@ -110,7 +110,7 @@ private final class CVATImages: NSObject, XMLParserDelegate {
 
   private func area(_ kind: String, _ attributes: [String: String]) -> FormatShape.Area? {
     func value(_ key: String) -> Double? {
-      attributes[key].flatMap { Double($0) }.flatMap { abs($0) <= 1_048_576 ? $0 : nil }
+      attributes[key].flatMap { Double($0) }.flatMap { OutlinePoint.canReach($0) ? $0 : nil }
     }
     switch kind {
     case "mask":
@@ -125,7 +125,7 @@ private final class CVATImages: NSObject, XMLParserDelegate {
       let pairs = (attributes["points"] ?? "").split(separator: ";").map { pair in
         pair.split(separator: ",").compactMap { Double($0) }
       }
-      guard pairs.count >= 3, pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy { abs($0) <= 1_048_576 } })
+      guard pairs.count >= 3, pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy(OutlinePoint.canReach) })
       else {
         return nil
       }

@@ -1,3 +1,4 @@
+import Checkpoints
 import CrayonCore
 import Foundation
 
@@ -87,21 +88,14 @@ struct OutlineShapes {
     let pieces = MapPieces(map).pieces
     holes = pieces.count { $0.id != PanopticMap.void && $0.hasHoles }
     shapes = pieces.map { piece in
-      let segment = byID[piece.id]
-      return FormatShape(
-        label: segment?.category.name, segment: segment.map { Int($0.id) }, isCrowd: segment?.isCrowd ?? false,
-        score: segment?.score, area: .outline(piece.outline.simplified(to: distance)))
+      let area = FormatShape.Area.outline(piece.outline.simplified(to: distance))
+      return byID[piece.id].map { FormatShape($0, area: area) } ?? FormatShape(area: area)
     }
   }
 }
 
 extension PanopticMap {
-  /// The pixels of a segment.
-  func mask(of segment: CrayonCore.Segment) -> RunLengthMask {
-    RunLengthMask(width: width, height: height, pixels: ids.map { $0 == segment.id })
-  }
-
-  /// The same, of its box alone.
+  /// The pixels of a segment, of its box alone.
   func croppedMask(of segment: CrayonCore.Segment) -> RunLengthMask {
     let box = segment.box
     var pixels: [Bool] = []
@@ -142,9 +136,7 @@ enum FormatJSON {
   }
 
   private static func reason(_ error: DecodingError) -> String {
-    func path(_ keys: [any CodingKey]) -> String {
-      keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-    }
+    let path = JSONFault.dottedPath
     return switch error {
     case .keyNotFound(let key, let context): "it lacks the key \"\(path(context.codingPath + [key]))\""
     case .typeMismatch(_, let context), .valueNotFound(_, let context):

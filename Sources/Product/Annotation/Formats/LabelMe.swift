@@ -106,7 +106,7 @@ struct LabelMeReader: FormatReader {
     let file = folder.appendingPathComponent(files[index])
     let content = try FormatJSON.read(LabelMe.self, file)
     guard let width = content.imageWidth ?? size?[0], let height = content.imageHeight ?? size?[1],
-      (1...1 << 15).contains(width), (1...1 << 15).contains(height)
+      FormatPicture.canMeasure(width, height)
     else {
       throw FormatError.unreadable(file: file.path, reason: "its imageWidth and imageHeight are no picture's")
     }
@@ -122,7 +122,7 @@ struct LabelMeReader: FormatReader {
 
   private func area(_ shape: LabelMe.Shape, _ bad: (String) -> FormatError) throws -> FormatShape.Area {
     let kind = shape.shape_type ?? "polygon"
-    guard shape.points.allSatisfy({ $0.count == 2 && $0.allSatisfy { abs($0) <= 1_048_576 } }) else {
+    guard shape.points.allSatisfy({ $0.count == 2 && $0.allSatisfy(OutlinePoint.canReach) }) else {
       throw bad("its points are not pairs of numbers within a picture")
     }
     let points = shape.points.map { OutlinePoint(x: $0[0], y: $0[1]) }

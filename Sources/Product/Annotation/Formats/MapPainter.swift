@@ -18,6 +18,15 @@ struct FormatShape {
   var area: Area
 }
 
+extension FormatShape {
+  /// Of a map's segment.
+  init(_ segment: CrayonCore.Segment, area: Area) {
+    self.init(
+      label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd, score: segment.score,
+      area: area)
+  }
+}
+
 /// A picture as a format has it.
 struct FormatPicture {
   var name: String
@@ -25,6 +34,11 @@ struct FormatPicture {
   var height: Int
   /// In the order in which they are painted.
   var shapes: [FormatShape]
+
+  /// Whether these are a width and a height that a picture can have.
+  static func canMeasure(_ width: Int, _ height: Int) -> Bool {
+    (1...1 << 15).contains(width) && (1...1 << 15).contains(height)
+  }
 }
 
 /// Makes segments of shapes: each is painted over those before it.

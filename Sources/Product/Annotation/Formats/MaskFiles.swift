@@ -25,30 +25,16 @@ struct MaskFilesWriter: FormatWriter {
       let url = folder.appendingPathComponent(file)
       try OutputFolder.make(url.deletingLastPathComponent())
       // The folder appears whole, so that single files need not.
-      try Self.png(mask).write(to: url)
+      try mask.encodedPNG().write(to: url)
       entry.masks.append(
         MaskFiles.Mask(
           file_name: file, category: segment.category.name, isthing: segment.category.isThing,
           segment_id: Int(segment.id), iscrowd: segment.isCrowd, score: segment.score))
-      shapes.append(
-        FormatShape(
-          label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd,
-          score: segment.score,
-          area: .mask(mask, x: 0, y: 0)))
+      shapes.append(FormatShape(segment, area: .mask(mask, x: 0, y: 0)))
     }
     try output.write((count > 0 ? ",\n" : "\n") + FormatJSON.text(entry))
     count += 1
     return (shapes, FormatLoss())
-  }
-
-  private static func png(_ mask: RunLengthMask) throws -> Data {
-    var rgb = [UInt8](repeating: 0, count: mask.width * mask.height * 3)
-    for (index, isInside) in mask.pixels.enumerated() where isInside {
-      rgb[index * 3] = 255
-      rgb[index * 3 + 1] = 255
-      rgb[index * 3 + 2] = 255
-    }
-    return try PNG.encode(PNG.Pixels(width: mask.width, height: mask.height, rgb: rgb), as: .map)
   }
 
   mutating func finish() throws {
@@ -96,7 +82,7 @@ struct MaskFilesReader: FormatReader {
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
     let image = content.images[index]
-    guard (1...1 << 15).contains(image.width), (1...1 << 15).contains(image.height) else {
+    guard FormatPicture.canMeasure(image.width, image.height) else {
       throw FormatError.unreadable(
         file: folder.appendingPathComponent(MaskFiles.fileName).path,
         reason: "\(image.file_name) has no width and height of a picture")

@@ -4,6 +4,9 @@ import CrayonCore
 struct OutlinePoint: Hashable {
   var x: Double
   var y: Double
+
+  /// Whether a file's number can be a coordinate: not so far outside of any picture that arithmetic would suffer.
+  static func canReach(_ coordinate: Double) -> Bool { abs(coordinate) <= 1_048_576 }
 }
 
 /// A closed line around pixels.

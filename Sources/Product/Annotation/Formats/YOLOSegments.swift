@@ -49,7 +49,7 @@ struct YOLOSegmentsWriter: FormatWriter {
       try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path.path)
     }
     let shapes = joined.map { segment, outline in
-      FormatShape(label: segment.category.name, segment: Int(segment.id), area: .outline(outline))
+      FormatShape(segment, area: .outline(outline))
     }
     return (shapes, loss)
   }

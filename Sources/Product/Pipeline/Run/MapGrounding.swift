@@ -30,9 +30,7 @@ struct MapGrounding: Sendable {
           result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: mention.phrase))
         }
       } else {
-        region.mask = RunLengthMask(
-          width: picture.map.width, height: picture.map.height, pixels: picture.map.ids.map { $0 == segment.id }
-        )
+        region.mask = picture.map.mask(of: segment)
       }
       result.regions.append(region)
     }

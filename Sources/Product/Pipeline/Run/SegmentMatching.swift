@@ -23,8 +23,7 @@ public struct SegmentMatching: Sendable {
       guard let segment else { continue }
       result.regions[region].segment = segment.id
       result.regions[region].box = PictureBox(segment.box)
-      result.regions[region].mask = RunLengthMask(
-        width: map.width, height: map.height, pixels: map.ids.map { $0 == segment.id })
+      result.regions[region].mask = map.mask(of: segment)
       result.regions[region].score = segment.score
     }
     // What was noted of a mask is of no use where the segment's stands.

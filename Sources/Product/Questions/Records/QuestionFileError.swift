@@ -43,11 +43,7 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
   static func decoding<Value: Decodable>(
     _ type: Value.Type, from data: Data, at place: Place, with decoder: JSONDecoder
   ) throws -> Value {
-    func path(_ keys: [any CodingKey]) -> String {
-      keys.reduce("") { path, key in
-        path + (key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? "" : ".") + key.stringValue)
-      }
-    }
+    let path = JSONFault.path
     do {
       return try decoder.decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {

@@ -40,6 +40,17 @@ struct GalleryRoutes: Sendable {
     }
   }
 
+  /// A corrected map, and which version of it was corrected.
+  private struct Edit: Decodable {
+    var version: String
+    var map: MapRequest
+
+    init(from decoder: any Decoder) throws {
+      version = try decoder.container(keyedBy: AnyKey.self).decode(String.self, forKey: AnyKey("based_on"))
+      map = try MapRequest(from: decoder)
+    }
+  }
+
   let gallery: Gallery?
   let parts: ServeParts
 
@@ -108,7 +119,6 @@ struct GalleryRoutes: Sendable {
   ]
 
   private func save(_ request: Request, _ context: ServeContext) async throws -> Response {
-    struct Version: Decodable { var based_on: String }
     let gallery = try opened()
     guard request.hasContent("application/json") else {
       throw ServeError.wrongContentType(expected: "application/json")
@@ -116,9 +126,8 @@ struct GalleryRoutes: Sendable {
     _ = try await gallery.entry(id(context))
     let share = parts.held.share()
     let body = try await request.wholeBody(parts.limits, share)
-    let version = try RequestDecoding.decode(Version.self, from: body).based_on
-    let map = try RequestDecoding.decode(MapRequest.self, from: body).map(parts.limits)
-    let saved = try await gallery.save(map, as: id(context), basedOn: version)
+    let edit = try RequestDecoding.decode(Edit.self, from: body)
+    let saved = try await gallery.save(try edit.map.map(parts.limits), as: id(context), basedOn: edit.version)
     withExtendedLifetime(share) {}
     return try .json(try Map(await gallery.entry(id(context)), saved))
   }

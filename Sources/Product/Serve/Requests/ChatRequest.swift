@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// The body of `POST /v1/chat/completions`, as OpenAI's API has it.
@@ -137,7 +138,7 @@ extension ChatRequest.Message {
     let container = try decoder.container(keyedBy: AnyKey.self)
     let name = try container.decode(String.self, forKey: AnyKey("role"))
     guard let role = Role(rawValue: name) else {
-      let path = RequestDecoding.path(container.codingPath + [AnyKey("role")])
+      let path = JSONFault.path(container.codingPath + [AnyKey("role")])
       throw ServeError.badValue(path: path, reason: "is one of system, developer, user, assistant")
     }
     self.role = role
@@ -163,7 +164,7 @@ extension ChatRequest.Message.Part: Decodable {
         address: try (try? container.decode(String.self, forKey: key))
           ?? container.decode(Address.self, forKey: key).url)
     default:
-      let path = RequestDecoding.path(container.codingPath + [AnyKey("type")])
+      let path = JSONFault.path(container.codingPath + [AnyKey("type")])
       throw ServeError.badValue(path: path, reason: "is text or image_url")
     }
   }

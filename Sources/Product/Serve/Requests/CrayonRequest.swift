@@ -1,3 +1,4 @@
+import Checkpoints
 import CrayonCore
 import CrayonPrompting
 import Pipeline
@@ -51,7 +52,7 @@ struct CrayonRequest: Decodable, Sendable {
     ) throws -> Choice? where Choice.RawValue == String {
       guard let text: String = try container.optional(key) else { return nil }
       guard let choice = Choice(rawValue: text) else {
-        let path = RequestDecoding.path(container.codingPath + [AnyKey(key)])
+        let path = JSONFault.path(container.codingPath + [AnyKey(key)])
         throw ServeError.badValue(
           path: path, reason: "is one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
       }

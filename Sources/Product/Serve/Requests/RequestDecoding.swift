@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Reads JSON that came with a request; what is wrong with it is said by key.
@@ -9,30 +10,19 @@ enum RequestDecoding {
     } catch let error as ServeError {
       throw error
     } catch DecodingError.keyNotFound(let key, let context) {
-      throw ServeError.missingKey(path: path(context.codingPath + [key]))
+      throw ServeError.missingKey(path: JSONFault.path(context.codingPath + [key]))
     } catch DecodingError.typeMismatch(let expected, let context) {
       throw ServeError.badValue(
-        path: path(context.codingPath), reason: "has the wrong type; \(name(expected)) belongs there")
+        path: JSONFault.path(context.codingPath), reason: "has the wrong type; \(name(expected)) belongs there")
     } catch DecodingError.valueNotFound(let expected, let context) {
       throw ServeError.badValue(
-        path: path(context.codingPath), reason: "is null; \(name(expected)) belongs there")
+        path: JSONFault.path(context.codingPath), reason: "is null; \(name(expected)) belongs there")
     } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
       throw ServeError.badValue(
-        path: path(context.codingPath), reason: "cannot be read: \(context.debugDescription)")
+        path: JSONFault.path(context.codingPath), reason: "cannot be read: \(context.debugDescription)")
     } catch {
       throw ServeError.notJSON(
         reason: data.isEmpty ? "it is empty" : "it breaks off, or something is out of place")
-    }
-  }
-
-  /// "messages[0].content"
-  static func path(_ keys: [any CodingKey]) -> String {
-    keys.reduce(into: "") { text, key in
-      if let index = key.intValue {
-        text += "[\(index)]"
-      } else {
-        text += (text.isEmpty ? "" : ".") + key.stringValue
-      }
     }
   }
 
@@ -69,7 +59,7 @@ extension KeyedDecodingContainer where Key == AnyKey {
   /// - Throws: ``ServeError/unknownKey(path:)``
   func refuseOthers(than known: Set<String>) throws {
     if let other = allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() {
-      throw ServeError.unknownKey(path: RequestDecoding.path(codingPath + [AnyKey(String(other.prefix(64)))]))
+      throw ServeError.unknownKey(path: JSONFault.path(codingPath + [AnyKey(String(other.prefix(64)))]))
     }
   }
 }

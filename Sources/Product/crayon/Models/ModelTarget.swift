@@ -25,8 +25,8 @@ enum ModelTarget {
 
   /// The pipeline that a name stands for; nil where it stands for none.
   static func pipeline(_ name: String) -> String? {
-    let isModel = ModelCatalogue.all.contains { $0.name == name || $0.source == .hub(name) }
-    return !isModel && (name.hasSuffix(".yaml") || PipelineLibrary.names().contains(name)) ? name : nil
+    guard ModelCatalogue.entry(name) == nil else { return nil }
+    return name.hasSuffix(".yaml") || PipelineLibrary.names().contains(name) ? name : nil
   }
 
   /// What is fetched for it, and where to.
