@@ -68,6 +68,7 @@ test: setup models
 bench: build models
 	[ -x $(BENCH)/venv/bin/python ] || python3 -m venv $(BENCH)/venv
 	$(BENCH)/venv/bin/pip install --quiet --requirement Tests/Reference/requirements-bench.txt
+	$(CRAYON) bench products
 	$(BENCH)/venv/bin/python Tests/Reference/bench_language.py --crayon $(CRAYON) --model $(SMOLLM2) --folder $(BENCH)
 	$(BENCH)/venv/bin/python Tests/Reference/bench_segment.py --crayon $(CRAYON) --folder $(BENCH)
 	$(CRAYON) bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json
@@ -117,6 +118,9 @@ docs: setup
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 
+# oneDNN multiplies in 16 bits, and need not be there: where the system has no such package, OpenBLAS does all.
+OPTIONAL := libdnnl2
+
 setup:
 	@missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(PACKAGES) 2>/dev/null \
 	  | awk '/ok installed/ {print $$1}' | sort | comm -13 - <(printf '%s\n' $(PACKAGES) | sort)); \
@@ -125,3 +129,8 @@ setup:
 	  $(SUDO) apt-get update --quiet --quiet && \
 	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends $$missing; \
 	fi
+	@for package in $(OPTIONAL); do \
+	  dpkg-query -W $$package > /dev/null 2>&1 || ! apt-cache show $$package > /dev/null 2>&1 || \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends $$package || \
+	    echo "going on without $$package: products in 16 bits are not to be had"; \
+	done

@@ -74,10 +74,11 @@ let package = Package(
     system("VipsLibrary", pkgConfig: "vips", debian: "libvips-dev"),
 
     c("CKernels"),
+    c("COneDNN"),
     c("CPNG", ["PNGLibrary"]),
     c("CRaster"),
     c("CVips", ["VipsLibrary"]),
-    engine("Tensors", ["CKernels", "OpenBLASLibrary"]),
+    engine("Tensors", ["CKernels", "COneDNN", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
     engine(
       "Checkpoints",

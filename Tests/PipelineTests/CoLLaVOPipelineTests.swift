@@ -50,7 +50,7 @@ import Testing
     }
     let file = folder.file("\(name).yaml")
     try Data(text.utf8).write(to: file)
-    return try PipelineConfiguration(reading: file)
+    return try PipelineConfiguration(reading: file).exact
   }
 
   @Test(arguments: [("collavo-7b", "demo"), ("collavo-7b-evaluation", "evaluation")])

@@ -36,7 +36,7 @@ import Tokenizers
       text = text.replacingOccurrences(of: old, with: new)
     }
     try Data(text.utf8).write(to: folder.file("nextchat-7b.yaml"))
-    return try PipelineConfiguration(reading: folder.file("nextchat-7b.yaml"))
+    return try PipelineConfiguration(reading: folder.file("nextchat-7b.yaml")).exact
   }
 
   @Test(arguments: NExTChatTests.cases)

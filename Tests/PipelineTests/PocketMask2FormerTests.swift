@@ -51,7 +51,8 @@ import Testing
       .replacingOccurrences(of: "mask_threshold: 0.5", with: "mask_threshold: 0.3")
       .replacingOccurrences(of: "overlap_threshold: 0.8", with: "overlap_threshold: 0.3")
     try Data(text.utf8).write(to: folder.file("random.yaml"))
-    let pipeline = try Pipeline(try PipelineConfiguration(reading: folder.file("random.yaml")), cache: nil)
+    let pipeline = try Pipeline(
+      try PipelineConfiguration(reading: folder.file("random.yaml")).exact, cache: nil)
     #expect(pipeline.categories.categories.count == 133)
     #expect(Set(pipeline.categories.categories.map(\.name)) == Set(CategoryTable.coco.categories.map(\.name)))
 

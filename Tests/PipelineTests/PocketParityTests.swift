@@ -47,7 +47,7 @@ struct PocketParityTests {
     let labels = Dictionary(uniqueKeysWithValues: ids.map { ($0, PanopticMap.Label(category: cup)) })
     let map = PrecomputedSegmenter(
       try PanopticMap(width: 256, height: 256, ids: ids, labels: labels), name: "many", categories: .coco)
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
     let error = #expect(throws: LanguageError.self) {
       _ = try pipeline.look(
         at: ImageDecoder.Input(file: PocketPicture.file("picture.png")), options: LookOptions(map: map))
@@ -70,7 +70,7 @@ struct PocketParityTests {
     let expected = try JSONDecoder().decode(
       Expected.self, from: Data(contentsOf: PocketPicture.file(name + ".json")))
     let tensors = try Checkpoint(file: PocketPicture.file(name + ".safetensors"))
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
     let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
     let seen = try pipeline.look(
       at: ImageDecoder.Input(file: PocketPicture.file("picture.png")),
@@ -125,7 +125,7 @@ struct PocketParityTests {
       ("The dog is at", []),
     ] as [(String, [Int32])])
   func whatIsReadBehindATrigger(words: String, ids: [Int32]) throws {
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
     let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
     let seen = try pipeline.look(
       at: ImageDecoder.Input(file: PocketPicture.file("picture.png")), options: LookOptions(map: given))

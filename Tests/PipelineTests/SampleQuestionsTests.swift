@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Pipeline
 import Questions
+import Tensors
 import TestSupport
 import Testing
 
@@ -25,10 +26,13 @@ struct SampleQuestionsTests {
     #expect(Self.pictures.count >= 12)
   }
 
-  @Test(arguments: pictures.indices)
-  func answersAreRightButForTheKnown(index: Int) throws {
+  /// In every precision that is another on this machine: rounding changes no answer.
+  @Test(arguments: pictures.indices, Precision.allCases)
+  func answersAreRightButForTheKnown(index: Int, precision: Precision) throws {
     let record = Self.pictures[index]
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket-scenes"), cache: nil)
+    var configuration = try PipelineLibrary.pipeline("pocket-scenes")
+    configuration.precision = precision
+    let pipeline = try Pipeline(configuration, cache: nil)
     let image = Self.folder.appendingPathComponent(try #require(record.image))
     let seen = try pipeline.look(at: ImageDecoder.Input(file: image))
     var conversation = Conversation(pipeline, on: seen)

@@ -150,18 +150,21 @@ def main():
     seven = arguments.folder / "7b-nf4"
     if not (seven / "model.safetensors").exists():
         make_7b(seven)
-    big = ours("--model", str(seven), "--prompt", "32", "--tokens", "8", "--runs", "1", "--adapters", "0")
+    big = ours("--model", str(seven), "--prompt", "512", "--tokens", "8", "--runs", "1", "--adapters", "0")
     print(f"A model of 7B's shape, nf4: load {big['loadSeconds']:.2f} s, peak {big['peakMegabytes'] / 1000:.2f} GB, "
-          f"writing {big['tokensPerSecond']:.2f} tokens/s, {big['gigabytesPerSecond']:.1f} GB/s of weights")
-    memory = numpy.ones(1 << 28, numpy.float32)
-    best = min(timed(memory.sum) for _ in range(3))
-    print(f"Reading memory with one thread here: {memory.nbytes / best / 1e9:.1f} GB/s")
+          f"prompt {big['promptTokensPerSecond']:.1f}, writing {big['tokensPerSecond']:.2f} tokens/s")
+    # The roofline: what products of matrices reach here, and what memory gives.
+    roof = output([arguments.crayon, "bench", "products", "--json", "--inner", "4096", "--columns", "4096"])
+    flops, fastest = big["promptTokensPerSecond"] * operations_of_7b() / 1e9, max(roof["gigaflops"].values())
+    print(f"  {flops / fastest:.0%} of the {fastest:.0f} GFLOP/s of the fastest product, "
+          f"{big['gigabytesPerSecond'] / roof['readGigabytesPerSecond']:.0%} of the "
+          f"{roof['readGigabytesPerSecond']:.1f} GB/s at which memory is read")
 
 
-def timed(action):
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+def operations_of_7b():
+    """Of a token's linear layers; a multiplication and an addition are two."""
+    width, hidden = SEVEN["hidden_size"], SEVEN["intermediate_size"]
+    return 2 * SEVEN["num_hidden_layers"] * (6144 * width + width * width + 3 * hidden * width)
 
 
 if __name__ == "__main__":

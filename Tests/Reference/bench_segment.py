@@ -1,5 +1,5 @@
-"""Times crayon's Mask2Former beside transformers' on PyTorch, in one run on one machine: float32, random
-weights, the network alone (no decoding, no merging). Weights do not matter for a time.
+"""Times crayon's Mask2Former beside transformers' on PyTorch, in one run on one machine: PyTorch in float32 and in
+bfloat16, random weights, the network alone (no decoding, no merging). Weights do not matter for a time.
 
     python bench_segment.py --crayon ../../.build/release/crayon --folder /tmp/bench
 
@@ -47,16 +47,17 @@ def peak_megabytes():
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def time_peer(folder, name, height, width, runs):
+def time_peer(folder, name, kind, height, width, runs):
     """In a process of its own, so that its memory is its own."""
     import torch
     from transformers import Mask2FormerForUniversalSegmentation
 
     torch.set_num_threads(os.cpu_count())
-    model = Mask2FormerForUniversalSegmentation.from_pretrained(folder / name).eval()
+    model = Mask2FormerForUniversalSegmentation.from_pretrained(
+        folder / name, dtype=getattr(torch, kind)).eval()
     seconds = []
     with torch.inference_mode():
-        pixels = torch.randn(1, 3, height, width)
+        pixels = torch.randn(1, 3, height, width, dtype=getattr(torch, kind))
         for _ in range(runs + 1):
             start = time.perf_counter()
             model(pixels)
@@ -70,11 +71,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--crayon", required=True)
     parser.add_argument("--folder", required=True, type=pathlib.Path)
-    parser.add_argument("--peer", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--peer", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.peer:
-        name, *numbers = arguments.peer
-        return time_peer(arguments.folder, name, *map(int, numbers))
+        name, kind, *numbers = arguments.peer
+        return time_peer(arguments.folder, name, kind, *map(int, numbers))
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for name in VARIANTS:
         if not (arguments.folder / f"{name}.yaml").exists():
@@ -83,17 +84,19 @@ def main():
     def output(command):
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    print(f"{'Mask2Former, float32':32} {'crayon':>9} {'PyTorch':>9} {'ratio':>6} {'peak MB':>8} {'PyTorch':>8}")
+    print(f"{'Mask2Former':32} {'crayon':>9} {'PyTorch':>9} {'ratio':>6} {'bfloat16':>9} {'ratio':>6} "
+          f"{'peak MB':>8} {'PyTorch':>8}")
     for name, height, width, runs in RUNS:
         ours = output([
             arguments.crayon, "bench", "segment", "--json", "--pipeline", arguments.folder / f"{name}.yaml",
             "--size", f"{height}x{width}", "--runs", str(runs)])
-        peer = output([
+        peer, half = [output([
             sys.executable, __file__, "--crayon", arguments.crayon, "--folder", arguments.folder,
-            "--peer", name, str(height), str(width), str(runs)])
-        print(f"{f'Swin-{name}, {height}×{width}':32} {ours['times']['best']:8.3f}s {peer['best']:8.3f}s "
-              f"{ours['times']['best'] / peer['best']:6.2f} {ours['peakMegabytes']:8.0f} {peer['peakMegabytes']:8.0f}",
-              flush=True)
+            "--peer", name, kind, str(height), str(width), str(runs)]) for kind in ["float32", "bfloat16"]]
+        best = ours["times"]["best"]
+        print(f"{f'Swin-{name}, {height}×{width}':32} {best:8.3f}s {peer['best']:8.3f}s {best / peer['best']:6.2f} "
+              f"{half['best']:8.3f}s {best / half['best']:6.2f} "
+              f"{ours['peakMegabytes']:8.0f} {peer['peakMegabytes']:8.0f}", flush=True)
     print(f"best of several runs, {ours['threads']} threads, kernels {ours['kernels']}, PyTorch {peer['torch']}")
 
 

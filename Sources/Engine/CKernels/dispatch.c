@@ -9,9 +9,10 @@ extern const ck_operations ck_operations_portable;
 #if defined(__x86_64__)
 extern const ck_operations ck_operations_avx2;
 extern const ck_operations ck_operations_avx512;
+extern const ck_operations ck_operations_avx512vnni;
 #endif
 
-static const ck_operations *available[3];
+static const ck_operations *available[4];
 static size_t available_count;
 static const ck_operations *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -26,8 +27,10 @@ static void choose(void) {
       __builtin_cpu_supports("bmi2"))
     available[available_count++] = &ck_operations_avx2;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     available[available_count++] = &ck_operations_avx512;
+    if (__builtin_cpu_supports("avx512vnni")) available[available_count++] = &ck_operations_avx512vnni;
+  }
 #endif
   chosen = available[available_count - 1];
   const char *wanted = getenv("CRAYON_KERNELS");

@@ -13,6 +13,7 @@
 #include "operations/pool.h"
 #include "operations/quantize.h"
 #include "operations/quantized.h"
+#include "operations/byte_product.h"
 #include "operations/resize.h"
 #include "operations/scored_argmax.h"
 #include "operations/softmax.h"
@@ -38,12 +39,18 @@ const ck_operations CK_NAME(ck_operations) = {
     .dequantize = CK_NAME(dequantize),
     .quantize_row = CK_NAME(quantize_row),
     .matrix_row = CK_NAME(matrix_row),
+    .quantize_bytes = CK_NAME(quantize_bytes),
+    .byte_product = CK_NAME(byte_product),
+#if defined(CK_HAS_VNNI)
+    .has_byte_products = true,
+#endif
     .add_scaled_rows = CK_NAME(add_scaled_rows),
     .rms_norm = CK_NAME(rms_norm),
     .swiglu = CK_NAME(swiglu),
     .rotate = CK_NAME(rotate),
     .attend_row = CK_NAME(attend_row),
     .halves_from_floats = CK_NAME(halves_from_floats),
+    .bfloats_from_floats = CK_NAME(bfloats_from_floats),
     .quantize_nf4 = CK_NAME(quantize_nf4),
     .quantize_q8_0 = CK_NAME(quantize_q8_0),
 };

@@ -6,10 +6,10 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-// Some tens of microseconds: longer than what lies between two steps of a decoder, short enough not to be
-// felt by others.
+// Nanoseconds: longer than what lies between two steps of a decoder, short enough not to be felt by others.
 enum { AWAKE = 20000, MOST_MEMBERS = 63 };
 
 static atomic_bool busy;
@@ -32,11 +32,20 @@ static inline void pause_briefly(void) {
 #endif
 }
 
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static unsigned wait_for_change(unsigned seen) {
-  for (int i = 0; i < AWAKE; i++) {
-    const unsigned now = atomic_load_explicit(&generation, memory_order_acquire);
-    if (now != seen) return now;
-    pause_briefly();
+  // A pause is of 10 to 140 cycles, by the processor.
+  for (const int64_t end = nanoseconds() + AWAKE; nanoseconds() < end;) {
+    for (int i = 0; i < 4; i++) {
+      const unsigned now = atomic_load_explicit(&generation, memory_order_acquire);
+      if (now != seen) return now;
+      pause_briefly();
+    }
   }
   atomic_fetch_add(&sleeping, 1);
   unsigned now;
@@ -87,8 +96,9 @@ bool ck_team_run(size_t workers, void (*task)(void *), void *context) {
     syscall(SYS_futex, &generation, FUTEX_WAKE_PRIVATE, (int)seats, NULL, NULL, 0);
   task(context);
   atomic_fetch_and(&door, SEAT - 1);
-  for (size_t i = 0; atomic_load_explicit(&door, memory_order_acquire) > 0; i++) {
-    if (i < AWAKE) pause_briefly();
+  const int64_t end = nanoseconds() + AWAKE;
+  while (atomic_load_explicit(&door, memory_order_acquire) > 0) {
+    if (nanoseconds() < end) pause_briefly();
     else sched_yield();
   }
   atomic_store(&busy, false);

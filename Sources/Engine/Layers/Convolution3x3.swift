@@ -10,6 +10,8 @@ public struct Convolution3x3: Sendable {
   private let taps: Tensor
   /// The same with the bias, where they are few.
   private let packed: PackedLinear?
+  /// The taps for oneDNN, where the precision that was current at loading asks for it.
+  private let packedTaps: PackedWeights?
   /// [outputs]
   private let bias: Tensor?
   /// 1, or 2 for a map of half the size.
@@ -40,6 +42,9 @@ public struct Convolution3x3: Sendable {
       }
     }
     packed = inputs * outputs <= Self.few ? PackedLinear(weight: taps, bias: bias) : nil
+    packedTaps =
+      packed == nil
+      ? PackedWeights(outputs: outputs, inputs: 9 * inputs) { [taps] body in taps.read { body($0) } } : nil
     self.bias = bias
     self.stride = stride
     self.padding = padding
@@ -76,10 +81,14 @@ public struct Convolution3x3: Sendable {
                 to: MatrixView(patches, stride: row), rows: range.count, activation: activation,
                 accumulate: residual != nil, into: tile, stride: outputs)
             }
-            matrixProduct(
-              MatrixView(patches, stride: row), MatrixView(taps, stride: row), transposed: true,
-              rows: range.count, columns: outputs, inner: row, accumulate: residual != nil, into: tile,
-              stride: outputs)
+            let isDone =
+              packedTaps?.multiply(patches, rows: range.count, accumulate: residual != nil, into: tile) ?? false
+            if !isDone {
+              matrixProduct(
+                MatrixView(patches, stride: row), MatrixView(taps, stride: row), transposed: true,
+                rows: range.count, columns: outputs, inner: row, accumulate: residual != nil, into: tile,
+                stride: outputs)
+            }
             guard bias != nil || activation != .none else { return }
             bias.read {
               kernels.bias_activation(tile, range.count, outputs, outputs, $0, activation.kernel, nil, 0)

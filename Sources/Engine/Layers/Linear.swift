@@ -7,6 +7,8 @@ public struct Linear: Sendable {
   public let weight: LinearWeight
   /// [outputs]
   public let bias: Tensor?
+  /// The same weight for oneDNN, where the precision that was current at loading asks for it.
+  private let packed: PackedWeights?
 
   public var inputs: Int { weight.inputs }
   public var outputs: Int { weight.outputs }
@@ -16,6 +18,15 @@ public struct Linear: Sendable {
     precondition(bias.map { $0.shape == [weight.outputs] } ?? true)
     self.weight = weight
     self.bias = bias
+    packed = Self.packed(weight)
+  }
+
+  /// What is stored in few bits is not kept in 32 beside that.
+  private static func packed(_ weight: LinearWeight) -> PackedWeights? {
+    if case .stored = weight, Precision.current.mark.isEmpty { return nil }
+    return PackedWeights(outputs: weight.outputs, inputs: weight.inputs) { body in
+      weight.read(0..<weight.outputs) { body($0) }
+    }
   }
 
   /// - Parameter weight: [outputs, inputs]
@@ -47,8 +58,11 @@ public struct Linear: Sendable {
     _ x: UnsafePointer<Float>, rows: Int, activation: Activation,
     residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
   ) {
+    if let packed, rows > FewRows.most {
+      return multiply(x, by: packed, rows: rows, activation: activation, residual: residual, into: out)
+    }
     if case .stored(let matrix) = weight {
-      if rows <= 4 {
+      if rows <= FewRows.most {
         QuantizedMatrix.multiply([(matrix, out)], x: x, count: rows, stride: outputs)
         return finish(
           out, rows: rows, column: 0, width: outputs, activation: activation, residual: residual)
@@ -72,6 +86,34 @@ public struct Linear: Sendable {
       return (Parallel.balancedGrain(rows, target: 640), min(512, max(128, (outputs + 3) / 4)))
     }
     return (rows, max(64, (outputs + 7) / 8))
+  }
+
+  /// Rows of a tile for oneDNN, two at least: what a tile makes is still in the cache for bias and activation.
+  private func multiply(
+    _ x: UnsafePointer<Float>, by packed: PackedWeights, rows: Int, activation: Activation,
+    residual: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>
+  ) {
+    let target = max(16, min((rows + 1) / 2, (1 << 17) / max(inputs, outputs)))
+    Parallel.forEachRange(rows, grain: Parallel.balancedGrain(rows, target: target)) { range in
+      let tile = out + range.lowerBound * outputs
+      multiply(x + range.lowerBound * inputs, by: packed, rows: range.count, into: tile)
+      finish(
+        tile, rows: range.count, column: 0, width: outputs, activation: activation,
+        residual: residual.map { $0 + range.lowerBound * outputs })
+    }
+  }
+
+  /// On the calling thread, whatever can do it.
+  private func multiply(
+    _ x: UnsafePointer<Float>, by packed: PackedWeights?, rows: Int, accumulate: Bool = false,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    if packed?.multiply(x, rows: rows, accumulate: accumulate, into: out) == true { return }
+    weight.read(0..<outputs) {
+      matrixProduct(
+        MatrixView(x, stride: inputs), MatrixView($0, stride: inputs), transposed: true, rows: rows,
+        columns: outputs, inner: inputs, accumulate: accumulate, into: out, stride: outputs)
+    }
   }
 
   private func multiply(
@@ -123,11 +165,7 @@ extension Linear {
     into out: UnsafeMutablePointer<Float>
   ) {
     precondition(!accumulate || activation == .none)
-    weight.read(0..<outputs) {
-      matrixProduct(
-        MatrixView(x, stride: inputs), MatrixView($0, stride: inputs), transposed: true, rows: rows,
-        columns: outputs, inner: inputs, accumulate: accumulate, into: out, stride: outputs)
-    }
+    multiply(x, by: packed, rows: rows, accumulate: accumulate, into: out)
     guard bias != nil || activation != .none else { return }
     bias.read {
       kernels.bias_activation(out, rows, outputs, outputs, $0, activation.kernel, nil, 0)

@@ -1,4 +1,4 @@
-package import CKernels
+import CKernels
 
 /// How the values of a matrix are stored: floats, or blocks of a few bits a value with common scales.
 ///
@@ -52,6 +52,14 @@ public enum MatrixFormat: String, Sendable, CaseIterable {
       bytes = product
     }
     return bytes
+  }
+
+  /// Whether products of bytes are made of its blocks.
+  var isProductOfBytes: Bool {
+    switch self {
+    case .q4_0, .q4_1, .q8_0, .nf4: true
+    default: false
+    }
   }
 
   var kernel: ck_format {

@@ -1,5 +1,11 @@
 import OpenBLASLibrary
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A row-major matrix somewhere in memory: the address of its first value, and how far apart its rows are.
 package struct MatrixView {
   package var values: UnsafePointer<Float>
@@ -31,10 +37,41 @@ package func matrixProduct(
 
 /// The library behind ``matrixProduct(_:_:transposed:rows:columns:inner:alpha:accumulate:into:stride:)``.
 public enum BLAS {
-  /// The processor that its kernels are for, as OpenBLAS names it. It chooses them itself, or by the environment
-  /// variable `OPENBLAS_CORETYPE`.
-  public static var core: String { String(cString: openblas_get_corename()) }
+  /// The processor that its kernels are for, as OpenBLAS names it: its own choice, or that of the environment variable
+  /// `OPENBLAS_CORETYPE`; where it does not know the processor, one that has the same instructions.
+  public static var core: String {
+    _ = onlyCallingThread
+    return String(cString: openblas_get_corename())
+  }
 
   /// Set once, on first use: the library's own threads would fight with ours.
-  fileprivate static let onlyCallingThread: Void = openblas_set_num_threads(1)
+  fileprivate static let onlyCallingThread: Void = {
+    chooseKnownProcessor()
+    openblas_set_num_threads(1)
+  }()
+
+  /// Cores of OpenBLAS whose kernels use no more than 128 bits of a vector register.
+  private static let narrow: Set = [
+    "Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Nano", "Opteron", "Opteron_SSE3",
+    "Barcelona", "Bobcat",
+  ]
+
+  /// A processor that is newer than the library is taken for one of 2004, at a tenth of its speed. The library has
+  /// no call for another choice; it makes it anew when its table is emptied.
+  private static func chooseKnownProcessor() {
+    let known = [("avx512", "SkylakeX"), ("avx2", "Haswell")]
+    guard let core = known.first(where: { KernelSet.available.contains($0.0) })?.1,
+      getenv("OPENBLAS_CORETYPE") == nil, narrow.contains(String(cString: openblas_get_corename())),
+      let library = dlopen(nil, RTLD_NOW)
+    else { return }
+    defer { dlclose(library) }
+    typealias Step = @convention(c) () -> Void
+    guard let forget = dlsym(library, "gotoblas_dynamic_quit"),
+      let choose = dlsym(library, "gotoblas_dynamic_init")
+    else { return }
+    setenv("OPENBLAS_CORETYPE", core, 1)
+    unsafeBitCast(forget, to: Step.self)()
+    unsafeBitCast(choose, to: Step.self)()
+    unsetenv("OPENBLAS_CORETYPE")
+  }
 }

@@ -6,6 +6,8 @@ public struct QuantizedMatrix: Sendable {
   public let format: MatrixFormat
   public let rows: Int
   public let columns: Int
+  /// How exactly its products are made.
+  package let precision: Precision
   /// Never written.
   private nonisolated(unsafe) let bytes: UnsafeRawPointer
   private let owner: any AnyObject & Sendable
@@ -20,6 +22,7 @@ public struct QuantizedMatrix: Sendable {
     precondition((format == .nf4) == (nf4 != nil))
     guard let base = bytes.baseAddress, bytes.count == rows * (columns / format.blockValues) * format.blockBytes
     else { preconditionFailure("a matrix of \(rows)×\(columns) in \(bytes.count) bytes") }
+    precision = .current
     self.format = format
     self.rows = rows
     self.columns = columns

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Imaging
 import Pipeline
+import Tensors
 
 struct DriftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,8 @@ struct DriftCommand: ParsableCommand {
 
       Examples:
         crayon drift collavo-7b@CoLLaVO-7B collavo-7b@CoLLaVO-7B-nf4 Samples
-        crayon drift mine.yaml other.yaml photos --question "What is on the table?" --json
+        crayon drift pocket pocket --reference-precision float32 --variant-precision bfloat16 Samples
+      crayon drift mine.yaml other.yaml photos --question "What is on the table?" --json
       """)
 
   @Argument(help: "The pipeline to go by; with @MODEL, by this one of several models that it names.")
@@ -30,6 +32,12 @@ struct DriftCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Tokens of an answer.", valueName: "n"))
   var maxTokens = 32
+
+  @Option(help: "float32, bfloat16 or auto: of the reference, instead of what its file says.")
+  var referencePrecision: Precision?
+
+  @Option(help: "The same of the variant.")
+  var variantPrecision: Precision?
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -48,7 +56,9 @@ struct DriftCommand: ParsableCommand {
       for failure in found.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
       Console.list("passed over", found.passedOver)
       let inputs = found.pictures
-      let drift = try Drift(reference: try Self.load(reference), variant: try Self.load(variant))
+      let drift = try Drift(
+        reference: try Self.load(reference, referencePrecision),
+        variant: try Self.load(variant, variantPrecision))
       let bar = ProgressBar(total: inputs.count)
       defer { bar.finish() }
       var table = DriftTable()
@@ -66,8 +76,10 @@ struct DriftCommand: ParsableCommand {
     }
   }
 
-  private static func load(_ name: String) throws -> Pipeline {
-    try Pipeline(try PipelineLibrary.pipeline(name), cache: nil)
+  private static func load(_ name: String, _ precision: Precision?) throws -> Pipeline {
+    var configuration = try PipelineLibrary.pipeline(name)
+    if let precision { configuration.precision = precision }
+    return try Pipeline(configuration, cache: nil)
   }
 
   private struct Report: Encodable {

@@ -151,6 +151,19 @@ typedef struct ck_operations {
   void (*matrix_row)(
       const ck_matrix *matrix, const ck_row *x, size_t first_row, size_t last_row, float *y);
 
+  // One tile of ck_byte_rows: rows of x `stride` apart; columns is a multiple of 32.
+  void (*quantize_bytes)(
+      const float *x, size_t stride, size_t rows, size_t columns, int8_t *whole, float *scales);
+
+  // y[i, row] = matrix[row] · x[i] for the rows first_row ..< last_row, the rows of y `stride` apart; of Q4_0, Q4_1, Q8_0
+  // and NF4. scratch has room for some panels, of CK_BYTE_PANEL_BYTES for every 32 columns of the matrix each.
+  void (*byte_product)(
+      const ck_matrix *matrix, const ck_byte_rows *x, size_t first_row, size_t last_row, void *scratch, size_t panels,
+      float *y, size_t stride);
+
+  // Whether byte_product is by the processor's instructions for it; elsewhere it is for comparisons.
+  bool has_byte_products;
+
   // y += sum over the rows of factors[row] * matrix[row], columns first ..< last; CK_FORMAT_F16 only.
   void (*add_scaled_rows)(
       const ck_matrix *matrix, const float *factors, size_t first, size_t last, float *y);
@@ -175,6 +188,9 @@ typedef struct ck_operations {
 
   // 16-bit floats, rounded to nearest even.
   void (*halves_from_floats)(const float *x, uint16_t *out, size_t count);
+
+  // The upper halves of 32-bit floats, rounded to nearest even.
+  void (*bfloats_from_floats)(const float *x, uint16_t *out, size_t count);
 
   // Blocks of 64 values to nf4: two codes a byte, the first in the high half; scales [blocks] are the largest
   // magnitudes; borders [15] lie half-way between the values that the codes stand for.

@@ -56,4 +56,20 @@ typedef struct ck_row {
   const float *scales;   // [columns / 32, 2]: the scale, and the sum of the block's values
 } ck_row;
 
+// Rows of activations done together in products of bytes, and columns of their results.
+enum { CK_BYTE_ROWS = 6, CK_BYTE_COLUMNS = 32, CK_BYTE_PANEL_BYTES = CK_BYTE_COLUMNS * (32 + 8) };
+
+// How many of some rows make a tile, nearly equal ones of at most CK_BYTE_ROWS; the last may have fewer.
+static inline size_t ck_byte_tile(size_t rows) {
+  const size_t tiles = (rows + CK_BYTE_ROWS - 1) / CK_BYTE_ROWS;
+  return tiles > 0 ? (rows + tiles - 1) / tiles : 1;
+}
+
+// Rows of activations in 8 bits with a scale for every 32 values, tile after tile.
+typedef struct ck_byte_rows {
+  const int8_t *whole;  // of a tile [columns / 4, rows, 4]
+  const float *scales;  // of a tile [columns / 32, 2, rows]: the scales, and the sums of the blocks' values
+  size_t rows;
+} ck_byte_rows;
+
 #endif

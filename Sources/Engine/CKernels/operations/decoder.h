@@ -30,7 +30,23 @@ void CK_NAME(swiglu)(float *gate, const float *up, size_t count) {
 void CK_NAME(rotate)(
     float *head, size_t width, const float *cosines, const float *sines, bool neighbours) {
   const size_t half = width / 2;
-  for (size_t i = 0; i < half; i++) {
+  size_t i = 0;
+  for (; !neighbours && i + CK_WIDTH <= half; i += CK_WIDTH) {
+    const vfloat x = v_load(head + i), y = v_load(head + i + half), c = v_load(cosines + i), s = v_load(sines + i);
+    v_store(head + i, x * c - y * s);
+    v_store(head + i + half, x * s + y * c);
+  }
+#if defined(CK_HAS_AVX512)
+  // Each cosine and sine for both of a pair; of the products with the pair the other way round, the first is taken away.
+  for (; neighbours && i + 8 <= half; i += 8) {
+    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const __m512 pairs = _mm512_loadu_ps(head + 2 * i), swapped = _mm512_permute_ps(pairs, 0xb1);
+    const __m512 c = _mm512_permutexvar_ps(twice, _mm512_castps256_ps512(_mm256_loadu_ps(cosines + i)));
+    const __m512 s = _mm512_permutexvar_ps(twice, _mm512_castps256_ps512(_mm256_loadu_ps(sines + i)));
+    _mm512_storeu_ps(head + 2 * i, _mm512_fmaddsub_ps(pairs, c, _mm512_mul_ps(swapped, s)));
+  }
+#endif
+  for (; i < half; i++) {
     float *a = neighbours ? head + 2 * i : head + i, *b = neighbours ? a + 1 : head + i + half;
     const float x = *a, y = *b;
     *a = x * cosines[i] - y * sines[i];

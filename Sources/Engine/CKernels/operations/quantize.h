@@ -44,3 +44,17 @@ void CK_NAME(quantize_q8_0)(const float *x, size_t blocks, uint8_t *out) {
     }
   }
 }
+
+// See ck_operations.bfloats_from_floats. What is not a number stays so: its lowest kept bit is set.
+void CK_NAME(bfloats_from_floats)(const float *x, uint16_t *out, size_t count) {
+  typedef uint32_t wide __attribute__((vector_size(CK_WIDTH * 4)));
+  typedef uint16_t narrow __attribute__((vector_size(CK_WIDTH * 2)));
+  for (size_t i = 0; i < count; i += CK_WIDTH) {
+    const size_t lanes = count - i < CK_WIDTH ? count - i : CK_WIDTH;
+    const wide bits = (wide)v_load_some(x + i, lanes);
+    const wide is_nan = (wide)((bits & 0x7fffffff) > 0x7f800000);
+    const wide rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    const narrow halves = __builtin_convertvector((is_nan & (bits >> 16 | 1)) | (~is_nan & rounded), narrow);
+    memcpy(out + i, &halves, lanes * sizeof *out);
+  }
+}

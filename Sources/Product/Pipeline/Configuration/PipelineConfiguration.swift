@@ -1,4 +1,5 @@
 public import Foundation
+public import Tensors
 
 /// What a pipeline's YAML file says: for each stage its kind, its weights and its parameters.
 public struct PipelineConfiguration: Sendable {
@@ -7,6 +8,8 @@ public struct PipelineConfiguration: Sendable {
   public let description: String
   /// Said whenever the pipeline is used; nil where there is nothing to warn of.
   public let notice: String?
+  /// How exactly its models' products are made: `precision: float32`, `bfloat16` or `auto`, which is the default.
+  public var precision: Precision
   public private(set) var segmenter: SegmenterConfiguration
   /// The stages that answer questions; nil for a pipeline that only makes maps.
   public let answering: AnsweringConfiguration?
@@ -25,6 +28,7 @@ public struct PipelineConfiguration: Sendable {
     self.file = file
     description = try top.string("description") ?? ""
     notice = try top.string("notice")
+    precision = try top.choice("precision", Precision.self, default: .auto)
     var segmenter = try top.needed("segmenter")
     self.segmenter = try SegmenterConfiguration(&segmenter, relativeTo: file)
     answering = try AnsweringConfiguration(&top, relativeTo: file)

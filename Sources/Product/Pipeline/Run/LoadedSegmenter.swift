@@ -3,6 +3,7 @@ import CrayonCore
 import Crypto
 import Foundation
 public import Panoptic
+import Tensors
 
 /// A segmenter that is ready to run, and a name for everything that its maps depend on.
 public struct LoadedSegmenter: Sendable {
@@ -15,6 +16,15 @@ public struct LoadedSegmenter: Sendable {
   /// Loads what a pipeline names.
   /// - Throws: ``PipelineError``, `ConfigurationError`, `Mask2FormerError` or `CheckpointError`
   public init(_ pipeline: PipelineConfiguration) throws {
+    let loaded = try Precision.$current.withValue(pipeline.precision) { try LoadedSegmenter(loading: pipeline) }
+    // 32 bits are 32 bits, whoever adds them up.
+    let mark = pipeline.precision.mark
+    segmenter = loaded.segmenter
+    vocabulary = loaded.vocabulary
+    fingerprint = mark.isEmpty ? loaded.fingerprint : loaded.fingerprint + " " + mark
+  }
+
+  private init(loading pipeline: PipelineConfiguration) throws {
     switch pipeline.segmenter {
     case .mask2Former(let configuration):
       try self.init(configuration, pipeline: pipeline.name)
@@ -63,7 +73,7 @@ public struct LoadedSegmenter: Sendable {
 
     var hash = SHA256()
     for file in files { hash.update(data: try Data(contentsOf: file)) }
-    hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
+    hash.update(data: Data(try DigestReceipt.digest(of: Checkpoint(folder: folder)).utf8))
     let thresholds = [merge.threshold, merge.maskThreshold, Float(merge.overlapThreshold)]
     let framing = [configuration.squash, configuration.decidedAt].map { $0 ?? 0 }
     hash.update(data: Data("\(thresholds) \(merge.fusedLabels.sorted()) \(framing)".utf8))
@@ -86,7 +96,7 @@ public struct LoadedSegmenter: Sendable {
   private static func fingerprint(_ kind: String, _ folder: URL, _ side: Int? = nil) throws -> String {
     var hash = SHA256()
     hash.update(data: try Data(contentsOf: folder.appendingPathComponent("config.json")))
-    hash.update(data: Data(try Checkpoint(folder: folder).digest().utf8))
+    hash.update(data: Data(try DigestReceipt.digest(of: Checkpoint(folder: folder)).utf8))
     if let side { hash.update(data: Data("\(side)".utf8)) }
     return kind + ":" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }

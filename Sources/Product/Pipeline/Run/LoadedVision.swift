@@ -35,7 +35,7 @@ struct LoadedVision: Sendable {
         positions: try weights.tensor("vision_position", shape: [grid.count, width]))
       palette = try MLPConnector(weights.scoped("palette"), inputs: SegmentColours.width, width: width)
       try weights.finish()
-      digest = try Checkpoint(folder: folder).digest()
+      digest = try DigestReceipt.digest(of: Checkpoint(folder: folder))
     case .checkpoint(let layout, let file):
       guard let checkpoint else {
         throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: "vision tower")
@@ -51,13 +51,16 @@ struct LoadedVision: Sendable {
         inputs: tower.configuration.width, width: width)
       palette = nil
       // Nothing that is only audited has values to tell it by.
-      digest = weights.readsValues ? try weights.checkpoint.digest(under: layout.tower) : ""
+      digest =
+        weights.readsValues ? try DigestReceipt.digest(of: weights.checkpoint, under: layout.tower) : ""
     }
     let side = encoder.tower.gridSide
     guard side == grid.rows, side == grid.columns else {
       throw PipelineError.gridMismatch(pipeline: pipeline, vision: side, crayon: grid.rows)
     }
-    let settings = "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
+    let settings =
+      "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
+      + Precision.current.mark
     let hash = SHA256.hash(data: Data((digest + settings).utf8))
     fingerprint = "clip:" + hash.prefix(16).map { String(format: "%02x", $0) }.joined()
   }

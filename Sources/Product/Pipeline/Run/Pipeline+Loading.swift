@@ -3,6 +3,7 @@ import CrayonCore
 import Foundation
 import Fusion
 public import Imaging
+import Tensors
 import Tokenizers
 
 extension Pipeline {
@@ -15,6 +16,15 @@ extension Pipeline {
   public init(
     _ configuration: PipelineConfiguration, loadsSegmenter: Bool = true, cache: StageCache? = .standard,
     mostPixels: Int = ImageDecoder.mostPixels
+  ) throws {
+    self = try Precision.$current.withValue(configuration.precision) {
+      try Pipeline(
+        loading: configuration, loadsSegmenter: loadsSegmenter, cache: cache, mostPixels: mostPixels)
+    }
+  }
+
+  private init(
+    loading configuration: PipelineConfiguration, loadsSegmenter: Bool, cache: StageCache?, mostPixels: Int
   ) throws {
     guard let answering = configuration.answering else {
       throw PipelineError.cannotAnswer(pipeline: configuration.name)

@@ -40,6 +40,8 @@ struct BenchLanguage: ParsableCommand {
   @Option(help: "Also answer this, with no adapters.")
   var question: String?
 
+  @OptionGroup var precision: PrecisionOption
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
@@ -66,7 +68,7 @@ struct BenchLanguage: ParsableCommand {
 
   private func decoder() throws -> Decoder {
     let url = URL(fileURLWithPath: model)
-    return isFile ? try Decoder(GGUFFile(url)) : try Decoder(folder: url)
+    return try precision.loading { isFile ? try Decoder(GGUFFile(url)) : try Decoder(folder: url) }
   }
 
   private func measure() throws -> Report {
@@ -75,15 +77,15 @@ struct BenchLanguage: ParsableCommand {
     let decoder = try decoder()
     let load = loading.seconds
     var report = Report(
-      model: model, threads: threads, kernels: Bench.kernels, loadSeconds: load, promptTokens: prompt,
-      tokens: tokens)
+      model: model, threads: threads, kernels: Bench.kernels(precision.precision), loadSeconds: load,
+      promptTokens: prompt, tokens: tokens)
     let plain = try time(decoder, .none)
     (report.promptTokensPerSecond, report.tokensPerSecond) = plain
     report.peakMegabytes = Memory.peakMegabytes
     report.weightMegabytes = Double(decoder.weightBytes) / 1e6
     report.gigabytesPerSecond = plain.tokens * Double(decoder.bytesPerToken) / 1e9
     if adapters > 0 {
-      let adapted = try RandomAdapter(rank: adapters).attached(to: decoder)
+      let adapted = try precision.loading { try RandomAdapter(rank: adapters).attached(to: decoder) }
       report.adapterRank = adapters
       let gains = AdapterGains([RandomAdapter.name: 1])
       // The two are compared, so they take turns: a machine's pace changes from minute to minute.
@@ -119,7 +121,9 @@ struct BenchLanguage: ParsableCommand {
 
   private func answer(_ question: String) throws {
     guard isFile else { throw CleanExit.message("--question needs a GGUF file, which has its vocabulary.") }
-    let language = try LanguageModel(gguf: URL(fileURLWithPath: model), template: .smolLM2)
+    let language = try precision.loading {
+      try LanguageModel(gguf: URL(fileURLWithPath: model), template: .smolLM2)
+    }
     var generator = Generator(language.decoder)
     // What was printed goes out before what is written as it comes.
     fflush(nil)

@@ -25,12 +25,13 @@ struct BenchSAM: ParsableCommand {
   @Option(help: "Write features, mask logits and scores to a safetensors file.", completion: .file())
   var output: String?
 
+  @OptionGroup var precision: PrecisionOption
   @OptionGroup var timing: TimingOptions
 
   func run() throws {
     try ExitStatus.reporting {
       let loading = ProcessClock.now
-      let sam = try SAM(folder: URL(fileURLWithPath: model))
+      let sam = try precision.loading { try SAM(folder: URL(fileURLWithPath: model)) }
       let load = loading.seconds
       let side = sam.preprocessing.side
       let pixels = try BenchPixels(file: input, side: side).map
@@ -50,7 +51,8 @@ struct BenchSAM: ParsableCommand {
       }
       let report = Report(
         model: model, side: side, runs: timing.runs, encoder: encoder, decoder: decoder, load: load,
-        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: Bench.kernels)
+        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors,
+        kernels: Bench.kernels(precision.precision))
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "encoder best %.3f s, decoder best %.1f ms, load %.2f s, peak %.0f MB", encoder.best,

@@ -19,11 +19,13 @@ struct BenchSegment: ParsableCommand {
   @Option(help: ArgumentHelp("Of the network's own picture.", valueName: "height×width, as 800x1088"))
   var size = Size(height: 384, width: 384)
 
+  @OptionGroup var precision: PrecisionOption
   @OptionGroup var timing: TimingOptions
 
   func run() throws {
     try ExitStatus.reporting {
-      let configuration = try PipelineLibrary.pipeline(pipeline)
+      var configuration = try PipelineLibrary.pipeline(pipeline)
+      configuration.precision = precision.precision
       let clock = ProcessClock.now
       let segmenter = try LoadedSegmenter(configuration).segmenter
       let load = clock.seconds
@@ -38,7 +40,7 @@ struct BenchSegment: ParsableCommand {
       let report = Report(
         pipeline: configuration.name, height: size.height, width: size.width, runs: timing.runs, times: times,
         load: load, peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors,
-        kernels: Bench.kernels)
+        kernels: Bench.kernels(precision.precision))
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "best %.3f s, median %.3f s, load %.2f s, peak %.0f MB", times.best, times.median, load,

@@ -36,16 +36,19 @@ struct BenchVision: ParsableCommand {
   @Option(help: "Write the features to a safetensors file.", completion: .file())
   var output: String?
 
+  @OptionGroup var precision: PrecisionOption
   @OptionGroup var timing: TimingOptions
 
   func run() throws {
     try ExitStatus.reporting {
       let loading = ProcessClock.now
       let tower =
-        if let model {
-          try CLIPVisionTower(folder: URL(fileURLWithPath: model), side: side, layer: layer)
-        } else {
-          try CLIPVisionTower(random: .largePatch14At336, side: side, format: half ? .f16 : .f32)
+        try precision.loading {
+          if let model {
+            try CLIPVisionTower(folder: URL(fileURLWithPath: model), side: side, layer: layer)
+          } else {
+            try CLIPVisionTower(random: .largePatch14At336, side: side, format: half ? .f16 : .f32)
+          }
         }
       let load = loading.seconds
       let pixels = try BenchPixels(file: input, side: side).map
@@ -59,7 +62,8 @@ struct BenchVision: ParsableCommand {
       let report = Report(
         model: model ?? "random ViT-L/14, \(half ? 16 : 32) bits", side: side, tokens: features.shape[0],
         runs: timing.runs, times: times, load: load,
-        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors, kernels: Bench.kernels)
+        peakMegabytes: Memory.peakMegabytes, threads: Parallel.processors,
+        kernels: Bench.kernels(precision.precision))
       if timing.json { return try Console.json(report) }
       let figures = String(
         format: "best %.3f s, median %.3f s, %.2f s of processors, load %.2f s, peak %.0f MB", times.best,

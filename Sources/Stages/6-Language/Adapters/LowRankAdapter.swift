@@ -62,7 +62,7 @@ public struct LowRankAdapter: Sendable {
       guard let reduced = reduced.baseAddress else { return }
       QuantizedMatrix.multiply([(a, reduced)], x: x, count: rows, stride: rank)
       for index in 0..<rows * rank { reduced[index] *= gain * scale }
-      if rows <= 4 {
+      if rows <= FewRows.most {
         b.withKernelMatrix { matrix in
           withUnsafePointer(to: matrix) { matrix in
             for row in 0..<rows {

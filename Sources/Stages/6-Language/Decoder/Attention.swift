@@ -26,7 +26,7 @@ struct Attention {
         cache.read(layer: layer, head: head / group) { keys, values in
           let queries = projected + layout.query(head, c)
           let out = out + head * c.headWidth
-          if rows <= 4 {
+          if rows <= FewRows.most {
             few(queries, rows: rows, before: before, keys: keys, values: values, into: out)
           } else {
             many(queries, rows: rows, before: before, keys: keys, values: values, into: out)

@@ -121,19 +121,15 @@ public struct Decoder: Sendable {
       let normed = scratch
       let gate = normed + rows * c.width
       normalize(x, layer.feedForwardNorm, rows: rows, into: normed)
-      // Gate and up side by side in a row.
-      let stride = 2 * c.feedForwardWidth
+      // All rows of the gate, and behind them all of up: the next product sees a dense matrix.
+      let stride = c.feedForwardWidth
+      let up = gate + rows * stride
       AdaptedLinear.apply(
-        [(layer.gate, 0), (layer.up, c.feedForwardWidth)], to: normed, rows: rows, into: gate, stride: stride,
+        [(layer.gate, 0), (layer.up, rows * stride)], to: normed, rows: rows, into: gate, stride: stride,
         adapting: adapting)
       Parallel.forEachRange(rows, grain: 32) { rows in
-        for row in rows {
-          kernels.swiglu(gate + row * stride, gate + row * stride + c.feedForwardWidth, c.feedForwardWidth)
-        }
-      }
-      // Rows close up, so that the next product sees a dense matrix.
-      for row in 1..<max(rows, 1) {
-        (gate + row * c.feedForwardWidth).update(from: gate + row * stride, count: c.feedForwardWidth)
+        let start = rows.lowerBound * stride
+        kernels.swiglu(gate + start, up + start, rows.count * stride)
       }
       add(layer.down, of: gate, to: x, rows: rows, scratch: normed, adapting: adapting)
     }
@@ -146,7 +142,11 @@ public struct Decoder: Sendable {
   ) {
     let width = configuration.width
     AdaptedLinear.apply([(layer, 0)], to: input, rows: rows, into: scratch, stride: width, adapting: adapting)
-    kernels.bias_activation(x, rows, width, width, nil, CK_ACTIVATION_NONE, scratch, width)
+    Parallel.forEachRange(rows, grain: 128) { rows in
+      let start = rows.lowerBound * width
+      kernels.bias_activation(
+        x + start, rows.count, width, width, nil, CK_ACTIVATION_NONE, scratch + start, width)
+    }
   }
 
   private func normalize(

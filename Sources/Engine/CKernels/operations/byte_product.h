@@ -1,0 +1,307 @@
+// Products of several rows of activations with a matrix of at most eight bits, both as small whole numbers: thirty-two
+// values that share a scale are one sum of bytes, which processors with dot-product instructions add up four at a time.
+//
+// A weight is scale · code + least, with a code from 0 to 255; an activation scale · whole, from -127 to 127. Of a block of
+// 32 both scales, and the activations' sum times `least`, are applied to the sum of codes times wholes. The order of
+// additions depends on neither the number of rows nor on how work is cut.
+
+/// Blocks of 32 to codes: CK_BYTE_COLUMNS rows of the matrix side by side.
+typedef struct CK_NAME(byte_panel) {
+  uint8_t codes[8][CK_BYTE_COLUMNS][4];  // by fours along the matrix's row
+  float scales[CK_BYTE_COLUMNS];
+  float least[CK_BYTE_COLUMNS];
+} CK_NAME(byte_panel);
+
+_Static_assert(sizeof(CK_NAME(byte_panel)) == CK_BYTE_PANEL_BYTES, "the size that callers make room for");
+
+/// nf4's sixteen numbers as codes: at the scale at which all are nearest to whole numbers.
+typedef struct CK_NAME(byte_codebook) {
+  uint8_t codes[16];
+  float scale;  // times a code less 128 is the number
+} CK_NAME(byte_codebook);
+
+static CK_NAME(byte_codebook) CK_NAME(codebook_of)(const float *map) {
+  float best = INFINITY, most = 1;
+  float largest = 0;
+  for (int i = 0; i < 16; i++) largest = fmaxf(largest, fabsf(map[i]));
+  const float whole = largest > 0 ? 127 / largest : 1;
+  for (int step = 0; step <= 128; step++) {
+    const float factor = whole * (1 - (float)step / 512);
+    float error = 0;
+    for (int i = 0; i < 16; i++) error = fmaxf(error, fabsf(map[i] * factor - rintf(map[i] * factor)) / factor);
+    if (error < best) best = error, most = factor;
+  }
+  CK_NAME(byte_codebook) book = {.scale = 1 / most};
+  for (int i = 0; i < 16; i++) book.codes[i] = (uint8_t)(128 + (int)rintf(map[i] * most));
+  return book;
+}
+
+/// The codes of one block of one row.
+static inline void CK_NAME(row_codes)(
+    const ck_matrix *matrix, const CK_NAME(byte_codebook) *book, const uint8_t *row, size_t block, uint8_t *codes) {
+  switch (matrix->format) {
+    case CK_FORMAT_Q4_0:
+    case CK_FORMAT_Q4_1: {
+      const uint8_t *q = matrix->format == CK_FORMAT_Q4_0 ? row + block * 18 + 2 : row + block * 20 + 4;
+      for (int i = 0; i < 16; i++) codes[i] = q[i] & 15, codes[i + 16] = q[i] >> 4;
+      break;
+    }
+    case CK_FORMAT_Q8_0:
+      for (int i = 0; i < 32; i++) codes[i] = row[block * 34 + 2 + i] ^ 0x80;
+      break;
+    default:
+      for (int i = 0; i < 16; i++) {
+        codes[2 * i] = book->codes[row[block * 16 + i] >> 4];
+        codes[2 * i + 1] = book->codes[row[block * 16 + i] & 15];
+      }
+  }
+}
+
+#if defined(CK_HAS_AVX512)
+/// Fours of bytes of sixteen rows, side by side: the i-th of the results has the i-th four of each.
+static inline void CK_NAME(fours_of_rows)(const uint8_t *const *rows, size_t at, __m512i *out) {
+  __m512i quarters[4];
+  for (int i = 0; i < 4; i++) {
+    __m512i rows4 = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(rows[i] + at)));
+    rows4 = _mm512_inserti32x4(rows4, _mm_loadu_si128((const __m128i *)(rows[i + 4] + at)), 1);
+    rows4 = _mm512_inserti32x4(rows4, _mm_loadu_si128((const __m128i *)(rows[i + 8] + at)), 2);
+    quarters[i] = _mm512_inserti32x4(rows4, _mm_loadu_si128((const __m128i *)(rows[i + 12] + at)), 3);
+  }
+  const __m512i a = _mm512_unpacklo_epi32(quarters[0], quarters[1]), b = _mm512_unpackhi_epi32(quarters[0], quarters[1]);
+  const __m512i c = _mm512_unpacklo_epi32(quarters[2], quarters[3]), d = _mm512_unpackhi_epi32(quarters[2], quarters[3]);
+  out[0] = _mm512_unpacklo_epi64(a, c);
+  out[1] = _mm512_unpackhi_epi64(a, c);
+  out[2] = _mm512_unpacklo_epi64(b, d);
+  out[3] = _mm512_unpackhi_epi64(b, d);
+}
+
+/// A block of sixteen rows, into half of a panel's columns.
+static inline void CK_NAME(sixteen_rows)(
+    const ck_matrix *matrix, const CK_NAME(byte_codebook) *book, const uint8_t *const *rows, size_t block,
+    CK_NAME(byte_panel) *panel, size_t column) {
+  const __m512i nibble = _mm512_set1_epi8(15);
+  __m512i fours[8];
+  switch (matrix->format) {
+    case CK_FORMAT_Q4_0:
+    case CK_FORMAT_Q4_1:
+      CK_NAME(fours_of_rows)(rows, matrix->format == CK_FORMAT_Q4_0 ? block * 18 + 2 : block * 20 + 4, fours);
+      for (int i = 0; i < 4; i++) {
+        fours[i + 4] = _mm512_and_si512(_mm512_srli_epi16(fours[i], 4), nibble);
+        fours[i] = _mm512_and_si512(fours[i], nibble);
+      }
+      break;
+    case CK_FORMAT_Q8_0:
+      CK_NAME(fours_of_rows)(rows, block * 34 + 2, fours);
+      CK_NAME(fours_of_rows)(rows, block * 34 + 18, fours + 4);
+      for (int i = 0; i < 8; i++) fours[i] = _mm512_xor_si512(fours[i], _mm512_set1_epi8((char)0x80));
+      break;
+    default: {
+      __m512i bytes[4];
+      CK_NAME(fours_of_rows)(rows, block * 16, bytes);
+      const __m512i codes = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)book->codes));
+      // Bytes 0 and 1 of each four, doubled, and then 2 and 3.
+      const __m512i low = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 0, 1, 1, 4, 4, 5, 5, 8, 8, 9, 9, 12, 12, 13, 13));
+      const __m512i high =
+          _mm512_broadcast_i32x4(_mm_setr_epi8(2, 2, 3, 3, 6, 6, 7, 7, 10, 10, 11, 11, 14, 14, 15, 15));
+      for (int i = 0; i < 8; i++) {
+        const __m512i pairs = _mm512_shuffle_epi8(bytes[i / 2], i % 2 ? high : low);
+        // The high half of a byte comes first.
+        const __m512i index = _mm512_mask_blend_epi8(0xaaaaaaaaaaaaaaaa, _mm512_srli_epi16(pairs, 4), pairs);
+        fours[i] = _mm512_shuffle_epi8(codes, _mm512_and_si512(index, nibble));
+      }
+    }
+  }
+  for (int i = 0; i < 8; i++) _mm512_storeu_si512(panel->codes[i][column], fours[i]);
+}
+#endif
+
+#if defined(CK_HAS_AVX512)
+/// The scales of ggml's blocks, at whose beginning they lie, with Q4_1's minimum behind.
+static inline void CK_NAME(block_scales)(
+    ck_format format, const uint8_t *const *rows, size_t block, CK_NAME(byte_panel) *panel) {
+  const size_t at = block * ck_block_bytes(format);
+  for (size_t c = 0; c < CK_BYTE_COLUMNS; c += 16) {
+    uint32_t pairs[16];
+    for (size_t i = 0; i < 16; i++) memcpy(pairs + i, rows[c + i] + at, 4);
+    const __m512i both = _mm512_loadu_si512(pairs);
+    const __m512 scales = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(both));
+    const __m512 least = format == CK_FORMAT_Q4_1 ? _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(both, 16)))
+                         : _mm512_mul_ps(scales, _mm512_set1_ps(format == CK_FORMAT_Q4_0 ? -8 : -128));
+    _mm512_storeu_ps(panel->scales + c, scales);
+    _mm512_storeu_ps(panel->least + c, least);
+  }
+}
+#endif
+
+/// The rows first ..< first + CK_BYTE_COLUMNS of a matrix; beyond `last`, the last one again.
+static void CK_NAME(unpack_panel)(
+    const ck_matrix *matrix, const CK_NAME(byte_codebook) *book, size_t first, size_t last, CK_NAME(byte_panel) *panel) {
+  const size_t blocks = matrix->columns / 32, values = ck_block_values(matrix->format);
+  const size_t row_bytes = matrix->columns / values * ck_block_bytes(matrix->format);
+  const uint8_t *rows[CK_BYTE_COLUMNS];
+  for (size_t c = 0; c < CK_BYTE_COLUMNS; c++)
+    rows[c] = (const uint8_t *)matrix->values + (first + c < last ? first + c : last - 1) * row_bytes;
+  for (size_t b = 0; b < blocks; b++, panel++) {
+#if defined(CK_HAS_AVX512)
+    for (size_t c = 0; c < CK_BYTE_COLUMNS; c += 16) CK_NAME(sixteen_rows)(matrix, book, rows + c, b, panel, c);
+#else
+    for (size_t c = 0; c < CK_BYTE_COLUMNS; c++) {
+      uint8_t codes[32];
+      CK_NAME(row_codes)(matrix, book, rows[c], b, codes);
+      for (int i = 0; i < 8; i++) memcpy(panel->codes[i][c], codes + 4 * i, 4);
+    }
+#endif
+#if defined(CK_HAS_AVX512)
+    if (matrix->format != CK_FORMAT_NF4) {
+      CK_NAME(block_scales)(matrix->format, rows, b, panel);
+      continue;
+    }
+#endif
+    for (size_t c = 0; c < CK_BYTE_COLUMNS; c++) {
+      float scale, least;
+      switch (matrix->format) {
+        case CK_FORMAT_Q4_0: scale = CK_NAME(half)(rows[c] + b * 18), least = -8 * scale; break;
+        case CK_FORMAT_Q4_1:
+          scale = CK_NAME(half)(rows[c] + b * 20), least = CK_NAME(half)(rows[c] + b * 20 + 2);
+          break;
+        case CK_FORMAT_Q8_0: scale = CK_NAME(half)(rows[c] + b * 34), least = -128 * scale; break;
+        default: {
+          // Two of these blocks are one of nf4's.
+          if (b % 2) {
+            scale = panel[-1].scales[c], least = panel[-1].least[c];
+            break;
+          }
+          const size_t row = first + c < last ? first + c : last - 1;
+          scale = book->scale * CK_NAME(nf4_scale)(&matrix->nf4, (row * matrix->columns + b * 32) / CK_NF4_BLOCK);
+          least = -128 * scale;
+        }
+      }
+      panel->scales[c] = scale;
+      panel->least[c] = least;
+    }
+  }
+}
+
+/// `rows` rows of activations by a panel; both are constants in each call, so that the sums stay in registers.
+static inline __attribute__((always_inline)) void CK_NAME(byte_tile)(
+    const CK_NAME(byte_panel) *panel, const int8_t *whole, const float *scales, size_t blocks, const size_t rows,
+    float *y, size_t stride, size_t columns) {
+#if defined(CK_HAS_VNNI)
+  enum { VECTORS = CK_BYTE_COLUMNS / 16 };
+  __m512 sums[CK_BYTE_ROWS][VECTORS];
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = 0; v < VECTORS; v++) sums[r][v] = _mm512_setzero_ps();
+  for (size_t b = 0; b < blocks; b++, panel++, whole += 32 * rows, scales += 2 * rows) {
+    __m512i s[CK_BYTE_ROWS][VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++)
+      for (size_t v = 0; v < VECTORS; v++) s[r][v] = _mm512_setzero_si512();
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 8; i++) {
+      __m512i codes[VECTORS];
+      for (size_t v = 0; v < VECTORS; v++) codes[v] = _mm512_loadu_si512(panel->codes[i][16 * v]);
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < rows; r++) {
+        int32_t four;
+        memcpy(&four, whole + (i * rows + r) * 4, 4);
+        for (size_t v = 0; v < VECTORS; v++)
+          s[r][v] = _mm512_dpbusd_epi32(s[r][v], codes[v], _mm512_set1_epi32(four));
+      }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++)
+      for (size_t v = 0; v < VECTORS; v++) {
+        const __m512 scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(s[r][v]), _mm512_set1_ps(scales[r]));
+        sums[r][v] = _mm512_fmadd_ps(scaled, _mm512_loadu_ps(panel->scales + 16 * v), sums[r][v]);
+        sums[r][v] =
+            _mm512_fmadd_ps(_mm512_loadu_ps(panel->least + 16 * v), _mm512_set1_ps(scales[rows + r]), sums[r][v]);
+      }
+  }
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = 0; v < VECTORS && 16 * v < columns; v++) {
+      const size_t lanes = columns - 16 * v;
+      const __mmask16 first = lanes < 16 ? (__mmask16)((1u << lanes) - 1) : 0xffff;
+      _mm512_mask_storeu_ps(y + r * stride + 16 * v, first, sums[r][v]);
+    }
+#else
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < columns; c++) {
+      float sum = 0;
+      for (size_t b = 0; b < blocks; b++) {
+        int32_t s = 0;
+        for (size_t i = 0; i < 32; i++) s += panel[b].codes[i / 4][c][i % 4] * whole[((b * 8 + i / 4) * rows + r) * 4 + i % 4];
+        sum = fmaf((float)s * scales[2 * b * rows + r], panel[b].scales[c], sum);
+        sum = fmaf(panel[b].least[c], scales[(2 * b + 1) * rows + r], sum);
+      }
+      y[r * stride + c] = sum;
+    }
+#endif
+}
+
+void CK_NAME(byte_product)(
+    const ck_matrix *matrix, const ck_byte_rows *x, size_t first_row, size_t last_row, void *scratch, size_t panels,
+    float *y, size_t stride) {
+  const size_t blocks = matrix->columns / 32, tile = ck_byte_tile(x->rows), width = panels * CK_BYTE_COLUMNS;
+  CK_NAME(byte_codebook) book = {};
+  if (matrix->format == CK_FORMAT_NF4) book = CK_NAME(codebook_of)(matrix->nf4.map);
+  for (size_t group = first_row; group < last_row; group += width) {
+    const size_t end = last_row - group < width ? last_row : group + width;
+    CK_NAME(byte_panel) *panel = scratch;
+    for (size_t first = group; first < end; first += CK_BYTE_COLUMNS, panel += blocks)
+      CK_NAME(unpack_panel)(matrix, &book, first, last_row, panel);
+    // A tile of activations stays in the nearest cache while the panels go by, and these in the next.
+    for (size_t row = 0; row < x->rows; row += tile) {
+      const size_t rows = x->rows - row < tile ? x->rows - row : tile;
+      const int8_t *whole = x->whole + row * matrix->columns;
+      const float *scales = x->scales + row * 2 * blocks;
+      panel = scratch;
+      for (size_t first = group; first < end; first += CK_BYTE_COLUMNS, panel += blocks) {
+        const size_t columns = end - first < CK_BYTE_COLUMNS ? end - first : CK_BYTE_COLUMNS;
+        float *to = y + row * stride + first;
+        switch (rows) {
+          case 1: CK_NAME(byte_tile)(panel, whole, scales, blocks, 1, to, stride, columns); break;
+          case 2: CK_NAME(byte_tile)(panel, whole, scales, blocks, 2, to, stride, columns); break;
+          case 3: CK_NAME(byte_tile)(panel, whole, scales, blocks, 3, to, stride, columns); break;
+          case 4: CK_NAME(byte_tile)(panel, whole, scales, blocks, 4, to, stride, columns); break;
+          case 5: CK_NAME(byte_tile)(panel, whole, scales, blocks, 5, to, stride, columns); break;
+          default: CK_NAME(byte_tile)(panel, whole, scales, blocks, 6, to, stride, columns); break;
+        }
+      }
+    }
+  }
+}
+
+void CK_NAME(quantize_bytes)(
+    const float *x, size_t stride, size_t rows, size_t columns, int8_t *whole, float *scales) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *values = x + r * stride;
+    for (size_t b = 0; b < columns / 32; b++, values += 32) {
+      int32_t most = 0;
+      for (int i = 0; i < 32; i++) {
+        int32_t bits;
+        memcpy(&bits, values + i, sizeof bits);
+        bits &= INT32_MAX;
+        most = bits > most ? bits : most;
+      }
+      float largest;
+      memcpy(&largest, &most, sizeof largest);
+      // A scale that is not a number makes every product with the block one. The reciprocal of what is tiny is not
+      // finite: such a block is brought to where there is room, by a power of two, which rounds nothing.
+      const float lift = largest < CK_SMALLEST_SCALED ? 0x1p64f : 1;
+      const float inverse = most >= 0x7f800000 || largest == 0 ? 0 : 127.0f / (largest * lift);
+      const float scale = most >= 0x7f800000 ? NAN : largest / 127.0f;
+      int8_t bytes[32];
+      int32_t sum = 0;
+      for (int i = 0; i < 32; i++) {
+        const float v = most >= 0x7f800000 ? 0 : values[i] * lift * inverse;
+        const int32_t rounded = (int32_t)(v + (v < 0 ? -0.5f : 0.5f));
+        bytes[i] = (int8_t)rounded;
+        sum += rounded;
+      }
+      int8_t *to = whole + (b * 8 * rows + r) * 4;
+      for (size_t i = 0; i < 8; i++) memcpy(to + i * rows * 4, bytes + 4 * i, 4);
+      scales[2 * b * rows + r] = scale;
+      scales[(2 * b + 1) * rows + r] = scale * (float)sum;
+    }
+  }
+}

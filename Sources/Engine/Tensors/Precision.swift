@@ -1,0 +1,70 @@
+import COneDNN
+import Synchronization
+
+/// How exactly the products of matrices are made. A model takes the precision that is ``current`` where it is loaded, and
+/// keeps it.
+public enum Precision: String, Sendable, CaseIterable, Codable {
+  /// 32-bit floats throughout, by OpenBLAS and this package's kernels: what comparisons with references are made in.
+  case float32
+  /// Factors rounded to bfloat16 and sums in 32 bits, by oneDNN, for weights that are stored as floats; `float32` where
+  /// oneDNN is not there. Weights in blocks of a few bits are multiplied as `float32` does.
+  case bfloat16
+  /// The fastest that the processor has: `bfloat16` where that is faster than 32 bits, which oneDNN then does; and for
+  /// weights in blocks of 4 or 8 bits activations in 8 bits, with a scale for every 32 of them.
+  case auto
+
+  /// That of models that are loaded in this task.
+  @TaskLocal public static var current: Precision = .float32
+
+  /// What a library is asked to pack weights of floats for; nil where they are multiplied where they lie.
+  var packing: cd_type? {
+    switch self {
+    case .float32: nil
+    case .bfloat16: OneDNN.version == nil ? nil : CD_BFLOAT16
+    case .auto: OneDNN.version == nil ? nil : OneDNN.hasFastBFloat16 ? CD_BFLOAT16 : CD_FLOAT32
+    }
+  }
+
+  /// Whether activations may be rounded to 8 bits where weights are stored in as many or fewer.
+  var roundsActivations: Bool { self == .auto && kernels.has_byte_products }
+
+  /// What changes a model's results beyond the order of additions: empty for 32 bits.
+  public var mark: String { packing == CD_BFLOAT16 ? "bfloat16" : "" }
+
+  /// What it comes to on this machine, in words.
+  public var inWords: String {
+    let floats =
+      switch packing {
+      case CD_BFLOAT16: "bfloat16 by oneDNN \(OneDNN.version ?? "")"
+      case CD_FLOAT32: "float32 by oneDNN \(OneDNN.version ?? "")"
+      default: "float32 by OpenBLAS for \(BLAS.core)"
+      }
+    return roundsActivations ? floats + ", 8 bits for blocks" : floats
+  }
+}
+
+/// The library that multiplies by packed weights, where it is installed.
+public enum OneDNN {
+  /// nil where it is not there.
+  public static let version = cd_version().map { String(cString: $0) }
+
+  /// Whether bfloat16 is faster than 32-bit floats on this processor: with AMX, or AVX-512 BF16 at full pace.
+  public static let hasFastBFloat16 = cd_has_fast_bfloat16()
+
+  /// Shapes that it refused so far, whose products OpenBLAS made.
+  public static var refusals: Int { refused.load(ordering: .relaxed) }
+  private static let refused = Atomic<Int>(0)
+
+  static func accepted(_ answer: OpaquePointer?) -> OpaquePointer? {
+    if answer == nil { refused.wrappingAdd(1, ordering: .relaxed) }
+    return answer
+  }
+}
+
+/// The largest number of rows that a product is made row by row for, each reading all of the other matrix: for more, the
+/// matrix is unpacked, or the work is left to a product of matrices. The one place where this is decided.
+package enum FewRows {
+  package static let most = 4
+  /// The same where rows can be multiplied together as bytes.
+  static let mostBesideBytes = 1
+}
