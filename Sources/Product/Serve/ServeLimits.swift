@@ -16,9 +16,9 @@ package struct ServeLimits: Sendable {
   package var segments = 20_000
   package var connections = 1024
   /// Bytes of pictures that have been seen and are kept.
-  package var seenBytes = 512 << 20
+  package var seenBytes = 384 << 20
   /// Bytes of what the language model has read and that is kept.
-  package var readBytes = 512 << 20
+  package var readBytes = 384 << 20
   /// How long requests are let go on when the server is stopped.
   package var stoppingSeconds = 60
 

@@ -82,7 +82,10 @@ actor ModelHost {
     let influence =
       work.look.inspects && answer.reply.end != .cancelled
       ? try conversation.crayonInfluence(answer, options: options) : []
-    readings.put(conversation, for: reading, cost: positions * pipeline.bytesPerPosition)
+    // Lists that grow make room by doubling.
+    var room = 1
+    while room < positions { room *= 2 }
+    readings.put(conversation, for: reading, cost: room * pipeline.bytesPerPosition)
     if answer.reply.end == .cancelled { throw PictureError.cancelled }
     count(answer)
     var report = AnswerReport(answer, on: seen, by: pipeline, options: options)
