@@ -139,7 +139,7 @@ import Testing
 
   /// Files that are not what they should be: a sentence, and nothing is written.
   @Test(arguments: [
-    ("labelme", "picture.json", "{\"shapes\": [", "picture.json cannot be read: it is no JSON"),
+    ("labelme", "picture.json", "{\"shapes\": [", "picture.json cannot be read: it is not JSON"),
     (
       "labelme", "picture.json",
       "{\"imagePath\": \"x\", \"shapes\": [{\"label\": \"cup\", \"points\": [[1, 2]], \"shape_type\": \"point\"}]}",
@@ -153,6 +153,10 @@ import Testing
     (
       "labelme", "other.json", "{\"imagePath\": \"x\", \"shapes\": []}",
       "has no picture other; annotate it first"
+    ),
+    (
+      "labelme", "picture.json", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
+      "it is a pointer of Git LFS and not the file itself"
     ),
     ("cvat", "annotations.xml", "<annotations>", "it is no XML"),
     (

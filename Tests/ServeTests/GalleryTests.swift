@@ -137,6 +137,20 @@ struct GalleryTests {
     }
   }
 
+  /// A record that only the part of it that tells pictures apart can be read of is named, not left out in silence.
+  @Test func aRecordThatIsNotWholeIsNamed() throws {
+    let place = try TemporaryFolder()
+    _ = try Self.annotate(into: place.url)
+    let file = place.file(".crayon/cups.json")
+    let record = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    var half = try #require(record as? [String: Any])
+    half["segments_info"] = nil
+    try JSONSerialization.data(withJSONObject: half).write(to: file)
+    let (pictures, damaged) = try AnnotationFolder(annotatedAt: place.url).pictures()
+    #expect(pictures.map(\.file) == ["mugs"])
+    #expect(damaged.map(\.lastPathComponent) == ["cups.json"])
+  }
+
   /// A program that is killed between two of the files of a save.
   @Test(arguments: [0, 1, 2]) func aSaveThatWasCutOffIsGoneOnWith(written: Int) throws {
     let place = try TemporaryFolder()

@@ -15,6 +15,17 @@ public struct AnnotatedPicture: Sendable, Equatable {
   public var isEdited: Bool
 }
 
+extension AnnotatedPicture {
+  /// - Throws: `CategoryTableError`
+  init(_ record: AnnotationRecord) throws {
+    let table = try record.table()
+    let names = record.segments_info.compactMap { table.category(id: $0.category_id)?.name }
+    self.init(
+      file: record.file, name: record.name, width: record.width, height: record.height,
+      counts: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +), isEdited: record.edited == true)
+  }
+}
+
 /// The map of a picture as it lies in the folder.
 public struct AnnotatedMap: Sendable {
   public var map: PanopticMap
@@ -36,21 +47,16 @@ private struct PendingEdit: Codable {
 extension AnnotationFolder {
   /// All that has been annotated, in the order of the names, and the records that cannot be read.
   public func pictures() -> (pictures: [AnnotatedPicture], damaged: [URL]) {
-    let (recorded, damaged) = recordedPictures()
-    return (recorded.compactMap { try? picture($0.file) }, damaged)
+    let (pictures, damaged) = readRecords { data in
+      let record = try JSONDecoder().decode(AnnotationRecord.self, from: data)
+      return (record.file, try AnnotatedPicture(record))
+    }
+    return (pictures.sorted { ($0.name, $0.file) < ($1.name, $1.file) }, damaged)
   }
 
   /// One of them; nil where there is no record of it.
   /// - Throws: ``AnnotationError/damagedRecord(file:)``, `CategoryTableError`
-  public func picture(_ file: String) throws -> AnnotatedPicture? {
-    try record(of: file).map { record in
-      let table = try record.table()
-      let names = record.segments_info.compactMap { table.category(id: $0.category_id)?.name }
-      return AnnotatedPicture(
-        file: record.file, name: record.name, width: record.width, height: record.height,
-        counts: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +), isEdited: record.edited == true)
-    }
-  }
+  public func picture(_ file: String) throws -> AnnotatedPicture? { try record(of: file).map(AnnotatedPicture.init) }
 
   /// The bytes of the picture itself, which must be those that were annotated.
   /// - Throws: ``AnnotationError``

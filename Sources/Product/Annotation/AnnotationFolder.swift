@@ -93,20 +93,28 @@ public struct AnnotationFolder: Sendable {
 
   /// What is recorded, in the order of the names, and the records that cannot be read.
   func recordedPictures() -> (pictures: [RecordedPicture], damaged: [URL]) {
-    var pictures: [RecordedPicture] = []
+    let (pictures, damaged) = readRecords { data in
+      let picture = try JSONDecoder().decode(RecordedPicture.self, from: data)
+      return (picture.file, picture)
+    }
+    return (pictures.sorted { ($0.name, $0.path) < ($1.name, $1.path) }, damaged)
+  }
+
+  /// Goes through all records, one at a time.
+  /// - Parameter read: what is kept of a record, and what its results are called
+  /// - Returns: in no order; and the records that cannot be read, or lie where no results of that name belong
+  func readRecords<Kept>(_ read: (Data) throws -> (file: String, kept: Kept)) -> (kept: [Kept], damaged: [URL]) {
+    var kept: [Kept] = []
     var damaged: [URL] = []
-    for file in Self.files(below: records, ending: ".json") {
-      let decoded = FileManager.default.contents(atPath: file.path).flatMap {
-        try? JSONDecoder().decode(RecordedPicture.self, from: $0)
-      }
-      if let decoded, recordFile(of: decoded.file).standardizedFileURL.path == file.standardizedFileURL.path {
-        pictures.append(decoded)
+    for url in Self.files(below: records, ending: ".json") {
+      let found = FileManager.default.contents(atPath: url.path).flatMap { try? read($0) }
+      if let found, recordFile(of: found.file).standardizedFileURL.path == url.standardizedFileURL.path {
+        kept.append(found.kept)
       } else {
-        damaged.append(file)
+        damaged.append(url)
       }
     }
-    pictures.sort { ($0.name, $0.path) < ($1.name, $1.path) }
-    return (pictures, damaged.sorted { $0.path < $1.path })
+    return (kept, damaged.sorted { $0.path < $1.path })
   }
 
   /// SHA-256 in hexadecimal; nil where there is no file.

@@ -124,7 +124,7 @@ enum FormatJSON {
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch let error as DecodingError {
-      throw FormatError.unreadable(file: url.path, reason: reason(error))
+      throw FormatError.unreadable(file: url.path, reason: reason(error, data))
     }
   }
 
@@ -135,7 +135,7 @@ enum FormatJSON {
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
   }
 
-  private static func reason(_ error: DecodingError) -> String {
+  private static func reason(_ error: DecodingError, _ data: Data) -> String {
     let path = JSONFault.dottedPath
     return switch error {
     case .keyNotFound(let key, let context): "it lacks the key \"\(path(context.codingPath + [key]))\""
@@ -143,7 +143,7 @@ enum FormatJSON {
       "the value of \"\(path(context.codingPath))\" has the wrong type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       "\"\(path(context.codingPath))\": \(context.debugDescription)"
-    default: "it is no JSON"
+    default: JSONFault.reason(data)
     }
   }
 }

@@ -21,8 +21,9 @@ enum RequestDecoding {
       throw ServeError.badValue(
         path: JSONFault.path(context.codingPath), reason: "cannot be read: \(context.debugDescription)")
     } catch {
+      let reason = JSONFault.reason(data)
       throw ServeError.notJSON(
-        reason: data.isEmpty ? "it is empty" : "it breaks off, or something is out of place")
+        reason: reason == JSONFault.unknown ? "it breaks off, or something is out of place" : reason)
     }
   }
 
