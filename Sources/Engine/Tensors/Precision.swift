@@ -10,7 +10,7 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
   /// oneDNN is not there. Weights in blocks of a few bits are multiplied as `float32` does.
   case bfloat16
   /// The fastest that the processor has: `bfloat16` where that is faster than 32 bits, which oneDNN then does; and for
-  /// weights in blocks of 4 or 8 bits activations in 8 bits, with a scale for every 32 of them.
+  /// weights in blocks of 4 or 8 bits activations in 15 bits, with a scale for every 32 of them.
   case auto
 
   /// That of models that are loaded in this task.
@@ -25,7 +25,7 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether activations may be rounded to 8 bits where weights are stored in as many or fewer.
+  /// Whether activations may be rounded to 15 bits where weights are stored in 8 or fewer.
   var roundsActivations: Bool { self == .auto && kernels.has_byte_products }
 
   /// What changes a model's results beyond the order of additions: empty for 32 bits.
@@ -39,7 +39,7 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
       case CD_FLOAT32: "float32 by oneDNN \(OneDNN.version ?? "")"
       default: "float32 by OpenBLAS for \(BLAS.core)"
       }
-    return roundsActivations ? floats + ", 8 bits for blocks" : floats
+    return roundsActivations ? floats + ", whole numbers for blocks" : floats
   }
 }
 

@@ -5,7 +5,7 @@ extension QuantizedMatrix {
   private enum Way {
     /// Row by row of x, from the stored blocks.
     case rows
-    /// Rows of x together, in 8 bits, from the stored blocks.
+    /// Rows of x together, in two bytes a value, from the stored blocks.
     case bytes
     /// Blocks unpacked piece by piece, and multiplied as floats.
     case floats
@@ -77,7 +77,7 @@ extension QuantizedMatrix {
     }
   }
 
-  /// Rows of x in 8 bits, which all pieces of all matrices are multiplied by.
+  /// Rows of x in two bytes a value, which all pieces of all matrices are multiplied by.
   private static func multiplyBytes(
     _ products: [(matrix: QuantizedMatrix, out: UnsafeMutablePointer<Float>)],
     x: UnsafePointer<Float>, count: Int, stride: Int
@@ -85,14 +85,14 @@ extension QuantizedMatrix {
     let columns = products[0].matrix.columns
     let blocks = columns / 32
     let tile = ck_byte_tile(count)
-    withScratch(count * (columns / 4 + 2 * blocks)) { scratch in
+    withScratch(count * (columns / 2 + 2 * blocks)) { scratch in
       let scales = scratch
       let whole = UnsafeMutableRawPointer(scratch + count * 2 * blocks).assumingMemoryBound(to: Int8.self)
       Parallel.forEachRange(count, grain: Parallel.balancedGrain(count, target: 32 * tile) / tile * tile + tile)
       {
         for row in Swift.stride(from: $0.lowerBound, to: $0.upperBound, by: tile) {
           kernels.quantize_bytes(
-            x + row * columns, columns, min(tile, $0.upperBound - row), columns, whole + row * columns,
+            x + row * columns, columns, min(tile, $0.upperBound - row), columns, whole + row * 2 * columns,
             scales + row * 2 * blocks)
         }
       }

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Products of several rows in 8 bits with stored blocks.
+/// Products of several rows, in two bytes a value, with stored blocks.
 @Suite struct ByteProductTests {
   static let formats: [MatrixFormat] = [.q4_0, .q4_1, .q8_0, .nf4]
   static let counts = [1, 2, 5, 6, 7, 13]
@@ -16,7 +16,7 @@ import Testing
   /// A matrix times some rows, by a set of kernels.
   static func product(_ matrix: QuantizedMatrix, _ x: [Float], _ operations: ck_operations) -> [Float] {
     let (columns, count) = (matrix.columns, x.count / matrix.columns)
-    var whole = [Int8](repeating: 0, count: x.count)
+    var whole = [Int8](repeating: 0, count: 2 * x.count)
     var scales = [Float](repeating: 0, count: x.count / 16)
     let tile = ck_byte_tile(count)
     whole.withUnsafeMutableBufferPointer { whole in
@@ -27,7 +27,7 @@ import Testing
           }
           for row in stride(from: 0, to: count, by: tile) {
             operations.quantize_bytes(
-              x + row * columns, columns, min(tile, count - row), columns, whole + row * columns,
+              x + row * columns, columns, min(tile, count - row), columns, whole + row * 2 * columns,
               scales + row * columns / 16)
           }
         }
@@ -48,7 +48,7 @@ import Testing
     return y
   }
 
-  /// As near to the product of floats as 8 bits a factor can be, and on every set of kernels the same.
+  /// As near to the product of floats as 15 bits an activation can be (and 8 an nf4 number), and on every set of kernels the same.
   @Test(arguments: formats, counts)
   func isNearTheProductOfFloats(format: MatrixFormat, count: Int) throws {
     let matrix = try QuantizedMatrixTests.matrix(format)
@@ -66,7 +66,7 @@ import Testing
       let y = Self.product(matrix, x, try #require(ck_available_operations(set)).pointee)
       let error = zip(y, wanted).reduce(0.0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
       let size = wanted.reduce(0.0) { $0 + $1 * $1 }
-      #expect((error / size).squareRoot() < 0.015, "\(KernelSet.available[set])")
+      #expect((error / size).squareRoot() < (format == .nf4 ? 0.012 : 1e-4), "\(KernelSet.available[set])")
       #expect(y == first ?? y, "\(KernelSet.available[set])")
       first = first ?? y
     }

@@ -65,9 +65,12 @@ static inline size_t ck_byte_tile(size_t rows) {
   return tiles > 0 ? (rows + tiles - 1) / tiles : 1;
 }
 
-// Rows of activations in 8 bits with a scale for every 32 values, tile after tile.
+// The largest magnitude of an activation, 128 · 127: its high and its low byte are both within ±127.
+#define CK_BYTE_LARGEST 16256.0f
+
+// Rows of activations in 15 bits with a scale for every 32 values, tile after tile.
 typedef struct ck_byte_rows {
-  const int8_t *whole;  // of a tile [columns / 4, rows, 4]
+  const int8_t *whole;  // of a tile [columns / 32, high and low, 8, rows, 4]
   const float *scales;  // of a tile [columns / 32, 2, rows]: the scales, and the sums of the blocks' values
   size_t rows;
 } ck_byte_rows;

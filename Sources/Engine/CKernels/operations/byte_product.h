@@ -1,9 +1,10 @@
 // Products of several rows of activations with a matrix of at most eight bits, both as small whole numbers: thirty-two
 // values that share a scale are one sum of bytes, which processors with dot-product instructions add up four at a time.
 //
-// A weight is scale · code + least, with a code from 0 to 255; an activation scale · whole, from -127 to 127. Of a block of
-// 32 both scales, and the activations' sum times `least`, are applied to the sum of codes times wholes. The order of
-// additions depends on neither the number of rows nor on how work is cut.
+// A weight is scale · code + least, with a code from 0 to 255; an activation scale · whole, with whole = 128 · high + low in
+// 15 bits, as one byte would lose what is small beside a block's largest value, and a small language model then says
+// something else. Of a block of 32 both scales, and the activations' sum times `least`, are applied to the sum of codes
+// times wholes. The order of additions depends on neither the number of rows nor on how work is cut.
 
 /// Blocks of 32 to codes: CK_BYTE_COLUMNS rows of the matrix side by side.
 typedef struct CK_NAME(byte_panel) {
@@ -191,15 +192,21 @@ static inline __attribute__((always_inline)) void CK_NAME(byte_tile)(
   __m512 sums[CK_BYTE_ROWS][VECTORS];
   for (size_t r = 0; r < rows; r++)
     for (size_t v = 0; v < VECTORS; v++) sums[r][v] = _mm512_setzero_ps();
-  for (size_t b = 0; b < blocks; b++, panel++, whole += 32 * rows, scales += 2 * rows) {
+  for (size_t b = 0; b < blocks; b++, panel++, whole += 64 * rows, scales += 2 * rows) {
     __m512i s[CK_BYTE_ROWS][VECTORS];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
       for (size_t v = 0; v < VECTORS; v++) s[r][v] = _mm512_setzero_si512();
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 16; i++) {
+      // The high bytes, and then the low ones.
+      if (i == 8) {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+          for (size_t v = 0; v < VECTORS; v++) s[r][v] = _mm512_slli_epi32(s[r][v], 7);
+      }
       __m512i codes[VECTORS];
-      for (size_t v = 0; v < VECTORS; v++) codes[v] = _mm512_loadu_si512(panel->codes[i][16 * v]);
+      for (size_t v = 0; v < VECTORS; v++) codes[v] = _mm512_loadu_si512(panel->codes[i % 8][16 * v]);
 #pragma clang loop unroll(full)
       for (size_t r = 0; r < rows; r++) {
         int32_t four;
@@ -229,7 +236,10 @@ static inline __attribute__((always_inline)) void CK_NAME(byte_tile)(
       float sum = 0;
       for (size_t b = 0; b < blocks; b++) {
         int32_t s = 0;
-        for (size_t i = 0; i < 32; i++) s += panel[b].codes[i / 4][c][i % 4] * whole[((b * 8 + i / 4) * rows + r) * 4 + i % 4];
+        for (size_t i = 0; i < 32; i++) {
+          const int8_t *high = whole + ((b * 16 + i / 4) * rows + r) * 4 + i % 4;
+          s += panel[b].codes[i / 4][c][i % 4] * (high[0] * 128 + high[32 * rows]);
+        }
         sum = fmaf((float)s * scales[2 * b * rows + r], panel[b].scales[c], sum);
         sum = fmaf(panel[b].least[c], scales[(2 * b + 1) * rows + r], sum);
       }
@@ -252,7 +262,7 @@ void CK_NAME(byte_product)(
     // A tile of activations stays in the nearest cache while the panels go by, and these in the next.
     for (size_t row = 0; row < x->rows; row += tile) {
       const size_t rows = x->rows - row < tile ? x->rows - row : tile;
-      const int8_t *whole = x->whole + row * matrix->columns;
+      const int8_t *whole = x->whole + row * 2 * matrix->columns;
       const float *scales = x->scales + row * 2 * blocks;
       panel = scratch;
       for (size_t first = group; first < end; first += CK_BYTE_COLUMNS, panel += blocks) {
@@ -288,18 +298,24 @@ void CK_NAME(quantize_bytes)(
       // A scale that is not a number makes every product with the block one. The reciprocal of what is tiny is not
       // finite: such a block is brought to where there is room, by a power of two, which rounds nothing.
       const float lift = largest < CK_SMALLEST_SCALED ? 0x1p64f : 1;
-      const float inverse = most >= 0x7f800000 || largest == 0 ? 0 : 127.0f / (largest * lift);
-      const float scale = most >= 0x7f800000 ? NAN : largest / 127.0f;
-      int8_t bytes[32];
+      const float inverse = most >= 0x7f800000 || largest == 0 ? 0 : CK_BYTE_LARGEST / (largest * lift);
+      const float scale = most >= 0x7f800000 ? NAN : largest / CK_BYTE_LARGEST;
+      int8_t high[32], low[32];
       int32_t sum = 0;
       for (int i = 0; i < 32; i++) {
         const float v = most >= 0x7f800000 ? 0 : values[i] * lift * inverse;
         const int32_t rounded = (int32_t)(v + (v < 0 ? -0.5f : 0.5f));
-        bytes[i] = (int8_t)rounded;
+        // The high byte is the nearest, so that the low one is within ±64.
+        const int32_t above = (rounded + 64) >> 7;
+        high[i] = (int8_t)above;
+        low[i] = (int8_t)(rounded - above * 128);
         sum += rounded;
       }
-      int8_t *to = whole + (b * 8 * rows + r) * 4;
-      for (size_t i = 0; i < 8; i++) memcpy(to + i * rows * 4, bytes + 4 * i, 4);
+      int8_t *to = whole + (b * 16 * rows + r) * 4;
+      for (size_t i = 0; i < 8; i++) {
+        memcpy(to + i * rows * 4, high + 4 * i, 4);
+        memcpy(to + (i + 8) * rows * 4, low + 4 * i, 4);
+      }
       scales[2 * b * rows + r] = scale;
       scales[(2 * b + 1) * rows + r] = scale * (float)sum;
     }
