@@ -83,6 +83,7 @@ struct RegionCommandTests {
       #expect(
         box.count == 4 && box[0] >= 0 && box[0] < box[2] && box[2] <= 640 && box[1] < box[3] && box[3] <= 480)
       #expect((region["phrase"] as? String)?.isEmpty == false)
+      #expect((region["via"] as? String == "heads") == (boxes == "heads"))
       guard let mask = region["mask"] as? [String: Any] else { continue }
       // A segment of a given map has none.
       if let score = region["score"] as? Double { #expect((0...1).contains(score)) }
@@ -157,6 +158,9 @@ struct RegionCommandTests {
     #expect(decoding["temperature"] as? Double == 0 && decoding["max_tokens"] as? Int == 96)
     let figures = try #require(report["figures"] as? [String: Any])
     #expect(figures["asked"] as? Int == 2 && figures["unparsed"] is Int)
+    let bySource = report["figures_by_source"] as? [String: [String: Any]]
+    #expect(bySource?.keys.sorted() == (task == "c2b" ? ["heads", "words"] : nil))
+    #expect(bySource?.values.allSatisfy { $0["asked"] as? Int == 2 } != false)
   }
 
   /// Maps that are given take the segmenter's place; one that is missing is named.
@@ -191,6 +195,8 @@ struct RegionCommandTests {
     #expect(result.status == 0, "\(result.errors)")
     let figures = try #require(try AskCommandTests.json(result)["figures"] as? [String: Any])
     #expect(figures["asked"] as? Int == 1)
+    let table = try CrayonProcess.run(arguments).output
+    #expect(table.contains("as shipped") == (task != "region-caption"))
     let badPrompt = try CrayonProcess.run(arguments + ["--prompt", "Where?"])
     #expect(badPrompt.status == 64 && badPrompt.errors.contains("--prompt holds"))
   }

@@ -32,7 +32,7 @@ import Testing
       (Self.question(.count, "There are 3 cups.", wording: 14, isHeldOut: true), "cups"),
       (Self.question(.existence, "Yes."), "yes"),
     ]
-    for (question, answer) in pairs { evaluation.evaluate([Self.record([question])]) { _, _ in answer } }
+    for (question, answer) in pairs { evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: answer) } }
     let counts = evaluation.tally { $0.family == .count }
     #expect(counts.asked == 4 && counts.right == 2 && counts.exact == 1 && counts.unparsed == 1)
     #expect(counts.accuracy == 0.5 && counts.exactMatch == 0.25)
@@ -47,10 +47,10 @@ import Testing
     #expect(wordings["1"]?["exact_match"] as? Double == 0.5)
     #expect(
       evaluation.table == """
-                   asked  right  exact  unparsed  known wording  new wording
-        count          4   50.0   25.0         1          100.0          0.0
-        existence      1  100.0  100.0         0          100.0            –
-        all            5   60.0   40.0         1          100.0          0.0
+                   asked  right  words right  exact  unparsed  known wording  new wording  facts right  facts said
+        count          4   50.0         50.0   25.0         1          100.0          0.0            –           –
+        existence      1  100.0        100.0  100.0         0          100.0            –            –           –
+        all            5   60.0         60.0   40.0         1          100.0          0.0            –           –
         """)
   }
 
@@ -67,7 +67,7 @@ import Testing
       try evaluation.evaluate(records, report: { reported.append($0) }) { _, question in
         asked.append(question.answer)
         if question.answer == "c" { throw Failure() }
-        return question.answer
+        return RegionAnswer(text: question.answer)
       }
     }
     #expect(asked == ["a", "b", "c"] && reported == [1, 2])
@@ -100,7 +100,7 @@ import Testing
     for item in fixture.answers {
       let question = Self.question(
         .existence, item.truth == "yes" ? "Yes." : "No.", value: item.truth, polling: item.polling)
-      evaluation.evaluate([Self.record([question])]) { _, _ in item.answer }
+      evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: item.answer) }
     }
     let report = try Self.json(evaluation)
     #expect(Set(report.keys) == ["random", "popular", "adversarial", "all"])
@@ -123,7 +123,7 @@ import Testing
       ("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no"), ("yes", "?"), ("no", "?"),
     ] {
       let question = Self.question(.existence, "", value: truth, polling: .popular)
-      evaluation.evaluate([Self.record([question])]) { _, _ in answer }
+      evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: answer) }
     }
     let all = evaluation.all
     #expect(all.asked == 6 && all.unparsed == 2)
@@ -143,7 +143,7 @@ import Testing
     for (truth, answer) in [
       ("3", "3"), ("3", "There are 4 cups."), ("3", "nine"), ("0", "None."), ("0", "Cups!"),
     ] {
-      evaluation.evaluate([Self.record([Self.question(.count, "", value: truth)])]) { _, _ in answer }
+      evaluation.evaluate([Self.record([Self.question(.count, "", value: truth)])]) { _, _ in RegionAnswer(text: answer) }
     }
     let three = try #require(evaluation.tallies[3])
     #expect(three.asked == 3 && three.exact == 1 && three.withinOne == 2 && three.error == 7)
@@ -173,7 +173,7 @@ import Testing
     var evaluation = CountEvaluation()
     for answer in ["9223372036854775807", "-9223372036854775808", "\u{0}", String(repeating: "9", count: 5000)]
     {
-      evaluation.evaluate([Self.record([Self.question(.count, "", value: "3")])]) { _, _ in answer }
+      evaluation.evaluate([Self.record([Self.question(.count, "", value: "3")])]) { _, _ in RegionAnswer(text: answer) }
     }
     #expect(evaluation.all.asked == 4 && evaluation.all.exact == 0)
   }

@@ -111,9 +111,10 @@ import Testing
     evaluation.add(Self.sample(boxes: [left]), Self.answer([Self.box([0, 0, 10, 5])]))
     #expect(evaluation.hits == 2 && evaluation.places == 5)
     #expect(
-      evaluation.table == """
-               asked  places  accuracy at 0.5  mean IoU  unparsed  surplus
-        boxes      3       5             40.0      42.0         1        1
+      LocatingEvaluation.table([("heads", evaluation), ("as shipped", LocatingEvaluation())]) == """
+                    asked  places  accuracy at 0.5  mean IoU  unparsed  surplus
+        heads           3       5             40.0      42.0         1        1
+        as shipped      0       0                –         –         0        0
         """)
     #expect(LocatingEvaluation().accuracy == nil && LocatingEvaluation().meanOverlap == nil)
   }

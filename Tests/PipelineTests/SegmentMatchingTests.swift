@@ -55,6 +55,20 @@ import Testing
     #expect(try Self.match([Region(box: other, phrase: phrase, trigger: 0)]).map(\.segment) == [segment])
   }
 
+  /// What decided is said: the words where they leave one, else the box.
+  @Test func whatDecidedIsSaid() throws {
+    let box = Self.box(22, 2, 33, 20)
+    let regions = Regions(
+      width: 40, height: 20,
+      regions: ["cups", "cups", "cup number 3"].enumerated().map { Region(box: box, phrase: $1, trigger: $0) })
+    let found = SegmentMatching(try Self.map(), vocabulary: .coco).run(regions).regions
+    #expect(found.map(\.segment) == [2, 1, nil])
+    #expect(found.map(\.via) == [.box, .words, .heads])
+    let byWords = SegmentMatching(try Self.map(), vocabulary: .coco, usesBoxes: false).run(regions).regions
+    #expect(byWords.map(\.segment) == [1, 2, nil])
+    #expect(byWords.map(\.via) == [.words, .words, .heads])
+  }
+
   @Test(arguments: ["cup number 3", "cup number 0"])
   func aNumberThatNoneHasMeansNone(phrase: String) throws {
     let region = Region(box: Self.box(27, 5, 36, 15), phrase: phrase, trigger: 0)

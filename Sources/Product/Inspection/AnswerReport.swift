@@ -24,6 +24,9 @@ package struct AnswerReport: Sendable, Encodable {
     package var mask: RunLengthMask?
     /// The map's segment whose box and mask these are.
     var segment: Int32?
+    /// What decided on them: the model's own heads; the answer's words, which leave this segment alone; or the model's box,
+    /// which is nearest to it among those that the words leave.
+    var via: CrayonCore.Region.Source
   }
 
   /// Which adapters worked, and how strongly.
@@ -63,7 +66,7 @@ package struct AnswerReport: Sendable, Encodable {
       return Region(
         number: region.number, phrase: region.phrase, box: box.edges,
         score: region.score, mask: region.mask,
-        segment: region.segment)
+        segment: region.segment, via: region.via)
     }
     switch CountEvidence.find(answer, on: picture) {
     case .counted(let counted): evidence = counted

@@ -35,7 +35,8 @@ struct AnswerControls: ParsableArguments {
     help: ArgumentHelp(
       """
       Where an answer's boxes and masks come from: segments (of the map, which the model's boxes and words choose), \
-      heads (the model alone) (default: the pipeline's).
+      heads (the model alone), words (of the map, the first that the words leave, wherever the model's box is) \
+      (default: the pipeline's).
       """))
   var boxes: GroundingConfiguration.Boxes?
 

@@ -8,7 +8,7 @@ public protocol AnswerEvaluation: Encodable {
   func concerns(_ question: Question) -> Bool
 
   /// Scores an answer to a question of ``concerns(_:)``.
-  mutating func add(_ record: QuestionRecord, _ question: Question, answer: String)
+  mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer)
 
   /// Figures in percent, for a terminal.
   var table: String { get }
@@ -22,7 +22,7 @@ extension AnswerEvaluation {
   /// - Throws: what `answer` throws
   public mutating func evaluate(
     _ records: [QuestionRecord], report: (Int) -> Void = { _ in },
-    answer: (QuestionRecord, Question) throws -> String?
+    answer: (QuestionRecord, Question) throws -> RegionAnswer?
   ) rethrows {
     var asked = 0
     for record in records {

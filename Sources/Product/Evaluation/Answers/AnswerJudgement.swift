@@ -1,3 +1,4 @@
+import CrayonCore
 public import Questions
 
 /// How an answer compares with the true one.
@@ -6,16 +7,40 @@ public struct AnswerJudgement: Sendable, Equatable {
   public let isExact: Bool
   /// The same gist: the number, yes or no, the colour, which are more. Where a family's gist is its words, the same
   /// words.
-  public let isRight: Bool
+  public let wordsAreRight: Bool
+  /// Whether the answer points at as many places as the true one, each overlapping its own by more than one half; nil
+  /// where the true one points at none.
+  public let placesAreRight: Bool?
   /// Whether a gist was found in the answer at all.
   public let isParsed: Bool
+  /// nil for families that are not lists.
+  public let facts: AnswerFacts?
+
+  /// Words and places.
+  public var isRight: Bool { wordsAreRight && placesAreRight != false }
 
   /// - Parameter answer: what was answered to the question
-  public init(_ answer: String, to question: Question) {
-    isExact = AnswerText.normalized(answer) == AnswerText.normalized(question.answer)
-    let gist = Self.gist(of: answer, for: question.family)
+  public init(_ answer: RegionAnswer, to question: Question) {
+    isExact = AnswerText.normalized(answer.text) == AnswerText.normalized(question.answer)
+    let gist = Self.gist(of: answer.text, for: question.family)
     isParsed = gist != nil
-    isRight = isExact || (gist != nil && gist == Self.gist(of: question.answer, for: question.family))
+    wordsAreRight = isExact || (gist != nil && gist == Self.gist(of: question.answer, for: question.family))
+    placesAreRight =
+      question.regions.isEmpty
+      ? nil
+      : Self.isRight(
+        answer.regions.map(\.box), question.regions.map { PictureBox($0.box) },
+        inOrder: question.family == .relation)
+    facts = question.family.isListOfFacts ? AnswerFacts(answer.text, truth: question.answer) : nil
+  }
+
+  /// - Parameter inOrder: each place is told by its words; of others any of a kind will do
+  private static func isRight(_ boxes: [PictureBox], _ truth: [PictureBox], inOrder: Bool) -> Bool {
+    guard boxes.count == truth.count else { return false }
+    let overlaps =
+      inOrder
+      ? zip(boxes, truth).map { $0.intersectionOverUnion($1) } : LocatingEvaluation.overlaps(truth, boxes)
+    return overlaps.count == truth.count && overlaps.allSatisfy { $0 > 0.5 }
   }
 
   private enum Gist: Equatable {

@@ -53,9 +53,9 @@ public struct CountEvaluation: AnswerEvaluation, Sendable {
     question.family == .count && Self.truth(of: question) != nil
   }
 
-  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: String) {
+  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     guard let truth = Self.truth(of: question) else { return }
-    tallies[truth, default: Tally()].add(AnswerText.number(in: answer), truth: truth)
+    tallies[truth, default: Tally()].add(AnswerText.number(in: answer.text), truth: truth)
   }
 
   public var all: Tally { tallies.sorted { $0.key < $1.key }.reduce(Tally()) { $0 + $1.value } }

@@ -69,10 +69,10 @@ public struct POPEEvaluation: AnswerEvaluation, Sendable {
     question.family == .existence && question.polling != nil
   }
 
-  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: String) {
+  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     guard let polling = question.polling, let truth = AnswerText.yesOrNo(in: question.value ?? question.answer)
     else { return }
-    splits[polling, default: Confusion()].add(answer: AnswerText.yesOrNo(in: answer), truth: truth)
+    splits[polling, default: Confusion()].add(answer: AnswerText.yesOrNo(in: answer.text), truth: truth)
   }
 
   /// Of all three together.

@@ -6,7 +6,9 @@ struct TextTable {
 
   init(_ header: [String]) { rows = [header] }
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  mutating func add(_ cells: String...) { add(cells) }
+
+  mutating func add(_ cells: [String]) { rows.append(cells) }
 
   var text: String {
     let columns = rows.map(\.count).max() ?? 0

@@ -4,14 +4,21 @@ extension VQAEvaluation: Encodable {
   private struct Row: Encodable {
     var asked: Int
     var accuracy: Double?
+    var words_right: Double?
     var exact_match: Double?
     var unparsed: Int
+    /// Of lists and descriptions: pieces said that are right, and pieces of the truth that are said.
+    var fact_precision: Double?
+    var fact_recall: Double?
 
     init(_ tally: Tally) {
       asked = tally.asked
       accuracy = tally.accuracy
+      words_right = tally.wordAccuracy
       exact_match = tally.exactMatch
       unparsed = tally.unparsed
+      fact_precision = tally.facts.precision
+      fact_recall = tally.facts.recall
     }
   }
 
@@ -51,13 +58,17 @@ extension VQAEvaluation: Encodable {
 
   /// Figures in percent, a row a family.
   public var table: String {
-    var table = TextTable(["", "asked", "right", "exact", "unparsed", "known wording", "new wording"])
+    var table = TextTable([
+      "", "asked", "right", "words right", "exact", "unparsed", "known wording", "new wording", "facts right", "facts said",
+    ])
     func row(_ name: String, _ isMeant: @escaping (WordingKey) -> Bool) {
       let tally = tally(where: isMeant)
       table.add(
-        name, String(tally.asked), .percent(tally.accuracy), .percent(tally.exactMatch), String(tally.unparsed),
+        name, String(tally.asked), .percent(tally.accuracy), .percent(tally.wordAccuracy),
+        .percent(tally.exactMatch), String(tally.unparsed),
         .percent(self.tally { isMeant($0) && !$0.isHeldOut }.accuracy),
-        .percent(self.tally { isMeant($0) && $0.isHeldOut }.accuracy))
+        .percent(self.tally { isMeant($0) && $0.isHeldOut }.accuracy), .percent(tally.facts.precision),
+        .percent(tally.facts.recall))
     }
     for family in families { row(family.rawValue) { $0.family == family } }
     row("all") { _ in true }

@@ -7,19 +7,26 @@ public struct VQAEvaluation: AnswerEvaluation, Sendable {
     public var asked = 0
     /// Word for word.
     public var exact = 0
-    /// By their gist.
+    /// By their gist, and by their places where there are any.
     public var right = 0
+    /// By their gist alone.
+    public var rightWords = 0
     /// Answers in which no gist was found. They are wrong.
     public var unparsed = 0
+    /// Of lists and descriptions.
+    public var facts = AnswerFacts()
 
     /// nil where nothing was asked.
     public var accuracy: Double? { asked > 0 ? Double(right) / Double(asked) : nil }
+    public var wordAccuracy: Double? { asked > 0 ? Double(rightWords) / Double(asked) : nil }
     public var exactMatch: Double? { asked > 0 ? Double(exact) / Double(asked) : nil }
 
     static func += (tally: inout Tally, judgement: AnswerJudgement) {
       tally.asked += 1
       if judgement.isExact { tally.exact += 1 }
       if judgement.isRight { tally.right += 1 }
+      if judgement.wordsAreRight { tally.rightWords += 1 }
+      if let facts = judgement.facts { tally.facts += facts }
       if !judgement.isParsed { tally.unparsed += 1 }
     }
 
@@ -27,6 +34,8 @@ public struct VQAEvaluation: AnswerEvaluation, Sendable {
       a.asked += b.asked
       a.exact += b.exact
       a.right += b.right
+      a.rightWords += b.rightWords
+      a.facts += b.facts
       a.unparsed += b.unparsed
     }
   }
@@ -50,7 +59,7 @@ public struct VQAEvaluation: AnswerEvaluation, Sendable {
 
   public func concerns(_ question: Question) -> Bool { true }
 
-  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: String) {
+  public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     let key = WordingKey(family: question.family, wording: question.wording, isHeldOut: question.isHeldOut)
     tallies[key, default: Tally()] += AnswerJudgement(answer, to: question)
   }

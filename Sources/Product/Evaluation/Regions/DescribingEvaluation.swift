@@ -37,11 +37,9 @@ public struct DescribingEvaluation: RegionEvaluation, Sendable {
     try container.encode(unparsed, forKey: .unparsed)
   }
 
-  public var table: String {
-    var table = TextTable(["", "asked", "exact", "CIDEr-D", "METEOR (exact)", "unparsed"])
-    table.add(
-      "words", String(asked), .percent(exactMatch), .decimal(meanCIDErD), .percent(meanMETEOR), String(unparsed)
-    )
-    return table.text
+  public static var columns: [String] { ["asked", "exact", "CIDEr-D", "METEOR (exact)", "unparsed"] }
+
+  public var cells: [String] {
+    [String(asked), .percent(exactMatch), .decimal(meanCIDErD), .percent(meanMETEOR), String(unparsed)]
   }
 }

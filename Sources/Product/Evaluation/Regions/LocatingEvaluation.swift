@@ -5,7 +5,7 @@ import CrayonCore
 ///
 /// Where a question has several places, each counts for itself, and each region of the answer is held against one of
 /// them, the best overlaps first. A place that nothing is held against has no overlap.
-public struct LocatingEvaluation: RegionEvaluation, Sendable {
+public struct LocatingEvaluation: PlaceEvaluation, Sendable {
   /// Questions.
   public private(set) var asked = 0
   /// Places that they have.
@@ -34,7 +34,7 @@ public struct LocatingEvaluation: RegionEvaluation, Sendable {
   }
 
   /// Of pairs, the best first; every box is in one at most.
-  private static func overlaps(_ truth: [PictureBox], _ boxes: [PictureBox]) -> [Double] {
+  static func overlaps(_ truth: [PictureBox], _ boxes: [PictureBox]) -> [Double] {
     let pairs = truth.indices.flatMap { place in
       boxes.indices.map { (place: place, box: $0, overlap: truth[place].intersectionOverUnion(boxes[$0])) }
     }.sorted { ($1.overlap, $0.place, $0.box) < ($0.overlap, $1.place, $1.box) }
@@ -61,11 +61,11 @@ public struct LocatingEvaluation: RegionEvaluation, Sendable {
     try container.encode(surplus, forKey: .surplus_regions)
   }
 
-  public var table: String {
-    var table = TextTable(["", "asked", "places", "accuracy at 0.5", "mean IoU", "unparsed", "surplus"])
-    table.add(
-      "boxes", String(asked), String(places), .percent(accuracy), .percent(meanOverlap), String(unparsed),
-      String(surplus))
-    return table.text
+  public static var columns: [String] {
+    ["asked", "places", "accuracy at 0.5", "mean IoU", "unparsed", "surplus"]
+  }
+
+  public var cells: [String] {
+    [String(asked), String(places), .percent(accuracy), .percent(meanOverlap), String(unparsed), String(surplus)]
   }
 }

@@ -4,6 +4,20 @@ public protocol RegionEvaluation: Encodable {
 
   mutating func add(_ sample: RegionSample, _ answer: RegionAnswer)
 
-  /// Figures in percent, for a terminal.
-  var table: String { get }
+  /// Heads of the figures' columns.
+  static var columns: [String] { get }
+  /// Figures in percent, one for each column.
+  var cells: [String] { get }
 }
+
+extension RegionEvaluation {
+  /// A row for each, for a terminal.
+  public static func table(_ rows: [(name: String, figures: Self)]) -> String {
+    var table = TextTable([""] + columns)
+    for (name, figures) in rows { table.add([name] + figures.cells) }
+    return table.text
+  }
+}
+
+/// Figures of places: they depend on what is asked where a place is, the model's heads or the map.
+public protocol PlaceEvaluation: RegionEvaluation {}

@@ -4,7 +4,7 @@ import CrayonCore
 /// overlap by more than one half, as referring segmentation is scored (RefCOCO; Liu et al., 2023, GRES).
 ///
 /// All regions of an answer together are held against the truth. An answer without a mask has no pixel.
-public struct SegmentingEvaluation: RegionEvaluation, Sendable {
+public struct SegmentingEvaluation: PlaceEvaluation, Sendable {
   public private(set) var asked = 0
   public private(set) var hits = 0
   /// Answers without a region that has a mask.
@@ -54,11 +54,11 @@ public struct SegmentingEvaluation: RegionEvaluation, Sendable {
     try container.encode(unparsed, forKey: .unparsed)
   }
 
-  public var table: String {
-    var table = TextTable(["", "asked", "cumulative IoU", "mean IoU", "precision at 0.5", "unparsed"])
-    table.add(
-      "masks", String(asked), .percent(cumulativeOverlap), .percent(meanOverlap), .percent(precision),
-      String(unparsed))
-    return table.text
+  public static var columns: [String] { ["asked", "cumulative IoU", "mean IoU", "precision at 0.5", "unparsed"] }
+
+  public var cells: [String] {
+    [
+      String(asked), .percent(cumulativeOverlap), .percent(meanOverlap), .percent(precision), String(unparsed),
+    ]
   }
 }

@@ -30,6 +30,9 @@ public enum GroundingConfiguration: Sendable {
     case heads
     /// The map's segments that the heads' boxes and the answer's words mean; the heads where there is none.
     case segments
+    /// The map's segments that the answer's words mean, the first of those that they leave, wherever the heads' boxes are:
+    /// what the words alone are worth, for comparison.
+    case words
   }
 
   private enum Kind: String, CaseIterable {

@@ -78,11 +78,11 @@ struct LoadedPix2Emb: Sendable {
       guard let state = made.hiddenStates.last?.state else {
         preconditionFailure("a location without a trigger")
       }
-      if boxes ?? self.boxes == .segments {
+      if let matching = matching(boxes, on: picture, vocabulary: vocabulary) {
         let reply = Reply(made, tokenizer: tokenizer)
         let meant = try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame))
         if meant.regions.last?.trigger == reply.triggers.count - 1,
-          let box = SegmentMatching(picture.map, vocabulary: vocabulary).boxes(of: meant).last ?? nil,
+          let box = matching.boxes(of: meant).last ?? nil,
           let seen = picture.vision.frame.clippedFrameBox(of: box)
         {
           return heads.embeddings(of: [seen]).reshaped([heads.width])
@@ -104,9 +104,17 @@ struct LoadedPix2Emb: Sendable {
       GroundingInput(
         reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image))
     )
+    return matching(boxes, on: picture, vocabulary: vocabulary)?.run(regions) ?? regions
+  }
+
+  /// nil where the heads alone say where regions are.
+  private func matching(
+    _ boxes: GroundingConfiguration.Boxes?, on picture: SeenPicture, vocabulary: CategoryTable
+  ) -> SegmentMatching? {
     switch boxes ?? self.boxes {
-    case .heads: return regions
-    case .segments: return SegmentMatching(picture.map, vocabulary: vocabulary).run(regions)
+    case .heads: nil
+    case .segments: SegmentMatching(picture.map, vocabulary: vocabulary)
+    case .words: SegmentMatching(picture.map, vocabulary: vocabulary, usesBoxes: false)
     }
   }
 

@@ -18,7 +18,7 @@ struct MapGrounding: Sendable {
       guard let segment = picture.map.segments.first(where: { $0.id == mention.segment }) else { continue }
       var region = Region(
         box: PictureBox(segment.box), phrase: mention.phrase, score: segment.score, trigger: index,
-        segment: segment.id)
+        segment: segment.id, via: .words)
       if let sam, let seen {
         let side = sam.maskDecoder.configuration.imageSide
         let masks = sam.masks(SAMPrompt(box: SAM.box(region.box, in: seen.frame, side: side)), on: seen)

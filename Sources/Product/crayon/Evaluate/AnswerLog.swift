@@ -22,15 +22,22 @@ struct AnswerLog {
     var question: String
     /// Where the question points, in pixels: [x0, y0, x1, y1].
     var asked: [[Double]]?
+    /// Where the boxes come from; nil for the run's own way.
+    var boxes_from: String?
     /// As it was scored.
     var answer: String
     /// What the answer points at, in pixels: [x0, y0, x1, y1].
     var boxes: [[Double]]
     /// For each box its mask; none where no region has one.
     var masks: [RunLengthMask?]?
-    /// The answer that was wanted, and whether this one says the same; nil where places are compared, not words.
+    /// For each box what decided on it.
+    var vias: [Region.Source]
+    /// The answer that was wanted, and whether this one says the same and points where it does; nil where places alone are
+    /// compared.
     var truth: String?
     var right: Bool?
+    /// Whether it says the same; nil where the truth has no place.
+    var words_right: Bool?
     var family: QuestionFamily?
     /// Whether the wording was kept from training.
     var held_out: Bool?
@@ -40,17 +47,21 @@ struct AnswerLog {
     var regions: [Region] {
       boxes.enumerated().compactMap { index, edges in
         guard edges.count == 4 else { return nil }
+        let mask = masks.flatMap { $0.indices.contains(index) ? $0[index] : nil }
         let box = PictureBox(x0: edges[0], y0: edges[1], x1: edges[2], y1: edges[3])
-        return Region(box: box, mask: masks?[index], phrase: "", trigger: index)
+        return Region(
+          box: box, mask: mask, phrase: "", trigger: index,
+          via: vias.indices.contains(index) ? vias[index] : .heads)
       }
     }
   }
 
   /// What is asked, by which an answer is found again.
-  private struct Key: Hashable {
+  fileprivate struct Key: Hashable {
     var image: String
     var question: String
     var asked: [[Double]]?
+    var boxesFrom: String?
   }
 
   private let file: URL?
@@ -77,7 +88,7 @@ struct AnswerLog {
         guard let entry = try? JSONDecoder().decode(Entry.self, from: line), entry.run == run else {
           throw AnswerLogError.anotherRun(file: path)
         }
-        known[Key(image: entry.image, question: entry.question, asked: entry.asked)] = entry
+        known[Key(entry)] = entry
       }
       if whole.isEmpty && !data.isEmpty, data.count > 1 << 20 || data.first != UInt8(ascii: "{") {
         throw AnswerLogError.anotherRun(file: path)
@@ -95,7 +106,7 @@ struct AnswerLog {
   /// - Parameter picture: SHA-256 of the picture as it is now
   /// - Throws: ``AnswerLogError/changedPicture(image:file:)``
   func answer(_ question: AskedQuestion, picture: @autoclosure () -> String?) throws -> Entry? {
-    guard let file, let entry = known[Self.key(question)] else { return nil }
+    guard let file, let entry = known[Key(question)] else { return nil }
     guard entry.picture == picture() else {
       throw AnswerLogError.changedPicture(image: question.image.path, file: file.path)
     }
@@ -115,10 +126,18 @@ struct AnswerLog {
     fsync(descriptor)
   }
 
-  private static func key(_ question: AskedQuestion) -> Key {
-    Key(
+}
+
+extension AnswerLog.Key {
+  fileprivate init(_ entry: AnswerLog.Entry) {
+    self.init(
+      image: entry.image, question: entry.question, asked: entry.asked, boxesFrom: entry.boxes_from)
+  }
+
+  fileprivate init(_ question: AskedQuestion) {
+    self.init(
       image: question.image.path, question: question.text,
-      asked: question.regions.isEmpty ? nil : question.regions.map(\.edges))
+      asked: question.regions.isEmpty ? nil : question.regions.map(\.edges), boxesFrom: question.boxes?.rawValue)
   }
 }
 

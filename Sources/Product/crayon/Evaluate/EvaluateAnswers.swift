@@ -37,7 +37,9 @@ struct QuestionsOptions: ParsableArguments {
       let asking = AskedQuestion(
         image: image(record), text: question.question, regions: question.inputRegions.map { PictureBox($0) },
         truthFault: record.fault)
-      return try run.ask(asking, judging: question) { $0.reply.text { _ in Question.regionMark } }?.answer
+      return try run.ask(asking, judging: question) { $0.reply.text { _ in Question.regionMark } }.map {
+        RegionAnswer(text: $0.answer, regions: $0.regions)
+      }
     }
     let report = Report(figures: figures, failures: run.failures)
     if evaluation.json { try Console.json(report) } else { print(figures.table) }
@@ -61,8 +63,15 @@ struct QuestionsOptions: ParsableArguments {
 
 struct EvaluateVQA: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "vqa", abstract: "How many questions are answered exactly right, by family and by wording.",
-    discussion: "Example:\n  crayon eval vqa --data scenes/questions.jsonl --panoptic-dir scenes/panoptic")
+    commandName: "vqa", abstract: "How many questions are answered right, by family and by wording.",
+    discussion: """
+      An answer that has to point at places is right where its words are and each of its boxes overlaps the true one by
+      more than one half; beside it is how often the words alone are. Lists and descriptions are also taken apart: how many
+      of the things that are said are there, in that number, and how many of those that are there are said.
+
+      Example:
+        crayon eval vqa --data scenes/questions.jsonl --panoptic-dir scenes/panoptic
+      """)
 
   @OptionGroup var questions: QuestionsOptions
 

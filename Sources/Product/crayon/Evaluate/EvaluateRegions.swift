@@ -2,6 +2,7 @@ import ArgumentParser
 import CrayonCore
 import Evaluation
 import Foundation
+import Pipeline
 import Questions
 
 /// Which pictures are asked about, and how.
@@ -39,24 +40,46 @@ struct RegionQuestionsOptions: ParsableArguments {
       Console.message("error: \(file.path) has nothing to ask for \(task)")
       throw ExitStatus.wrongUsage
     }
+    let sources = try otherSources(Figures.self)
     var run = try EvaluationRun(
-      evaluation, task: task, pictures: Set(samples.map(\.image)), questions: samples.count, faults: faults)
+      evaluation, task: task, pictures: Set(samples.map(\.image)),
+      questions: samples.count * (1 + sources.count), faults: faults)
     var figures = Figures()
+    var bySource = Dictionary(uniqueKeysWithValues: sources.map { ($0, Figures()) })
     for sample in samples {
-      let question = AskedQuestion(
-        image: sample.image, text: sample.question, regions: sample.inputBoxes, truthFault: sample.fault)
-      guard let answer = try run.ask(question, text: \.reply.text) else { continue }
-      figures.add(sample, RegionAnswer(text: answer.answer, regions: answer.regions))
+      func ask(_ boxes: GroundingConfiguration.Boxes?) throws -> RegionAnswer? {
+        let question = AskedQuestion(
+          image: sample.image, text: sample.question, regions: sample.inputBoxes, boxes: boxes,
+          truthFault: sample.fault)
+        return try run.ask(question, text: \.reply.text).map { RegionAnswer(text: $0.answer, regions: $0.regions) }
+      }
+      guard let answer = try ask(nil) else { continue }
+      figures.add(sample, answer)
+      for source in sources { if let answer = try ask(source) { bySource[source]?.add(sample, answer) } }
     }
     let report = try RegionReport(
-      task: task, data: try .init(file), questions: samples.count, prompt: prompt, run, figures: figures)
+      task: task, data: try .init(file), questions: samples.count, prompt: prompt, run, figures: figures,
+      bySource: Dictionary(uniqueKeysWithValues: bySource.map { ($0.key.rawValue, $0.value) }))
     if evaluation.json {
       try Console.json(report)
     } else {
-      print(figures.table)
+      let rows = sources.compactMap { source in bySource[source].map { (source.rawValue, $0) } }
+      print(Figures.table(rows + [(sources.isEmpty ? "" : "as shipped", figures)]))
       print("\n" + report.terms)
     }
     try run.finish()
+  }
+
+  /// Where boxes could come from as well: where answers take the map's segments, what the model's heads and what the words
+  /// are worth alone.
+  private func otherSources<Figures: RegionEvaluation>(
+    _: Figures.Type
+  ) throws -> [GroundingConfiguration.Boxes] {
+    guard Figures.self is any PlaceEvaluation.Type, evaluation.controls.boxes == nil,
+      case .pix2emb(let pix2emb) = try PipelineLibrary.pipeline(evaluation.pipeline).answering?.grounding,
+      pix2emb.boxes == .segments
+    else { return [] }
+    return [.heads, .words]
   }
 
   /// The same for a file of expressions.
@@ -93,7 +116,9 @@ struct EvaluateREC: ParsableCommand {
     abstract: "Referring expressions: boxes right at an overlap above 0.5, and the mean overlap.",
     discussion: """
       The data is JSON lines as Shikra and NExT-Chat use them: img_path, expression, bbox [x0, y0, x1, y1] in pixels.
-      An answer without a region finds nothing, and is counted as unparsed.
+      An answer without a region finds nothing, and is counted as unparsed. Where answers take the map's segments, each
+      question is asked three times: as shipped, with the boxes of the model's own heads, and with the segments that the
+      words alone mean.
 
       Example:
         crayon eval rec --data refcoco_val.jsonl --images train2014
@@ -119,7 +144,7 @@ struct EvaluateRES: ParsableCommand {
     abstract: "Referring segmentation: cumulative and mean overlap of masks, and precision at 0.5.",
     discussion: """
       The data is JSON lines as for rec, with mask (COCO polygons, or run lengths) and height and width. An answer
-      without a mask has no pixel, and is counted as unparsed.
+      without a mask has no pixel, and is counted as unparsed. Rows are those of rec.
 
       Example:
         crayon eval res --data refcoco_val.jsonl --images train2014

@@ -116,12 +116,14 @@ struct EvaluationRun {
   private mutating func entry(
     _ asking: AskedQuestion, _ question: Question?, _ text: String, _ regions: [Region]
   ) -> AnswerLog.Entry {
-    AnswerLog.Entry(
+    let judgement = question.map { AnswerJudgement(RegionAnswer(text: text, regions: regions), to: $0) }
+    return AnswerLog.Entry(
       image: asking.image.path, picture: digest(of: asking.image) ?? "", question: asking.text,
-      asked: asking.regions.isEmpty ? nil : asking.regions.map(\.edges), answer: text,
+      asked: asking.regions.isEmpty ? nil : asking.regions.map(\.edges), boxes_from: asking.boxes?.rawValue, answer: text,
       boxes: regions.map(\.box.edges),
       masks: regions.contains { $0.mask != nil } ? regions.map(\.mask) : nil,
-      truth: question?.answer, right: question.map { AnswerJudgement(text, to: $0).isRight },
+      vias: regions.map(\.via), truth: question?.answer, right: judgement?.isRight,
+      words_right: judgement?.placesAreRight == nil ? nil : judgement?.wordsAreRight,
       family: question?.family, held_out: question?.isHeldOut, run: run)
   }
 

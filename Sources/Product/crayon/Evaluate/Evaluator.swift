@@ -11,6 +11,8 @@ struct AskedQuestion {
   var text: String
   /// That the question speaks of, in pixels.
   var regions: [PictureBox]
+  /// Where the answer's boxes come from; nil for the way that the run was given, or the pipeline's.
+  var boxes: GroundingConfiguration.Boxes?
   /// Why the truth cannot be that of a picture of this width and height; nil where it can.
   var truthFault: (_ width: Int, _ height: Int) -> String?
 }
@@ -63,9 +65,9 @@ struct Evaluator {
     current = nil
     held.conversation.reset()
     defer { current = held }
-    return try held.conversation.ask(
-      question.text, options: options.controls.options(pipeline, regions: question.regions),
-      isCancelled: isCancelled)
+    var asked = options.controls.options(pipeline, regions: question.regions)
+    if let boxes = question.boxes { asked.boxes = boxes }
+    return try held.conversation.ask(question.text, options: asked, isCancelled: isCancelled)
   }
 
   private func map(of image: URL) throws -> PrecomputedSegmenter? {

@@ -32,12 +32,16 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
   var boxes: String?
   var pipeline: String
   var weights: [PipelineConfiguration.WeightsFile]
+  /// Of answers as they are given.
   var figures: Figures
+  /// The same where boxes and masks come from elsewhere; nil where that was not asked.
+  var figures_by_source: [String: Figures]?
   /// What was not asked.
   var failures: [EvaluationRun.Failure]
 
   init(
-    task: String, data: Data, questions: Int, prompt: String?, _ run: EvaluationRun, figures: Figures
+    task: String, data: Data, questions: Int, prompt: String?, _ run: EvaluationRun, figures: Figures,
+    bySource: [String: Figures]
   ) throws {
     let evaluator = run.evaluator
     let (options, configuration) = (evaluator.options, evaluator.configuration)
@@ -55,6 +59,7 @@ struct RegionReport<Figures: RegionEvaluation>: Encodable {
     pipeline = configuration.name
     weights = try configuration.weightsFiles()
     self.figures = figures
+    figures_by_source = bySource.isEmpty ? nil : bySource
     failures = run.failures
   }
 
