@@ -24,7 +24,7 @@ BENCH := .build/bench
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: demo test build models photographs serve serve-checks bench lint format docs setup
+.PHONY: demo test build models photographs serve serve-checks cluster-checks bench lint format docs setup
 
 CUPS := Samples/cups.png 'how many cups are there?'
 
@@ -63,6 +63,11 @@ build: setup
 test: setup models
 	@mkdir -p .build && swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET) | tee .build/test.log || \
 	  { grep -aE '✘|recorded an issue|Fatal error|with signal' .build/test.log >&2; exit 1; }
+
+# A folder in parts on a real Slurm of this machine; where it cannot be installed, that is said and skipped.
+cluster-checks: build models
+	CRAYON=$(CRAYON) Cluster/test-slurm.sh > .build/slurm.log 2>&1 || { tail -n 40 .build/slurm.log >&2; exit 1; }
+	@grep '^Slurm' .build/slurm.log
 
 # Measures crayon and, in the same run, its peers in Python.
 bench: build models

@@ -83,7 +83,7 @@ for task in 1 4 7; do
 done
 cat "$folder/refused"
 grep -q 'of 8' "$folder/refused"
-sbatch --wait --output="$folder/merge.log" --dependency="afterok:$parts" Cluster/annotate.sbatch "$folder/pictures" "$results" \
+sbatch --wait --output="$folder/merge.log" --dependency="afterany:$parts" Cluster/annotate.sbatch "$folder/pictures" "$results" \
   || { cat "$folder"/*.log >&2; exit 1; }
 diff "$folder/single/panoptic.json" "$results/annotations/panoptic.json"
 diff -r "$folder/single/panoptic" "$results/annotations/panoptic"
