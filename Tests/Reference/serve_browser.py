@@ -92,9 +92,12 @@ def correct(view: Page, name):
     view.shot("picker")
     view.pick("bowl")
     expect(page.locator("#again")).to_be_visible()
+    # What is shown of the stages says that it is of the map before.
+    expect(page.locator("#stages.old")).to_be_visible()
     page.click("#again")
     answer = view.answered()
     assert answer == "There are 3 cups.", answer
+    expect(page.locator("#stages.old")).to_have_count(0)
     expect(page.locator(".change").first).to_contain_text("There are 4 cups.")
     seconds = time.monotonic() - began
     view.shot("asked-again")

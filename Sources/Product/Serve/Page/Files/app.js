@@ -58,6 +58,7 @@ const gallery = new Gallery(openEntry, failed);
 function changed() {
   byId('again').hidden = !open?.last || open.last.mapVersion === version();
   byId('save').disabled = !open?.map.isEdited;
+  stages.age(open && open.staged !== version());
 }
 
 // Tells one state of the map from another.
@@ -95,6 +96,7 @@ async function see(picture, signal, given) {
   answers.clear();
   present(inspection.page.colours);
   stages.show(inspection, open.timings);
+  open.staged = version();
   const things = map.segments.size;
   progress(open.name + ': ' + width + '×' + height + ' pixels, ' + things + (things === 1 ? ' segment' : ' segments'), false);
 }
@@ -171,6 +173,7 @@ function showAnswer(crayon) {
   editor.counted = new Set(crayon.evidence?.ids || []);
   editor.list();
   stages.show(crayon.inspection, { ms: crayon.timings_ms, cached: crayon.cached });
+  open.staged = version();
   if (view.regions.length) { byId('see').value = view.see = 'answer'; view.lit = new Set(); view.draw(); }
   else if (crayon.evidence?.ids.length) { byId('see').value = view.see = 'map'; view.lit = new Set(); view.draw(); light(crayon.evidence.ids); }
   const total = Object.values(crayon.timings_ms).reduce((a, b) => a + b, 0);

@@ -36,7 +36,11 @@ export class Stages {
 
   clear() { this.holder.hidden = true; this.holder.replaceChildren(); this.redraw = () => {}; }
 
-  show(inspection, timings, isOld) {
+  // isOld: they are of the map before it was changed
+  age(isOld) { this.holder.classList.toggle('old', Boolean(isOld)); }
+
+  show(inspection, timings) {
+    this.age(false);
     const { page, segments } = inspection;
     const panels = [];
     const semantic = element('canvas', { role: 'img', aria: { label: 'semantic indices on the grid' } });
@@ -48,9 +52,8 @@ export class Stages {
       drawGrid(numbering, page.grid, page.grid.numbering, i => this.colour(page.grid.ids[i]), lit);
     };
     for (const canvas of [semantic, numbering]) this.point(canvas, page.grid);
-    const note = isOld ? 'of the map before it was changed' : '';
-    panels.push(panel(3, 'Crayon prompt', 'what is there, by class ' + note, [semantic]));
-    panels.push(panel(3, 'Crayon prompt', 'which one of its kind ' + note, [numbering]));
+    panels.push(panel(3, 'Crayon prompt', 'what is there, by class', [semantic]));
+    panels.push(panel(3, 'Crayon prompt', 'which one of its kind', [numbering]));
     panels.push(panel(4, 'Vision tokens', inspection.vision.rows + '×' + inspection.vision.columns + ', first three principal components',
       [element('img', { className: 'crisp', alt: 'vision tokens as colours', src: 'data:image/png;base64,' + inspection.vision.png })]));
     panels.push(this.times(timings));
