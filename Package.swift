@@ -213,8 +213,8 @@ let package = Package(
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Questions", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language",
-        "Grounding", "CrayonCore", "Layers",
+        "Pipeline", "Questions", "Evaluation", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
+        "Language", "Grounding", "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),
     tests("HubTests", named: "HubTests", ["Hub", "HubTestSupport", "AtomicFiles"]),

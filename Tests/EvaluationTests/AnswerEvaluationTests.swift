@@ -32,7 +32,9 @@ import Testing
       (Self.question(.count, "There are 3 cups.", wording: 14, isHeldOut: true), "cups"),
       (Self.question(.existence, "Yes."), "yes"),
     ]
-    for (question, answer) in pairs { evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: answer) } }
+    for (question, answer) in pairs {
+      evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: answer) }
+    }
     let counts = evaluation.tally { $0.family == .count }
     #expect(counts.asked == 4 && counts.right == 2 && counts.exact == 1 && counts.unparsed == 1)
     #expect(counts.accuracy == 0.5 && counts.exactMatch == 0.25)
@@ -143,7 +145,9 @@ import Testing
     for (truth, answer) in [
       ("3", "3"), ("3", "There are 4 cups."), ("3", "nine"), ("0", "None."), ("0", "Cups!"),
     ] {
-      evaluation.evaluate([Self.record([Self.question(.count, "", value: truth)])]) { _, _ in RegionAnswer(text: answer) }
+      evaluation.evaluate([Self.record([Self.question(.count, "", value: truth)])]) { _, _ in
+        RegionAnswer(text: answer)
+      }
     }
     let three = try #require(evaluation.tallies[3])
     #expect(three.asked == 3 && three.exact == 1 && three.withinOne == 2 && three.error == 7)
@@ -173,7 +177,9 @@ import Testing
     var evaluation = CountEvaluation()
     for answer in ["9223372036854775807", "-9223372036854775808", "\u{0}", String(repeating: "9", count: 5000)]
     {
-      evaluation.evaluate([Self.record([Self.question(.count, "", value: "3")])]) { _, _ in RegionAnswer(text: answer) }
+      evaluation.evaluate([Self.record([Self.question(.count, "", value: "3")])]) { _, _ in
+        RegionAnswer(text: answer)
+      }
     }
     #expect(evaluation.all.asked == 4 && evaluation.all.exact == 0)
   }

@@ -51,8 +51,10 @@ import Testing
 
   /// Right words that point elsewhere are wrong; of several of a kind the order makes no difference, of a relation it does.
   @Test(arguments: [
-    (QuestionFamily.describe, [left, right], true), (.describe, [right, left], true), (.describe, [left], false),
-    (.describe, [left, left], false), (.describe, [left, right, right], false), (.relation, [left, right], true),
+    (QuestionFamily.describe, [left, right], true), (.describe, [right, left], true),
+    (.describe, [left], false),
+    (.describe, [left, left], false), (.describe, [left, right, right], false),
+    (.relation, [left, right], true),
     (.relation, [right, left], false), (.whereIs, [], false),
   ])
   func places(family: QuestionFamily, boxes: [PixelBox], areRight: Bool) {
@@ -72,8 +74,11 @@ import Testing
     ("2 cups <at> <at>, a bowl and a table.", "A bowl, 2 cups and a table", 3, 3, 3),
     ("3 cups and a bowl, with a table", "2 cups, a bowl and a table", 2, 3, 3),
     ("a cup, a cup and a cup", "a cup and a table", 1, 3, 2), ("", "a cup", 0, 0, 1),
-    ("I see none of the things I know, only a house and sky.", "I see none of the things I know, only sky and a house.",
-     1, 3, 3),
+    (
+      "I see none of the things I know, only a house and sky.",
+      "I see none of the things I know, only sky and a house.",
+      1, 3, 3
+    ),
   ])
   func facts(answer: String, truth: String, right: Int, said: Int, wanted: Int) throws {
     let judgement = AnswerJudgement(RegionAnswer(text: answer), to: Self.question(.list, truth))

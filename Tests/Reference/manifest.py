@@ -26,6 +26,7 @@ SCRIPTS = {
     "Quantization": "language.py",
     "Checkpoints": "checkpoints.py",
     "Formats": "formats.py",
+    "Frozen": "frozen.py",
     "Evaluation/answers.json": "answers.py",
     "Evaluation/regions.json": "regions.py",
     "Evaluation": "panoptic_quality.py",

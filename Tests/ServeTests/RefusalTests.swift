@@ -21,7 +21,10 @@ struct RefusalTests {
   private static let cases: [(body: String, sentence: String)] = [
     ("", "the request is not JSON: it is empty"),
     ("{", "the request is not JSON: it breaks off, or something is out of place"),
-    (#"{"model":"pocket","temperature":NaN}"#, "the request is not JSON: it holds NaN, which JSON has no way to say"),
+    (
+      #"{"model":"pocket","temperature":NaN}"#,
+      "the request is not JSON: it holds NaN, which JSON has no way to say"
+    ),
     ("[]", "the request has the wrong type; an object belongs there"),
     ("{}", "the request lacks model"),
     (#"{"model":"pocket"}"#, "the request lacks messages"),

@@ -52,13 +52,29 @@ def connector_modules(pocket: Pocket) -> dict[str, torch.nn.Module]:
     return {"vision_connector": pocket.vision_connector, "palette": pocket.palette}
 
 
+def begin_merged(pocket: Pocket, adapters: dict[str, torch.Tensor], alpha: float):
+    """Each adapter begins as the sum of both of a file, of any rank, so that each alone does what both did together."""
+    for number, layer in enumerate(pocket.language.layers):
+        for stack, linear in layer.adapted().items():
+            for place, module in enumerate(MODULES[stack]):
+                names = [f"{adapter}.model.layers.{number}.{module}" for adapter in ADAPTERS]
+                a = torch.cat([adapters[f"{name}.lora_A.weight"].float() for name in names])
+                b = torch.cat([adapters[f"{name}.lora_B.weight"].float() for name in names], 1)
+                linear.begin_as(place, a, b * (alpha * len(names) / len(a)))
+
+
 @torch.no_grad()
-def load_exported(pocket: Pocket, folder: pathlib.Path):
-    """The other way around: a model with the weights of a folder."""
+def load_exported(pocket: Pocket, folder: pathlib.Path, merged_alpha: float | None = None):
+    """The other way around: a model with the weights of a folder.
+
+    `merged_alpha`: the alpha of adapters that are to be merged, as `begin_merged` has it."""
     crayon, connector = load_file(folder / "crayon.safetensors"), load_file(folder / "connector.safetensors")
     adapters, grounding = load_file(folder / "adapters.safetensors"), load_file(folder / "grounding.safetensors")
+    if merged_alpha:
+        begin_merged(pocket, adapters, merged_alpha)
     for name, tensor in adapter_tensors(pocket).items():
-        tensor.copy_(adapters[name])
+        if not merged_alpha or name.startswith("crayon."):
+            tensor.copy_(adapters[name])
     pocket.crayon.load_state_dict(crayon)
     pocket.vision_position.copy_(connector["vision_position"])
     for part, module in connector_modules(pocket).items():

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from .base import Shape
 
 ADAPTERS = ("image", "vl")
-RANK, ALPHA = 8, 16
+RANK, ALPHA = 12, 16
 CRAYON_RANK = 16
 
 
@@ -213,6 +213,7 @@ class AdaptedLinear(nn.Module):
         self.a = nn.ParameterDict({
             name: nn.Parameter(torch.empty(RANK * len(weights), weight.shape[1])) for name in ADAPTERS})
         self.b = nn.ParameterDict({name: nn.Parameter(torch.empty(len(weight), RANK)) for name in ADAPTERS})
+        self.scale = ALPHA / RANK  # of each of the adapters that are folded in
         self.begin()
 
     @torch.no_grad()
@@ -224,21 +225,34 @@ class AdaptedLinear(nn.Module):
             b.zero_()
 
     @torch.no_grad()
+    def begin_as(self, place: int, a: torch.Tensor, b: torch.Tensor):
+        """Each adapter of one of the matrices begins as b·a, or the RANK largest of its singular values."""
+        (left, of_b), (right, of_a) = torch.linalg.qr(b), torch.linalg.qr(a.T)
+        u, values, v = torch.linalg.svd(of_b @ of_a.T)
+        root = (values[:RANK] * RANK / ALPHA).sqrt()
+        row = sum(self.splits[:place])
+        for name in ADAPTERS:
+            self.a[name][place * RANK:(place + 1) * RANK] = root[:, None] * (v[:RANK] @ right.T)
+            self.b[name][row:row + self.splits[place]] = left @ u[:, :RANK] * root
+
+    @torch.no_grad()
     def fold(self, adapters: Sequence[str]):
+        """Several adapters count their mean: each is complete alone."""
+        self.scale = ALPHA / RANK / max(len(adapters), 1)
         if not adapters:
             self.folded.copy_(self.weight)
             return
         row = 0
         for place, size in enumerate(self.splits):
             rows = slice(row, row + size)
-            b = torch.cat([self.b[name][rows] for name in adapters], 1) * (ALPHA / RANK)
+            b = torch.cat([self.b[name][rows] for name in adapters], 1) * self.scale
             a = torch.cat([self.a[name][place * RANK:(place + 1) * RANK] for name in adapters])
             torch.addmm(self.weight[rows], b.to(self.weight.dtype), a.to(self.weight.dtype), out=self.folded[rows])
             row += size
 
     def forward(self, x, adapter: str | None):
         a, b = (self.a[adapter], self.b[adapter]) if adapter else (None, None)
-        return _AdaptedProduct.apply(x, self.folded, a, b, self.splits, ALPHA / RANK)
+        return _AdaptedProduct.apply(x, self.folded, a, b, self.splits, self.scale)
 
 
 class Layer(nn.Module):

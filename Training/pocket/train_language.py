@@ -30,11 +30,11 @@ from .vision import load_vision
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
     "image": {"where": 1.5, "region": 1.5},
-    "vl": {"count": 3.5, "stuff-count": 1.0, "colour": 4.0, "existence": 1.5, "list": 4.0, "compare": 1.5,
-           "relation": 4.0, "colours": 1.5, "is-colour": 1.5, "coloured-count": 2.0, "coloured-existence": 1.5,
-           "coloured-where": 1.5, "describe": 3.0, "unknown": 1.0, "nothing": 1.0, "unrelated": 0.5, "which-one": 2.0,
-           "group": 3.0, "group-existence": 1.5, "group-count": 2.0, "part": 1.0, "on-top": 2.0, "beside": 1.0, "doing": 3.0,
-           "anybody": 0.5, "who": 0.5, "narrower": 2.0, "unknowable": 1.5, "other-language": 0.5}}
+    "vl": {"count": 3.0, "stuff-count": 0.6, "colour": 2.5, "existence": 1.5, "list": 2.5, "compare": 1.0,
+           "relation": 2.0, "colours": 0.8, "is-colour": 0.8, "coloured-count": 1.2, "coloured-existence": 0.8,
+           "coloured-where": 1.0, "describe": 1.0, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.7, "which-one": 1.5,
+           "group": 3.5, "group-existence": 1.5, "group-count": 2.0, "part": 1.5, "on-top": 4.0, "beside": 1.0, "doing": 6.0,
+           "anybody": 0.5, "who": 0.6, "narrower": 2.0, "unknowable": 1.5, "other-language": 1.0}}
 
 
 def arguments() -> argparse.Namespace:
@@ -47,6 +47,8 @@ def arguments() -> argparse.Namespace:
     add("--stage", choices=["cpt", "cit"], default="cit", help="cpt trains no adapter")
     add("--adapters", choices=["dual", "one"], default="dual", help="one: the same adapter for both kinds of steps")
     add("--new-adapters", action="store_true", help="with --start: all but the adapters, which begin anew")
+    add("--merge-adapters", type=float, metavar="ALPHA",
+        help="with --start FOLDER, whose adapters have this alpha: each begins as the sum of both")
     add("--steps", type=int, default=100_000)
     add("--minutes", type=float, default=1e9, help="stop after so long")
     add("--rate", type=float, default=1e-3)
@@ -55,7 +57,7 @@ def arguments() -> argparse.Namespace:
     add("--questions", type=int, default=12, help="at most so many of a picture in a step")
     add("--pictures", type=int, default=1, help="in a step, for each process")
     add("--image-share", type=float, default=0.35, help="share of image-level steps")
-    add("--alone", type=float, default=0.1, help="share of visual-language steps without the image adapter")
+    add("--alone", type=float, default=0.1, help="share of steps without the other adapter")
     add("--thinned", type=float, default=0.75, help="share of samples with only some cells, and no boxes asked for")
     add("--listing-off", type=float, default=0.55)
     add("--vision", type=pathlib.Path, help="vision.pt of a run, or an exported folder; without it, pictures are not seen")
@@ -102,7 +104,7 @@ class Source:
         if self.options.adapters == "one":
             return ["vl"]
         share = numpy.random.default_rng([self.options.seed, step, 0]).random()
-        return ["vl"] if self.kind(step) == "vl" and share < self.options.alone else ["image", "vl"]
+        return [self.kind(step)] if share < self.options.alone else [*ADAPTERS]
 
     def _one(self, rng, kind: str):
         """A family is drawn first, then a picture of which such a question is asked; its other questions fill up."""
@@ -182,7 +184,7 @@ class Run:
 
     def evaluate(self):
         options = self.options
-        self.pocket.language.fold()
+        self.pocket.language.fold(["vl"] if options.adapters == "one" else ADAPTERS)
         for folder in options.eval:
             chosen = records.read(folder, evaluation=True, limit=options.eval_records)[self.rank::parallel.world()]
             for listed in (False, True):
@@ -227,7 +229,7 @@ def train(rank: int, options: argparse.Namespace):
         state = checkpoint.load(state_file)
         pocket.load_state_dict(state["model"])
     elif options.start and options.start.is_dir():
-        load_exported(pocket, options.start)
+        load_exported(pocket, options.start, options.merge_adapters)
     elif options.start:
         pocket.load_state_dict(checkpoint.load(options.start)["model"])
     else:

@@ -6,10 +6,10 @@ import torch
 from conftest import SMALL, small_tensors
 from torch.nn import functional as F
 
-from pocket.language import ALPHA, RANK, Packing
+from pocket.language import ADAPTERS, ALPHA, RANK, Packing
 
 
-def plain(language, x, adapter_scale=ALPHA / RANK, crayon=None, image_rows=None):
+def plain(language, x, adapter_scale=ALPHA / RANK / len(ADAPTERS), crayon=None, image_rows=None):
     """One causal sequence, adapters beside their matrices, as autograd sees it."""
     shape, total = language.shape, len(x)
 
@@ -102,6 +102,19 @@ def test_no_adapter_is_the_base(language):
     base = Language(small_tensors(), SMALL)
     with torch.no_grad():
         assert torch.equal(language(x, packing), base(x, packing))
+
+
+def test_merged_adapters_are_each_and_together_the_sum(language):
+    packing, _ = two_pictures()
+    x = torch.randn(21, SMALL.width)
+    linear = language.layers[0].qkv
+    pairs = [(torch.randn(RANK, SMALL.width), torch.randn(size, RANK)) for size in linear.splits]
+    for place, (a, b) in enumerate(pairs):
+        linear.begin_as(place, a, b)
+    wanted = torch.cat([b @ a for a, b in pairs]) + linear.weight
+    for adapters in (["image"], ["vl"], ["image", "vl"]):
+        language.fold(adapters)
+        torch.testing.assert_close(linear.folded, wanted, rtol=1e-3, atol=1e-4)
 
 
 def test_a_decoder_that_goes_on_reads_as_one_that_reads_at_once(language):

@@ -56,7 +56,9 @@ extension AnnotationFolder {
 
   /// One of them; nil where there is no record of it.
   /// - Throws: ``AnnotationError/damagedRecord(file:)``, `CategoryTableError`
-  public func picture(_ file: String) throws -> AnnotatedPicture? { try record(of: file).map(AnnotatedPicture.init) }
+  public func picture(_ file: String) throws -> AnnotatedPicture? {
+    try record(of: file).map(AnnotatedPicture.init)
+  }
 
   /// The bytes of the picture itself, which must be those that were annotated.
   /// - Throws: ``AnnotationError``

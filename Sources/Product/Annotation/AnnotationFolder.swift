@@ -103,7 +103,8 @@ public struct AnnotationFolder: Sendable {
   /// Goes through all records, one at a time.
   /// - Parameter read: what is kept of a record, and what its results are called
   /// - Returns: in no order; and the records that cannot be read, or lie where no results of that name belong
-  func readRecords<Kept>(_ read: (Data) throws -> (file: String, kept: Kept)) -> (kept: [Kept], damaged: [URL]) {
+  func readRecords<Kept>(_ read: (Data) throws -> (file: String, kept: Kept)) -> (kept: [Kept], damaged: [URL])
+  {
     var kept: [Kept] = []
     var damaged: [URL] = []
     for url in Self.files(below: records, ending: ".json") {

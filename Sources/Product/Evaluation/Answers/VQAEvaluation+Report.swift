@@ -59,7 +59,8 @@ extension VQAEvaluation: Encodable {
   /// Figures in percent, a row a family.
   public var table: String {
     var table = TextTable([
-      "", "asked", "right", "words right", "exact", "unparsed", "known wording", "new wording", "facts right", "facts said",
+      "", "asked", "right", "words right", "exact", "unparsed", "known wording", "new wording", "facts right",
+      "facts said",
     ])
     func row(_ name: String, _ isMeant: @escaping (WordingKey) -> Bool) {
       let tally = tally(where: isMeant)

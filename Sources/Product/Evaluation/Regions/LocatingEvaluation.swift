@@ -66,6 +66,9 @@ public struct LocatingEvaluation: PlaceEvaluation, Sendable {
   }
 
   public var cells: [String] {
-    [String(asked), String(places), .percent(accuracy), .percent(meanOverlap), String(unparsed), String(surplus)]
+    [
+      String(asked), String(places), .percent(accuracy), .percent(meanOverlap), String(unparsed),
+      String(surplus),
+    ]
   }
 }

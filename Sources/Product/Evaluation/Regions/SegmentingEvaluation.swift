@@ -54,7 +54,9 @@ public struct SegmentingEvaluation: PlaceEvaluation, Sendable {
     try container.encode(unparsed, forKey: .unparsed)
   }
 
-  public static var columns: [String] { ["asked", "cumulative IoU", "mean IoU", "precision at 0.5", "unparsed"] }
+  public static var columns: [String] {
+    ["asked", "cumulative IoU", "mean IoU", "precision at 0.5", "unparsed"]
+  }
 
   public var cells: [String] {
     [

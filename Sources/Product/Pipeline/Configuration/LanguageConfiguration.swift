@@ -31,7 +31,16 @@ public struct LanguageConfiguration: Sendable {
     case conversation
   }
 
+  /// What the two adapters of Dual QLoRA are together.
+  public enum Together: String, Sendable, CaseIterable {
+    /// Each at its gain.
+    case sum
+    /// Each at half its gain where both work: each is complete alone.
+    case mean
+  }
+
   public let weights: Weights
+  public let together: Together
   public let turns: Turns
   /// Tokens of an answer, where the question does not say.
   public let limit: Int
@@ -43,8 +52,13 @@ public struct LanguageConfiguration: Sendable {
         try mapping.weights("weights", relativeTo: file),
         adapters: try mapping.optionalWeights("adapters", relativeTo: file),
         alpha: Float(try mapping.number("alpha", in: 0.001...65536) ?? 16))
-    case .collavo: weights = .collavo(try mapping.weights("weights", relativeTo: file))
-    case .nextchat: weights = .nextChat(try mapping.weights("weights", relativeTo: file))
+      together = try mapping.choice("together", Together.self, default: .sum)
+    case .collavo:
+      weights = .collavo(try mapping.weights("weights", relativeTo: file))
+      together = .sum
+    case .nextchat:
+      weights = .nextChat(try mapping.weights("weights", relativeTo: file))
+      together = .sum
     }
     turns = try mapping.choice("turns", Turns.self, default: .conversation)
     limit = try mapping.integer("limit", in: 1...65536) ?? 256

@@ -80,6 +80,9 @@ struct LoadedLanguage: Sendable {
       }
       gains[name] = gain
     }
+    if configuration.together == .mean, options.imageGain != 0, options.visualLanguageGain != 0 {
+      for name in [Self.image, Self.visualLanguage] { gains[name]? /= 2 }
+    }
     if !showsCrayon { gains[Self.crayon] = nil }
     return AdapterGains(gains)
   }

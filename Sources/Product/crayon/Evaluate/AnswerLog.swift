@@ -137,7 +137,8 @@ extension AnswerLog.Key {
   fileprivate init(_ question: AskedQuestion) {
     self.init(
       image: question.image.path, question: question.text,
-      asked: question.regions.isEmpty ? nil : question.regions.map(\.edges), boxesFrom: question.boxes?.rawValue)
+      asked: question.regions.isEmpty ? nil : question.regions.map(\.edges), boxesFrom: question.boxes?.rawValue
+    )
   }
 }
 

@@ -51,7 +51,9 @@ struct RegionQuestionsOptions: ParsableArguments {
         let question = AskedQuestion(
           image: sample.image, text: sample.question, regions: sample.inputBoxes, boxes: boxes,
           truthFault: sample.fault)
-        return try run.ask(question, text: \.reply.text).map { RegionAnswer(text: $0.answer, regions: $0.regions) }
+        return try run.ask(question, text: \.reply.text).map {
+          RegionAnswer(text: $0.answer, regions: $0.regions)
+        }
       }
       guard let answer = try ask(nil) else { continue }
       figures.add(sample, answer)

@@ -119,7 +119,8 @@ struct EvaluationRun {
     let judgement = question.map { AnswerJudgement(RegionAnswer(text: text, regions: regions), to: $0) }
     return AnswerLog.Entry(
       image: asking.image.path, picture: digest(of: asking.image) ?? "", question: asking.text,
-      asked: asking.regions.isEmpty ? nil : asking.regions.map(\.edges), boxes_from: asking.boxes?.rawValue, answer: text,
+      asked: asking.regions.isEmpty ? nil : asking.regions.map(\.edges), boxes_from: asking.boxes?.rawValue,
+      answer: text,
       boxes: regions.map(\.box.edges),
       masks: regions.contains { $0.mask != nil } ? regions.map(\.mask) : nil,
       vias: regions.map(\.via), truth: question?.answer, right: judgement?.isRight,
