@@ -12,10 +12,10 @@ import json
 import pathlib
 
 import numpy
-from PIL import Image
 from pycocotools import mask as masks
 
 from .decided_photographs import ids_without
+from .records import write_map
 
 LEAST_PIXELS = 8  # of what is left of an instance behind the others
 
@@ -72,8 +72,7 @@ def main():
         if not segments:
             continue
         name = pathlib.Path(image["file_name"]).stem + ".png"
-        Image.fromarray(numpy.stack([ids & 255, ids >> 8 & 255, ids >> 16], -1).astype(numpy.uint8)).save(
-            options.out / "panoptic" / name)
+        write_map(ids, options.out / "panoptic" / name)
         images.append(image)
         annotations.append({"image_id": image["id"], "file_name": name, "segments_info": segments})
     categories = json.loads(options.categories.read_text())["categories"]

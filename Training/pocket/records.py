@@ -34,6 +34,12 @@ def read_map(png: pathlib.Path) -> numpy.ndarray:
     return rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2]
 
 
+def write_map(ids: numpy.ndarray, png: pathlib.Path):
+    """Segment ids [H, W], as `read_map` reads them."""
+    rgb = numpy.stack([ids & 255, ids >> 8 & 255, ids >> 16], -1).astype(numpy.uint8)
+    Image.fromarray(rgb).save(png)
+
+
 @dataclasses.dataclass(frozen=True)
 class Record:
     id: int

@@ -14,6 +14,7 @@ from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from pocket import categories  # noqa: E402
+from pocket.records import write_map  # noqa: E402
 
 SIZE = 256
 
@@ -116,8 +117,7 @@ def write(folder: pathlib.Path, count: int, seed: int, pictures: bool = False):
             rng = numpy.random.default_rng([seed, number])
             canvas, segments = layout(rng)
             name = f"{number:06}.png"
-            rgb = numpy.stack([canvas & 255, canvas >> 8 & 255, canvas >> 16], 2).astype(numpy.uint8)
-            Image.fromarray(rgb).save(folder / "panoptic" / name)
+            write_map(canvas, folder / "panoptic" / name)
             if pictures:
                 for segment in segments:
                     segment["colour"] = str(rng.choice(["red", "green", "blue", "white"]))

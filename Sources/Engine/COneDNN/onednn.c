@@ -22,7 +22,7 @@ typedef struct version {
 
 enum { FLOAT32 = 3, BFLOAT16 = 2, ANY = 1, CPU = 1 };
 enum { ARGUMENT_FROM = 1, ARGUMENT_TO = 17, ARGUMENT_WEIGHTS = 33, ARGUMENT_SCRATCH = 80 };
-enum { QUERY_IMPLEMENTATION = 8, QUERY_WEIGHTS = 131, QUERY_SCRATCH = 136, SCRATCH_OF_CALLER = 1 };
+enum { QUERY_WEIGHTS = 131, QUERY_SCRATCH = 136, SCRATCH_OF_CALLER = 1 };
 enum { ISA_AVX512_BF16 = 0xe7 };
 enum { DIMENSIONS = 12 };
 typedef int64_t dimensions[DIMENSIONS];
@@ -45,7 +45,6 @@ static struct {
   int (*post_ops_append_sum)(void *, float);
   int (*desc_create)(void **, const void *, const void *, void *, const void *);
   int (*desc_destroy)(void *);
-  int (*query)(const void *, int, int, void *);
   const void *(*query_md)(const void *, int, int);
   int (*reorder)(void **, const void *, void *, const void *, void *, const void *);
   int (*create)(void **, const void *);
@@ -114,7 +113,6 @@ static void load(void) {
       {"dnnl_post_ops_append_sum", (void **)&dnnl.post_ops_append_sum},
       {"dnnl_primitive_desc_create", (void **)&dnnl.desc_create},
       {"dnnl_primitive_desc_destroy", (void **)&dnnl.desc_destroy},
-      {"dnnl_primitive_desc_query", (void **)&dnnl.query},
       {"dnnl_primitive_desc_query_md", (void **)&dnnl.query_md},
       {"dnnl_reorder_primitive_desc_create", (void **)&dnnl.reorder},
       {"dnnl_primitive_create", (void **)&dnnl.create},
@@ -150,7 +148,6 @@ struct cd_layout {
   cd_type type;
   size_t inner, columns, bytes;
   descriptor weights;
-  char implementation[64];
 };
 
 struct cd_product {
@@ -208,16 +205,12 @@ cd_layout *cd_layout_create(cd_type type, size_t inner, size_t columns) {
   }
   copy_descriptor(&layout->weights, weights);
   layout->bytes = dnnl.size(&layout->weights);
-  const char *name = NULL;
-  dnnl.query(product, QUERY_IMPLEMENTATION, 0, &name);
-  snprintf(layout->implementation, sizeof layout->implementation, "%s", name ? name : "");
   dnnl.desc_destroy(product);
   return layout;
 }
 
 void cd_layout_destroy(cd_layout *layout) { free(layout); }
 size_t cd_layout_bytes(const cd_layout *layout) { return layout->bytes; }
-const char *cd_layout_implementation(const cd_layout *layout) { return layout->implementation; }
 
 static bool run(void *primitive, argument *arguments, const descriptor *const *descriptors, void *const *data, int count) {
   int made = 0;

@@ -286,24 +286,19 @@ void CK_NAME(quantize_bytes)(
   for (size_t r = 0; r < rows; r++) {
     const float *values = x + r * stride;
     for (size_t b = 0; b < columns / 32; b++, values += 32) {
-      int32_t most = 0;
-      for (int i = 0; i < 32; i++) {
-        int32_t bits;
-        memcpy(&bits, values + i, sizeof bits);
-        bits &= INT32_MAX;
-        most = bits > most ? bits : most;
-      }
+      const int32_t most = CK_NAME(largest_bits)(values);
+      const bool is_finite = most < CK_INFINITE_BITS;
       float largest;
       memcpy(&largest, &most, sizeof largest);
       // A scale that is not a number makes every product with the block one. The reciprocal of what is tiny is not
       // finite: such a block is brought to where there is room, by a power of two, which rounds nothing.
       const float lift = largest < CK_SMALLEST_SCALED ? 0x1p64f : 1;
-      const float inverse = most >= 0x7f800000 || largest == 0 ? 0 : CK_BYTE_LARGEST / (largest * lift);
-      const float scale = most >= 0x7f800000 ? NAN : largest / CK_BYTE_LARGEST;
+      const float inverse = !is_finite || largest == 0 ? 0 : CK_BYTE_LARGEST / (largest * lift);
+      const float scale = is_finite ? largest / CK_BYTE_LARGEST : NAN;
       int8_t high[32], low[32];
       int32_t sum = 0;
       for (int i = 0; i < 32; i++) {
-        const float v = most >= 0x7f800000 ? 0 : values[i] * lift * inverse;
+        const float v = is_finite ? values[i] * lift * inverse : 0;
         const int32_t rounded = (int32_t)(v + (v < 0 ? -0.5f : 0.5f));
         // The high byte is the nearest, so that the low one is within ±64.
         const int32_t above = (rounded + 64) >> 7;

@@ -171,17 +171,26 @@ void CK_NAME(dequantize)(const ck_matrix *matrix, size_t first_row, size_t last_
 // Below this, 32767 over a block's largest magnitude is no float.
 #define CK_SMALLEST_SCALED 0x1p-112f
 
+// The bits of an infinity: those of what is no number are more.
+#define CK_INFINITE_BITS 0x7f800000
+
+// The bits of the largest of 32 magnitudes: as whole numbers they are in the same order, with infinity and NaN above all
+// numbers.
+static inline int32_t CK_NAME(largest_bits)(const float *x) {
+  int32_t most = 0;
+  for (int i = 0; i < 32; i++) {
+    int32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    bits &= INT32_MAX;
+    most = bits > most ? bits : most;
+  }
+  return most;
+}
+
 void CK_NAME(quantize_row)(const float *x, size_t columns, int16_t *whole, float *scales) {
   for (size_t b = 0; b < columns / 32; b++, x += 32, whole += 32) {
-    // As whole numbers, magnitudes are in the same order, with infinity and NaN above all numbers.
-    int32_t most = 0;
-    for (int i = 0; i < 32; i++) {
-      int32_t bits;
-      memcpy(&bits, x + i, sizeof bits);
-      bits &= INT32_MAX;
-      most = bits > most ? bits : most;
-    }
-    if (most >= 0x7f800000) {
+    const int32_t most = CK_NAME(largest_bits)(x);
+    if (most >= CK_INFINITE_BITS) {
       // A scale that is not a number makes every product with the block one, whatever the format.
       memset(whole, 0, 32 * sizeof *whole);
       scales[2 * b] = scales[2 * b + 1] = NAN;

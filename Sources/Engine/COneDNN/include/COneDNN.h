@@ -23,8 +23,6 @@ typedef struct cd_layout cd_layout;
 cd_layout *cd_layout_create(cd_type type, size_t inner, size_t columns);
 void cd_layout_destroy(cd_layout *layout);
 size_t cd_layout_bytes(const cd_layout *layout);
-// Which of oneDNN's implementations it is for.
-const char *cd_layout_implementation(const cd_layout *layout);
 
 // Packs weights [columns, inner], dense, into cd_layout_bytes(), which begin at a multiple of 64.
 bool cd_layout_pack(const cd_layout *layout, const float *weights, void *packed);

@@ -40,7 +40,7 @@ public struct LanguageConfiguration: Sendable {
   }
 
   public let weights: Weights
-  public let together: Together
+  public private(set) var together = Together.sum
   public let turns: Turns
   /// Tokens of an answer, where the question does not say.
   public let limit: Int
@@ -53,12 +53,8 @@ public struct LanguageConfiguration: Sendable {
         adapters: try mapping.optionalWeights("adapters", relativeTo: file),
         alpha: Float(try mapping.number("alpha", in: 0.001...65536) ?? 16))
       together = try mapping.choice("together", Together.self, default: .sum)
-    case .collavo:
-      weights = .collavo(try mapping.weights("weights", relativeTo: file))
-      together = .sum
-    case .nextchat:
-      weights = .nextChat(try mapping.weights("weights", relativeTo: file))
-      together = .sum
+    case .collavo: weights = .collavo(try mapping.weights("weights", relativeTo: file))
+    case .nextchat: weights = .nextChat(try mapping.weights("weights", relativeTo: file))
     }
     turns = try mapping.choice("turns", Turns.self, default: .conversation)
     limit = try mapping.integer("limit", in: 1...65536) ?? 256

@@ -1,5 +1,4 @@
 import Checkpoints
-import Crypto
 import Foundation
 
 /// Hashes of weights, kept from run to run: a question need not read gigabytes only to name them.
@@ -40,7 +39,6 @@ enum DigestReceipt {
       let times = [status.st_mtim, status.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
       facts.append("\(path) \(status.st_dev) \(status.st_ino) \(status.st_size) \(times)")
     }
-    let digest = SHA256.hash(data: Data(facts.joined(separator: "\n").utf8))
-    return digest.prefix(16).map { String(format: "%02x", $0) }.joined()
+    return String(FileDigest.sha256(of: Data(facts.joined(separator: "\n").utf8)).prefix(32))
   }
 }

@@ -1,6 +1,5 @@
 import Checkpoints
 import CrayonCore
-import Crypto
 import Foundation
 import Layers
 import Tensors
@@ -61,8 +60,7 @@ struct LoadedVision: Sendable {
     let settings =
       "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
       + Precision.current.mark
-    let hash = SHA256.hash(data: Data((digest + settings).utf8))
-    fingerprint = "clip:" + hash.prefix(16).map { String(format: "%02x", $0) }.joined()
+    fingerprint = "clip:" + FileDigest.sha256(of: Data((digest + settings).utf8)).prefix(32)
   }
 
   /// Lets the system take back the tower's memory, until it is run again.

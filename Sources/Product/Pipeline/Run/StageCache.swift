@@ -1,4 +1,3 @@
-import Crypto
 public import CrayonCore
 public import Foundation
 
@@ -46,7 +45,7 @@ public struct StageCache: Sendable {
   private static func key(_ parts: [String]) -> String {
     // Lengths first, so that no two lists of parts read the same.
     let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
-    return SHA256.hash(data: Data(text.utf8)).prefix(16).map { String(format: "%02x", $0) }.joined()
+    return String(FileDigest.sha256(of: Data(text.utf8)).prefix(32))
   }
 
   private func keep(_ value: some Artifact, as entry: URL) throws {

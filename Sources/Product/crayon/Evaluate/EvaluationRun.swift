@@ -124,7 +124,7 @@ struct EvaluationRun {
       boxes: regions.map(\.box.edges),
       masks: regions.contains { $0.mask != nil } ? regions.map(\.mask) : nil,
       vias: regions.map(\.via), truth: question?.answer, right: judgement?.isRight,
-      words_right: judgement?.placesAreRight == nil ? nil : judgement?.wordsAreRight,
+      words_right: judgement.flatMap { $0.placesAreRight == nil ? nil : $0.wordsAreRight },
       family: question?.family, held_out: question?.isHeldOut, run: run)
   }
 
