@@ -19,7 +19,7 @@ import Testing
   @Test func speedOfATinyModel() throws {
     let result = try CrayonProcess.run(
       "bench", "language", "--model", Self.llama, "--prompt", "20", "--tokens", "5", "--runs", "1", "--json",
-      "--adapters", "2", environment: ["CRAYON_KERNELS": "portable"])
+      "--adapters", "2", "--precision", "float32", environment: ["CRAYON_KERNELS": "portable"])
     #expect(result.status == 0)
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
