@@ -54,7 +54,15 @@ let package = Package(
   name: "crayon",
   products: [
     .executable(name: "crayon", targets: ["crayon"]),
-    .library(name: "Crayon", targets: ["CrayonCore", "Imaging", "Panoptic", "Language", "Pipeline"]),
+    .library(
+      name: "Crayon",
+      targets: [
+        "CrayonCore", "Vocabulary", "Drawing", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
+        "Language", "Grounding", "Pipeline", "Inspection", "Annotation", "Tensors", "Layers", "Checkpoints",
+        "Tokenizers", "Resampling", "PNGFiles", "AtomicFiles",
+      ]),
+    .library(name: "CrayonTerminal", targets: ["Terminal"]),
+    .library(name: "CrayonTestSupport", targets: ["TestSupport", "HubTestSupport"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -76,7 +84,6 @@ let package = Package(
     c("CKernels"),
     c("COneDNN"),
     c("CPNG", ["PNGLibrary"]),
-    c("CRaster"),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "COneDNN", "OpenBLASLibrary"]),
     engine("AtomicFiles"),
@@ -89,6 +96,7 @@ let package = Package(
     engine("Tokenizers", ["Checkpoints"]),
 
     core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "Resampling", "AtomicFiles"]),
+    core("Vocabulary", ["CrayonCore"]),
     core("Drawing", ["CrayonCore", "CVips"]),
 
     stage(1, "Imaging", ["CVips"]),
@@ -108,8 +116,7 @@ let package = Package(
       "Pipeline",
       [
         "CrayonCore", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion", "Language", "Grounding",
-        "Checkpoints", "Questions",
-        "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
+        "Checkpoints", "Vocabulary", "Layers", "Tensors", "Tokenizers", .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     product(
@@ -125,8 +132,7 @@ let package = Package(
     product(
       "Inspection",
       [
-        "CrayonCore", "CrayonPrompting", "Drawing", "Evaluation", "Grounding", "Panoptic", "Pipeline",
-        "Questions",
+        "CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline", "Vocabulary",
       ]),
     product(
       "Annotation",
@@ -149,28 +155,30 @@ let package = Package(
       ],
       path: "Sources/Product/Serve",
       resources: [.embedInCode("Page/Files"), .embedInCode("Requests/openapi.json")], swiftSettings: strict),
-    product("Questions", ["CrayonCore", "Checkpoints"]),
-    product("Scenes", ["CrayonCore", "CRaster"]),
-    product("Evaluation", ["CrayonCore", "Questions"]),
+    product(
+      "Terminal",
+      [
+        "Annotation", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding", "Language",
+        "Panoptic", "Pipeline", "Tensors", "Tokenizers", "Vision",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(
       name: "crayon",
       dependencies: [
-        "AtomicFiles", "Annotation", "Scenes", "Questions", "Evaluation", "Hub", "Inspection", "Pipeline",
-        "Panoptic", "Serve",
-        "CrayonPrompting",
-        "Imaging", "Vision", "Fusion", "Language", "Grounding", "Layers", "Checkpoints", "Tensors",
-        "Tokenizers",
+        "AtomicFiles", "Annotation", "Hub", "Inspection", "Pipeline", "Panoptic", "Serve", "Terminal",
+        "CrayonCore", "CrayonPrompting", "Imaging", "Language", "Checkpoints", "Tensors", "Tokenizers",
         "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CrayonCore"],
+      name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Vocabulary"],
       path: "Tests/Support", swiftSettings: strict),
     .target(
       name: "HubTestSupport",
       dependencies: [
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],
       path: "Tests/HubSupport", swiftSettings: strict),
@@ -188,7 +196,7 @@ let package = Package(
     tests(
       "2-PanopticTests", named: "PanopticTests",
       ["Panoptic", "Imaging", "Drawing", "Layers", "Tensors", "Checkpoints"]),
-    tests("QuestionsTests", named: "QuestionsTests", ["Questions", "CrayonCore"]),
+    tests("VocabularyTests", named: "VocabularyTests", ["Vocabulary", "CrayonCore"]),
     tests(
       "4-VisionTests", named: "VisionTests",
       ["Vision", "CrayonCore", "Tensors", "Layers", "Checkpoints", "Resampling", "PNGFiles"]),
@@ -201,19 +209,15 @@ let package = Package(
     tests(
       "5-FusionTests", named: "FusionTests", ["Fusion", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
     tests(
-      "EvaluationTests", named: "EvaluationTests",
-      ["Evaluation", "Questions", "CrayonCore", .product(name: "Crypto", package: "swift-crypto")]),
-    tests(
       "6-LanguageTests", named: "LanguageTests",
       ["Language", "CrayonCore", "Tensors", "Checkpoints", "Tokenizers"]),
-    tests("ScenesTests", named: "ScenesTests", ["Scenes", "CrayonCore", "PNGFiles", "Panoptic"]),
     tests(
       "7-GroundingTests", named: "GroundingTests",
       ["Grounding", "CrayonCore", "Tensors", "Layers", "Checkpoints", "PNGFiles"]),
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Questions", "Evaluation", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
+        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
         "Language", "Grounding", "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),

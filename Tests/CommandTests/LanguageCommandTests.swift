@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `crayon models` and `crayon bench language` as processes.
+/// `crayon models` as a process.
 @Suite struct LanguageCommandTests {
   static let llama = Fixtures.folder.appendingPathComponent("6-Language/llama").path
 
@@ -27,25 +27,6 @@ import Testing
     let environment = ["CRAYON_MODELS": folder.url.path]
     let verify = try CrayonProcess.run("models", "verify", environment: environment)
     #expect(verify.status == 3 && verify.errors.contains("is damaged"))
-    let bench = try CrayonProcess.run("bench", "language", environment: environment)
-    #expect(bench.status == 3 && bench.errors.contains("cannot be followed at byte 4"))
-  }
-
-  @Test func speedOfATinyModel() throws {
-    let result = try CrayonProcess.run(
-      "bench", "language", "--model", Self.llama, "--prompt", "20", "--tokens", "5", "--runs", "1", "--json",
-      "--adapters", "2", environment: ["CRAYON_KERNELS": "portable"])
-    #expect(result.status == 0)
-    let report = try #require(
-      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    for key in ["promptTokensPerSecond", "tokensPerSecond", "adaptedTokensPerSecond", "peakMegabytes"] {
-      #expect((report[key] as? Double ?? 0) > 0, "\(key)")
-    }
-    #expect((report["kernels"] as? String)?.hasPrefix("portable, float32 by ") == true)
-    #expect(try CrayonProcess.run("bench", "language", "--prompt", "0").status == 64)
-    let long = try CrayonProcess.run(
-      "bench", "language", "--model", Self.llama, "--prompt", "200", "--tokens", "5")
-    #expect(long.status == 1 && long.errors.contains("the model sees at most 128"))
   }
 
   @Test func whatCannotBeQuantisedLeavesNothingBehind() throws {
@@ -54,13 +35,5 @@ import Testing
     let result = try CrayonProcess.run("models", "quantize", Self.llama, out.path)
     #expect(result.status == 3 && result.errors.contains("not whole blocks of 64"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
-  }
-
-  @Test(.enabled(if: Models.haveSmolLM2, "SmolLM2-135M-Instruct is not in the models folder (make models)"))
-  func aQuestion() throws {
-    let result = try CrayonProcess.run(
-      "bench", "language", "--prompt", "8", "--tokens", "2", "--runs", "1", "--adapters", "0", "--question",
-      "What is the capital of France?")
-    #expect(result.status == 0 && result.output.contains("Paris"))
   }
 }

@@ -22,14 +22,6 @@ import Testing
       ["inspect", "Samples/breakfast.png", "--out", "DIR/file/deeper"] + AskCommandTests.map, 1,
       "DIR/file is a file and no folder"
     ),
-    (["synth", "--count", "1", "--out", "DIR/file"], 1, "DIR/file is a file and no folder"),
-    (["synth", "--count", "1", "--out", "DIR/file/deeper"], 1, "DIR/file is a file and no folder"),
-    (
-      [
-        "synth", "--maps", "Samples/panoptic.json", "--maps-dir", "Samples/panoptic", "--out",
-        "DIR/file/deeper",
-      ], 1, "DIR/file is a file and no folder"
-    ),
   ])
   func whereNothingCanGo(arguments: [String], status: Int32, sentence: String) throws {
     let folder = try TemporaryFolder()

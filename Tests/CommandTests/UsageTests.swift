@@ -5,7 +5,7 @@ import Testing
 /// What the program says, and how it ends, when it is asked for help or asked wrongly.
 @Suite struct UsageTests {
   @Test(arguments: [
-    ["--help"], ["annotate", "--help"], ["eval", "panoptic", "--help"], ["bench", "segment", "--help"],
+    ["--help"], ["annotate", "--help"], ["models", "pull", "--help"],
   ])
   func helpIsAnAnswer(arguments: [String]) throws {
     let folder = try TemporaryFolder()
@@ -22,6 +22,22 @@ import Testing
     #expect(try CrayonProcess.run("annotate", "Samples", "--shard", "5/4").status == 64)
     #expect(try CrayonProcess.run("annotate", "Samples", "--jobs", "0").status == 64)
     #expect(try CrayonProcess.run("paint").status == 64)
+  }
+
+  /// The laboratory's program is looked for beside this one.
+  @Test(arguments: ["eval", "synth", "drift", "bench"])
+  func aCommandOfAProgramThatIsNotThere(command: String) throws {
+    let folder = try TemporaryFolder()
+    let alone = folder.file("crayon")
+    try FileManager.default.copyItem(at: CrayonProcess.program, to: alone)
+    for arguments in [[command], [command, "--help"]] {
+      let result = try CrayonProcess.run(arguments, program: alone)
+      #expect(result.status == 3 && result.output.isEmpty)
+      #expect(
+        result.errors
+          == "error: \(command) is a command of crayon-lab, which is not there (\(folder.file("crayon-lab").path)); "
+          + "`make build` in a checkout of crayon builds both\n")
+    }
   }
 
   @Test func thereIsNoSuchFolder() throws {

@@ -16,27 +16,7 @@ import Tokenizers
   static func configuration(
     in folder: borrowing TemporaryFolder, model: URL = NExTChatTests.folder
   ) throws -> PipelineConfiguration {
-    let shipped = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Pipelines/nextchat-7b.yaml")
-    var text = try String(contentsOf: shipped, encoding: .utf8)
-    let changes = [
-      ("models:mask2former-swin-large-coco-panoptic", Fixtures.folder.path + "/2-Panoptic/mask2former-large"),
-      (
-        "models:clip-vit-large-patch14-336-config/config.json",
-        Fixtures.folder.path + "/NExTChat/vision/config.json"
-      ),
-      (
-        "[models:nextchat-7b-336-nf4, models:nextchat-7b-336-q8, models:nextchat-7b-336]",
-        model.path
-      ),
-      ("grid: 24", "grid: 3"), ("size: 336", "size: 42"),
-    ]
-    for (old, new) in changes {
-      try #require(text.contains(old), "nextchat-7b has no \(old)")
-      text = text.replacingOccurrences(of: old, with: new)
-    }
-    try Data(text.utf8).write(to: folder.file("nextchat-7b.yaml"))
-    return try PipelineConfiguration(reading: folder.file("nextchat-7b.yaml")).exact
+    try PipelineConfiguration(reading: NExTChat.pipeline(in: folder, model: model)).exact
   }
 
   @Test(arguments: NExTChatTests.cases)
@@ -74,37 +54,6 @@ import Tokenizers
       let different = zip(region.mask?.pixels ?? pixels.map { _ in false }, pixels).count { $0 != $1 }
       #expect(different <= 1, "mask \(region.trigger)")
     }
-  }
-
-  /// Two variants whose box decoders differ: what is before them does not drift, and boxes do.
-  @Test func onlyBoxesAndMasksDriftWithTheBoxDecoder() throws {
-    let folder = try TemporaryFolder()
-    let other = folder.file("nextchat-other")
-    try NExTChatTests.copy(to: other) { writer, checkpoint in
-      let bias = try checkpoint.tensor("loc_decoder.2.bias")
-      writer["loc_decoder.2.bias"] = .float32(
-        Tensor(zip(bias.values, [0, 0, -0.05, -0.05]).map { $0 + $1 }, shape: bias.shape))
-    }
-    func rows(_ model: URL) throws -> [DriftTable.Measure: DriftTable.Row] {
-      let drift = try Drift(
-        reference: Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil),
-        variant: Pipeline(try Self.configuration(in: folder, model: model), loadsSegmenter: false, cache: nil))
-      var table = DriftTable()
-      try drift.measure(
-        ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png")),
-        question: "Where is the cup? Please find it.",
-        limit: 60, into: &table)
-      return Dictionary(table.rows.map { ($0.measure, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-    let same = try rows(NExTChatTests.folder)
-    let boxes = try #require(same[.boxes])
-    let masks = try #require(same[.masks])
-    #expect(boxes.count > 1 && masks.count > 0)
-    #expect(abs(boxes.worst - 1) < 1e-4 && masks.worst > 0.99)
-    let moved = try rows(other)
-    #expect(try #require(moved[.hiddenStates]).worst > 1 - 1e-6)
-    #expect(try #require(moved[.boxes]).mean < 0.99)
-    #expect(moved[.boxes]?.count == boxes.count)
   }
 
   /// What the configuration and the tokenizer's files say must be what the checkpoint is.

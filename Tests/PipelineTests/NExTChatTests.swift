@@ -16,7 +16,7 @@ import Vision
 /// The whole of NExT-Chat against the authors' own code: from a picture's file and a question with regions to their
 /// tokens, boxes and masks (Tests/Reference/nextchat.py).
 @Suite struct NExTChatTests {
-  static let folder = Fixtures.folder.appendingPathComponent("NExTChat")
+  static let folder = NExTChat.folder
   static let cases = ["wide", "tall", "square"]
 
   static func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
@@ -192,20 +192,6 @@ import Vision
       // At most a pixel whose logit is 0 but for rounding.
       #expect(different <= 1, "mask \(region.trigger)")
     }
-  }
-
-  /// The same model in one file, changed.
-  static func copy(to folder: URL, _ change: (inout SafetensorsWriter, Checkpoint) throws -> Void) throws {
-    let files = FileManager.default
-    try files.createDirectory(at: folder, withIntermediateDirectories: true)
-    for name in try files.contentsOfDirectory(atPath: Self.folder.path) where !name.contains("pytorch_model") {
-      try files.copyItem(at: file(name), to: folder.appendingPathComponent(name))
-    }
-    let checkpoint = try Checkpoint(folder: Self.folder)
-    var writer = SafetensorsWriter()
-    for entry in checkpoint.entries { writer[entry.name] = .stored(entry) }
-    try change(&writer, checkpoint)
-    try writer.write(to: folder.appendingPathComponent("model.safetensors"))
   }
 
   /// A part that is missing, and one too many.

@@ -1,12 +1,12 @@
-package import Foundation
+public import Foundation
 
 /// What a file that should be JSON is instead, as far as its bytes tell.
-package enum JSONFault {
+public enum JSONFault {
   /// Where the bytes tell nothing.
-  package static let unknown = "it is not JSON"
+  public static let unknown = "it is not JSON"
 
   /// Half a sentence.
-  package static func reason(_ data: Data) -> String {
+  public static func reason(_ data: Data) -> String {
     let start = String(decoding: data.prefix(1 << 12), as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if start.isEmpty { return "it is empty" }
@@ -23,12 +23,12 @@ package enum JSONFault {
   }
 
   /// Where a value stands: `annotations.[0].area`.
-  package static func dottedPath(_ keys: [any CodingKey]) -> String {
+  public static func dottedPath(_ keys: [any CodingKey]) -> String {
     keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
   }
 
   /// The same as programs write it: `messages[0].content`.
-  package static func path(_ keys: [any CodingKey]) -> String {
+  public static func path(_ keys: [any CodingKey]) -> String {
     keys.reduce(into: "") { path, key in
       path += key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? "" : ".") + key.stringValue
     }

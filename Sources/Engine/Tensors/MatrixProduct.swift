@@ -7,11 +7,14 @@ import OpenBLASLibrary
 #endif
 
 /// A row-major matrix somewhere in memory: the address of its first value, and how far apart its rows are.
-package struct MatrixView {
-  package var values: UnsafePointer<Float>
-  package var stride: Int
+public struct MatrixView {
+  /// The first value of the first row.
+  public var values: UnsafePointer<Float>
+  /// Values from the start of a row to the start of the next.
+  public var stride: Int
 
-  package init(_ values: UnsafePointer<Float>, stride: Int) {
+  /// A view of memory that the caller keeps alive.
+  public init(_ values: UnsafePointer<Float>, stride: Int) {
     self.values = values
     self.stride = stride
   }
@@ -23,7 +26,7 @@ package struct MatrixView {
 ///   - a: [rows, inner]
 ///   - b: [inner, columns], or [columns, inner] when `transposed`
 ///   - c: [rows, columns], overwritten, or added to when `accumulate`
-package func matrixProduct(
+public func matrixProduct(
   _ a: MatrixView, _ b: MatrixView, transposed: Bool, rows: Int, columns: Int, inner: Int,
   alpha: Float = 1, accumulate: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int
 ) {

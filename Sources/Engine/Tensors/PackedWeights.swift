@@ -2,9 +2,11 @@ import COneDNN
 import Synchronization
 
 /// The matrix of a layer, packed once for oneDNN in the precision that was asked for.
-package final class PackedWeights: Sendable {
-  package let inputs: Int
-  package let outputs: Int
+public final class PackedWeights: Sendable {
+  /// Columns of the matrix.
+  public let inputs: Int
+  /// Rows of the matrix.
+  public let outputs: Int
   private let type: cd_type
   /// Of the library; neither is written after `init`.
   private nonisolated(unsafe) let layout: OpaquePointer
@@ -28,7 +30,7 @@ package final class PackedWeights: Sendable {
   ///   - outputs: rows of the matrix
   ///   - weights: lends the matrix as floats, [outputs, inputs]; not called where nothing is packed
   /// - Returns: nil where the precision packs nothing, or oneDNN refuses the shape
-  package init?(
+  public init?(
     outputs: Int, inputs: Int, precision: Precision = .current,
     weights: ((UnsafePointer<Float>) -> Void) -> Void
   ) {
@@ -63,7 +65,7 @@ package final class PackedWeights: Sendable {
   ///   - x: [rows, inputs], dense
   ///   - out: [rows, outputs], dense; overwritten, or added to when `accumulate`
   /// - Returns: false, with nothing done, where oneDNN refuses that many rows
-  package func multiply(
+  public func multiply(
     _ x: UnsafePointer<Float>, rows: Int, accumulate: Bool = false, into out: UnsafeMutablePointer<Float>
   ) -> Bool {
     guard let product = product(Shape(rows: rows, accumulates: accumulate)) else { return false }

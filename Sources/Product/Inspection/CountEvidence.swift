@@ -1,7 +1,6 @@
 import CrayonCore
-import Evaluation
 package import Pipeline
-package import Questions
+package import Vocabulary
 
 /// A second opinion on a count: what is counted on the map itself, without a model.
 package struct CountEvidence: Sendable, Encodable, Equatable {

@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Pipeline
 import Tensors
+import Terminal
 
 struct Annotate: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import Foundation
 import Grounding
 import Inspection
 import Pipeline
+import Terminal
 
 struct Ask: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import CrayonCore
 import Foundation
 import Inspection
 import Pipeline
+import Terminal
 
 struct Chat: ParsableCommand {
   static let configuration = CommandConfiguration(

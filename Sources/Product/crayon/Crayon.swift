@@ -12,6 +12,7 @@ struct Crayon: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Ask.self, Chat.self, Inspect.self, Annotate.self, Export.self, Import.self, ServeCommand.self,
-      Evaluate.self, Synth.self, Pipelines.self, Models.self, DriftCommand.self, Bench.self,
+      EvaluateCommand.self, SynthCommand.self, Pipelines.self, Models.self, DriftCommand.self,
+      BenchCommand.self,
     ])
 }

@@ -1,6 +1,7 @@
 import Annotation
 import ArgumentParser
 import Foundation
+import Terminal
 
 extension AnnotationFormat {
   static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -1,6 +1,7 @@
 import Annotation
 import ArgumentParser
 import Foundation
+import Terminal
 
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import AtomicFiles
 import Foundation
 import Inspection
 import Pipeline
+import Terminal
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(

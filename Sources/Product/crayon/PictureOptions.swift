@@ -1,10 +1,11 @@
-public import ArgumentParser
+import ArgumentParser
 import CrayonCore
 import CrayonPrompting
 import Foundation
 import Imaging
 import Panoptic
 import Pipeline
+import Terminal
 
 /// Which picture, which pipeline, and how the picture is looked at.
 struct PictureOptions: ParsableArguments {
@@ -81,6 +82,3 @@ struct PictureOptions: ParsableArguments {
     return seen
   }
 }
-
-extension LookOptions.Crayon: ExpressibleByArgument {}
-extension ListingStyle: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Terminal
 
 struct Pipelines: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Serve
+import Terminal
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -107,9 +108,11 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// Why a file of a key is of no use.
-enum ServeKeyError: Error, CustomStringConvertible {
+enum ServeKeyError: EndingProgram, CustomStringConvertible {
   case unreadable(String)
   case unfit(String)
+
+  var exitStatus: ExitCode { ExitStatus.wrongUsage }
 
   var description: String {
     switch self {

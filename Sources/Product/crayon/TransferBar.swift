@@ -1,6 +1,7 @@
 import Dispatch
 import Hub
 import Synchronization
+import Terminal
 
 /// A line on the terminal that says how far a transfer is. Where standard error is not a terminal it says nothing.
 final class TransferBar: Sendable {

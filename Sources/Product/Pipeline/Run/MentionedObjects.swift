@@ -1,5 +1,5 @@
 import CrayonCore
-import Questions
+import Vocabulary
 
 /// Finds the objects of a listing that an answer names: "#2 cup" is the second cup, "cup" or "cups" all of them.
 enum MentionedObjects {

@@ -6,9 +6,9 @@ public import Imaging
 import Language
 import Layers
 import Panoptic
-import Questions
 import Tensors
 import Vision
+import Vocabulary
 
 /// All stages of a pipeline, loaded: from a picture's file and a question to an answer.
 ///

@@ -1,5 +1,5 @@
 public import CrayonCore
-import Questions
+import Vocabulary
 
 /// Finds the map's segments that an answer's regions mean: of the phrase's category the one whose box is nearest, each
 /// at most once, in the order of the answer, so that what is said later changes nothing of what was meant before. Words

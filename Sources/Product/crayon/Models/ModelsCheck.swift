@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Hub
 import Pipeline
+import Terminal
 
 struct ModelsCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Hub
 import Pipeline
+import Terminal
 
 struct ModelsImport: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Terminal
 
 struct ModelsList: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hub
 import Pipeline
+import Terminal
 
 struct ModelsPull: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

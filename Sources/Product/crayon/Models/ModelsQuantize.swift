@@ -5,6 +5,7 @@ import Checkpoints
 import Foundation
 import Language
 import Pipeline
+import Terminal
 
 struct ModelsQuantize: ParsableCommand {
   static let configuration = CommandConfiguration(

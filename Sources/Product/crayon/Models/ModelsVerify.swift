@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Hub
 import Pipeline
+import Terminal
 
 struct ModelsVerify: ParsableCommand {
   static let configuration = CommandConfiguration(

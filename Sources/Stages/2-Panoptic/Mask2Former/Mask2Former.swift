@@ -1,5 +1,5 @@
 public import CrayonCore
-package import Layers
+public import Layers
 package import Tensors
 
 /// Mask2Former with a Swin backbone (arXiv 2112.01527): masked-attention queries over a pyramid of
@@ -53,7 +53,7 @@ public struct Mask2Former: PanopticSegmenter {
   }
 
   /// What the network says, before anything is decided.
-  package struct Prediction: Sendable {
+  public struct Prediction: Sendable {
     /// [queries, labels + 1]; the last is "no object".
     package let classLogits: Tensor
     /// [queries, mask width]
@@ -83,19 +83,12 @@ public struct Mask2Former: PanopticSegmenter {
   }
 
   /// The network alone, from normalised pixels [height · width, 3].
-  package func predict(_ pixels: FeatureMap) -> Prediction {
+  public func predict(_ pixels: FeatureMap) -> Prediction {
     let decoded = pixelDecoder(backbone(pixels))
     let output = decoder(decoded)
     return Prediction(
       classLogits: output.classLogits, maskEmbeddings: output.maskEmbeddings,
       maskFeatures: decoded.maskFeatures)
-  }
-
-  /// Pixels to measure with: any numbers of the right size and kind.
-  package static func noise(height: Int, width: Int) -> FeatureMap {
-    let values = (0..<height * width * 3).map { Float(($0 &* 2_654_435_761) & 1023) / 512 - 1 }
-    return FeatureMap(
-      height: height, width: width, values: Tensor(values, shape: [height * width, 3]))
   }
 
   /// Decides: the map of a prediction, at any size.

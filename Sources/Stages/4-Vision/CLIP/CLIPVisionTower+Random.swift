@@ -1,10 +1,13 @@
 import Layers
-package import Tensors
+public import Tensors
 
 extension CLIPVisionTower {
   /// A tower of random weights, to measure with: weights do not matter for a time.
-  /// - Parameter format: `.f32` or `.f16`, of the layers' matrices
-  package init(random configuration: CLIPVisionConfiguration, side: Int, format: MatrixFormat) throws {
+  /// - Parameters:
+  ///   - side: of the square picture in pixels
+  ///   - format: `.f32` or `.f16`, of the layers' matrices
+  /// - Throws: `VisionError.badSide`
+  public init(random configuration: CLIPVisionConfiguration, side: Int, format: MatrixFormat) throws {
     guard side > 0, side <= 4096, side % configuration.patch == 0 else {
       throw VisionError.badSide(side, patch: configuration.patch)
     }

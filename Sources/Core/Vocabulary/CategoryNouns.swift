@@ -1,0 +1,112 @@
+public import CrayonCore
+
+/// The nouns by which a vocabulary's categories are known, singular and plural.
+struct CategoryNouns {
+  /// How much of its categories a noun means.
+  enum Scope: Equatable {
+    case exact, narrower, wider
+  }
+
+  /// What a noun means.
+  struct Meaning: Equatable {
+    var categories: [Category]
+    var scope: Scope
+  }
+
+  private var meanings: [String: Meaning] = [:]
+  /// How many words the longest of them has; questions can be any length.
+  private var mostWords = 0
+
+  private static let coco = CategoryNouns(listing: .coco)
+
+  /// COCO's is made once: it takes as long as many questions.
+  init(_ table: CategoryTable) { self = table == .coco ? Self.coco : Self(listing: table) }
+
+  private init(listing table: CategoryTable) {
+    for category in table.categories {
+      add(Noun(category), category)
+      add(Noun(Noun.plain(category.name)), category)
+      if category.isThing {
+        for word in ["thing", "object", "item"] { add(Noun(word), category) }
+      }
+    }
+    for group in CategoryGroups.all {
+      for category in table.categories where group.members.contains(category.name) { add(group.noun, category) }
+    }
+    let names: [([(noun: String, category: String)], Scope)] = [
+      (EverydayNames.exact + EverydayNames.forms, .exact), (EverydayNames.narrower, .narrower),
+      (EverydayNames.wider, .wider),
+    ]
+    for (names, scope) in names {
+      for (noun, name) in names {
+        guard let category = table.category(named: name) else { continue }
+        add(Noun(noun), category, scope)
+      }
+    }
+  }
+
+  /// A word that the vocabulary has for itself keeps that meaning.
+  private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
+    // Also the plural of grass, which has none.
+    let forms = Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
+    for form in forms {
+      let words = CountingQuestion.words(form)
+      mostWords = max(mostWords, words.count)
+      let key = words.joined(separator: " ")
+      var meaning = meanings[key] ?? Meaning(categories: [], scope: scope)
+      guard meaning.scope == scope else { continue }
+      if !meaning.categories.contains(category) { meaning.categories.append(category) }
+      meanings[key] = meaning
+    }
+  }
+
+  /// What a phrase means: the longest noun at its end ("red wine glasses"), or before a participle ("people
+  /// wearing hats").
+  func find(_ words: [String]) -> (noun: String, meaning: Meaning, restriction: [String])? {
+    for length in stride(from: min(words.count, mostWords), to: 0, by: -1) {
+      let noun = words.suffix(length).joined(separator: " ")
+      if let found = meanings[noun] { return (noun, found, words.dropLast(length)) }
+    }
+    for length in stride(from: min(words.count - 1, mostWords), to: 0, by: -1)
+    where words[length].hasSuffix("ing") || words[length].hasSuffix("ed") {
+      let noun = words.prefix(length).joined(separator: " ")
+      if let found = meanings[noun] { return (noun, found, Array(words.dropFirst(length))) }
+    }
+    return nil
+  }
+
+  /// Every noun of a text, the longest in each place.
+  func findAll(_ words: [String]) -> [(noun: String, categories: [Category])] {
+    var found: [(noun: String, categories: [Category])] = []
+    var rest = words[...]
+    while !rest.isEmpty {
+      let lengths = stride(from: min(rest.count, mostWords), to: 0, by: -1)
+      let longest = lengths.lazy.compactMap { length in
+        let noun = rest.prefix(length).joined(separator: " ")
+        return meanings[noun].map { (length: length, noun: noun, categories: $0.categories) }
+      }.first
+      if let longest { found.append((longest.noun, longest.categories)) }
+      rest = rest.dropFirst(longest?.length ?? 1)
+    }
+    return found
+  }
+}
+
+extension String {
+  /// "pairs of scissors" of "2 pairs of scissors"
+  fileprivate var trimmingNumber: String { String(drop { $0.isNumber || $0 == " " }) }
+}
+
+extension CategoryTable {
+  /// What the noun of a phrase means: "the red cups" are of the category "cup". Usually one category, several where a
+  /// word means either ("table"), none where the table has no category for it.
+  public func categories(meantBy phrase: String) -> [Category] {
+    CategoryNouns(self).find(CountingQuestion.words(phrase))?.meaning.categories ?? []
+  }
+
+  /// The nouns of a text that the table has categories for, each with all that it can mean, in their order. Of several
+  /// in one place the longest counts.
+  public func nouns(in text: String) -> [(noun: String, categories: [Category])] {
+    CategoryNouns(self).findAll(CountingQuestion.words(text))
+  }
+}

@@ -1,0 +1,92 @@
+import Annotation
+public import ArgumentParser
+import Checkpoints
+import Foundation
+import Fusion
+import Grounding
+import Language
+import Panoptic
+import Pipeline
+import Tensors
+import Tokenizers
+import Vision
+
+/// An error that says itself how it ends a program: of a part that not every program has.
+public protocol EndingProgram: Error {
+  /// One of ``ExitStatus``.
+  var exitStatus: ExitCode { get }
+}
+
+/// How errors end a program. Wrong usage is swift-argument-parser's own 64.
+public enum ExitStatus {
+  /// Some inputs failed, each named with the reason.
+  public static let someFailed = ExitCode(1)
+  /// A model's file is missing or bad.
+  public static let badModel = ExitCode(3)
+  public static let wrongUsage = ExitCode(64)
+  /// What a shell reports of a program that Ctrl-C ended.
+  public static let interrupted = ExitCode(130)
+
+  /// The status of any error that a command can meet.
+  public static func status(of error: any Error) -> ExitCode {
+    switch error {
+    case let error as any EndingProgram: error.exitStatus
+    case is FusionError: wrongUsage
+    case is GroundingError: badModel
+    case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,
+      PipelineError.cannotAnswer, PipelineError.notVariants, PipelineError.noSuchAdapter,
+      PipelineError.cannotPoint:
+      wrongUsage
+    case PictureError.cancelled: interrupted
+    case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
+      PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue, PipelineError.unknownModel:
+      wrongUsage
+    case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
+      badModel
+    case is VisionError: wrongUsage
+    case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
+    case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
+      AnnotationError.notAnAnnotationFolder, AnnotationError.missingShards, AnnotationError.otherShards:
+      wrongUsage
+    default: someFailed
+    }
+  }
+
+  /// Runs a command; what it throws becomes a sentence on standard error and an exit status.
+  /// - Throws: `ExitCode`
+  public static func reporting(_ body: () throws -> Void) throws {
+    do {
+      try refuseUnknownKernels()
+      try body()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      if case PictureError.cancelled = error { throw interrupted }
+      Console.message("error: \(error)")
+      throw status(of: error)
+    }
+  }
+
+  /// The same for a command that waits.
+  /// - Throws: `ExitCode`
+  public static func reporting(_ body: () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let exit as ExitCode {
+      throw exit
+    } catch {
+      Console.message("error: \(error)")
+      throw status(of: error)
+    }
+  }
+
+  /// A set of kernels that was asked for by name and is not in use would falsify every measurement.
+  private static func refuseUnknownKernels() throws {
+    guard let wanted = ProcessInfo.processInfo.environment["CRAYON_KERNELS"],
+      !KernelSet.available.contains(wanted)
+    else { return }
+    let available = KernelSet.available.joined(separator: ", ")
+    Console.message("error: CRAYON_KERNELS is \"\(wanted)\"; this processor can run \(available)")
+    throw wrongUsage
+  }
+}
