@@ -5,8 +5,6 @@ PACKAGES := libvips-dev libpng-dev libopenblas-dev libedit-dev fonts-dejavu-core
 QUIET := 2> >(grep -v 'prohibited flag(s)' >&2)
 # The same for the program and its tests, which are let into the modules: neither is built twice.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
-# The laboratory's package stands on the product's, and shares its build folder: what one has compiled, the other uses.
-LAB := --package-path Lab --scratch-path .build
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 MODELS := $(or $(CRAYON_MODELS),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/crayon/models)
 SMOLLM2 := $(MODELS)/SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf
@@ -60,13 +58,13 @@ serve-checks: build models
 
 # The program, and the laboratory's beside it.
 build: setup
-	swift build $(SWIFT_FLAGS) $(LAB) --product crayon $(QUIET)
-	swift build $(SWIFT_FLAGS) $(LAB) --product crayon-lab $(QUIET)
+	swift build $(SWIFT_FLAGS) --product crayon $(QUIET)
+	Lab/swift build $(SWIFT_FLAGS) --product crayon-lab $(QUIET)
 
 # The product's tests, then the laboratory's. What failed is said again at the end, where it is seen.
 test: setup models
 	@mkdir -p .build && { swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET) && \
-	  swift test $(SWIFT_FLAGS) --disable-testable-imports $(LAB) $(QUIET); } | tee .build/test.log || \
+	  Lab/swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET); } | tee .build/test.log || \
 	  { grep -aE '✘|recorded an issue|Fatal error|with signal' .build/test.log >&2; exit 1; }
 
 # A folder in parts on a real Slurm of this machine; where it cannot be installed, that is said and skipped.
@@ -131,7 +129,7 @@ docs: setup
 	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 	for target in Scenes Questions Evaluation; do \
-	  swift package $(LAB) generate-documentation --target $$target $(QUIET) || exit 1; \
+	  Lab/swift package generate-documentation --target $$target $(QUIET) || exit 1; \
 	done
 
 # oneDNN multiplies in 16 bits, and need not be there: where the system has no such package, OpenBLAS does all.

@@ -86,7 +86,7 @@ let package = Package(
     c("CPNG", ["PNGLibrary"]),
     c("CVips", ["VipsLibrary"]),
     engine("Tensors", ["CKernels", "COneDNN", "OpenBLASLibrary"]),
-    engine("AtomicFiles"),
+    engine("AtomicFiles", [.product(name: "Crypto", package: "swift-crypto")]),
     engine(
       "Checkpoints",
       ["Tensors", "CKernels", "AtomicFiles", .product(name: "Crypto", package: "swift-crypto")]),
@@ -97,7 +97,7 @@ let package = Package(
 
     core("CrayonCore", ["Tensors", "Checkpoints", "PNGFiles", "Resampling", "AtomicFiles"]),
     core("Vocabulary", ["CrayonCore"]),
-    core("Drawing", ["CrayonCore", "CVips"]),
+    core("Drawing", ["CrayonCore", "CVips", "Tensors"]),
 
     stage(1, "Imaging", ["CVips"]),
     stage(
@@ -106,7 +106,9 @@ let package = Package(
         "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    stage(3, "CrayonPrompting", folder: "3-CrayonPrompt", ["Tensors", "Layers", "Checkpoints", "Drawing"]),
+    stage(
+      3, "CrayonPrompting", folder: "3-CrayonPrompt",
+      ["Tensors", "Layers", "Checkpoints", "Drawing", "Vocabulary"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
@@ -172,7 +174,7 @@ let package = Package(
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Vocabulary"],
+      name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Tensors", "Vocabulary"],
       path: "Tests/Support", swiftSettings: strict),
     .target(
       name: "HubTestSupport",

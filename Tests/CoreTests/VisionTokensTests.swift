@@ -1,5 +1,6 @@
 import Checkpoints
 import CrayonCore
+import Drawing
 import Foundation
 import Tensors
 import TestSupport
@@ -21,9 +22,9 @@ import Testing
     let read = try VisionTokens(readingFrom: folder.url)
     #expect(read.features.values == tokens.features.values)
     #expect(read.rows == 3 && read.columns == 5 && read.frame == tokens.frame)
-    for name in VisionTokens.fileNames {
-      #expect(FileManager.default.fileExists(atPath: folder.file(name).path))
-    }
+    // Data alone: drawing is for those who look.
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(names == VisionTokens.fileNames)
   }
 
   @Test(arguments: ["rows", "columns", "frame"])
@@ -58,10 +59,10 @@ import Testing
     let values = (0..<rows * columns).flatMap { cell in
       direction.map { ($0 * (cell % 2 == 0 ? 5 : -5)) + Float.random(in: -0.01...0.01, using: &numbers) }
     }
-    let drawing = VisionTokens(
+    let tokens = VisionTokens(
       features: Tensor(values, shape: [rows * columns, width]), rows: rows, columns: columns,
-      frame: PictureFrame(.squash, width: 6, height: 4)
-    ).drawing()
+      frame: PictureFrame(.squash, width: 6, height: 4))
+    let drawing = VisionTokensPicture(tokens).image
     let cell = drawing.width / columns
     #expect(cell >= 16 && drawing.height == rows * cell)
     func red(_ row: Int, _ column: Int) -> UInt8 {
@@ -75,6 +76,6 @@ import Testing
     let tokens = VisionTokens(
       features: Tensor([Float](repeating: 2, count: 24), shape: [6, 4]), rows: 2, columns: 3,
       frame: PictureFrame(.squash, width: 6, height: 4))
-    #expect(tokens.drawing().pixels.allSatisfy { $0 == 128 || $0 == 96 })
+    #expect(VisionTokensPicture(tokens).image.pixels.allSatisfy { $0 == 128 || $0 == 96 })
   }
 }

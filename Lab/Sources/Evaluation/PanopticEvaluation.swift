@@ -7,9 +7,12 @@ import Synchronization
 public struct PanopticEvaluation: Sendable {
   /// One side: the dataset file and the folder of its PNGs.
   public struct Side: Sendable {
+    /// The dataset file.
     public var json: URL
+    /// Of its PNGs.
     public var folder: URL
 
+    /// Memberwise.
     public init(json: URL, folder: URL) {
       self.json = json
       self.folder = folder
@@ -18,15 +21,17 @@ public struct PanopticEvaluation: Sendable {
 
   /// How pictures of the two sides were put together.
   public enum Matching: String, Sendable, Encodable {
-    /// By `image_id`, which is all that panopticapi looks at.
+    /// By `image_id`, which is all that panopticapi reads.
     case imageID = "image_id"
     /// By the pictures' names, where the ids of the two sides contradict them.
     case fileName = "file_name"
   }
 
+  /// Of all pictures.
   public let quality: PanopticQuality
   /// Of the ground truth.
   public let categories: CategoryTable
+  /// How pictures were put together.
   public let matching: Matching
 
   /// Every picture of the ground truth against its prediction, on all processors. Categories are joined by their names;
@@ -171,5 +176,27 @@ public struct PanopticEvaluation: Sendable {
     }
     let finished = results.withLock { $0 }
     return try inputs.indices.compactMap { try finished[$0]?.get() }
+  }
+}
+
+/// Why two datasets, or an answer and its truth, cannot be compared.
+public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  case noPrediction(image: String)
+  case differentSizes(image: String, truth: [Int], prediction: [Int])
+  /// The fault of the truth, and no answer's.
+  case badTruth(image: String, reason: String)
+  case unknownCategory(file: String, category: String)
+
+  public var description: String {
+    switch self {
+    case .noPrediction(let image): "image \(image) has no prediction"
+    case .differentSizes(let image, let truth, let prediction):
+      "image \(image): the prediction has \(prediction[0])×\(prediction[1]) pixels, the ground truth "
+        + "\(truth[0])×\(truth[1])"
+    case .badTruth(let image, let reason): "image \(image): the truth does not fit its picture: \(reason)"
+    case .unknownCategory(let file, let category):
+      "\(file) has segments of the category \(category), which the ground truth does not know; categories are "
+        + "joined by their names"
+    }
   }
 }

@@ -1,13 +1,15 @@
 public import CrayonCore
 
-/// Panoptic quality (Kirillov et al., arXiv 1801.00868, section 4), reckoned as panopticapi does: counts add
+/// Panoptic quality (Kirillov et al., arXiv 1801.00868, section 4), computed as panopticapi does: counts add
 /// up picture by picture, so pictures can be taken in any number and on any number of threads.
 public struct PanopticQuality: Sendable, Equatable {
   /// What a class, or a group of classes, comes to.
   public struct Score: Sendable, Equatable, Codable {
     /// Panoptic, segmentation and recognition quality, 0 to 1; nil where no segment of the group occurs.
     public var pq: Double?
+    /// Mean overlap of what was found.
     public var sq: Double?
+    /// How much was found, and how much of what was said is there: an F1.
     public var rq: Double?
     /// Classes that occur in truth or prediction, and so count in the mean.
     public var classes: Int
@@ -15,9 +17,13 @@ public struct PanopticQuality: Sendable, Equatable {
 
   /// What was found of one class.
   public struct Counts: Sendable, Equatable {
+    /// The sum over ``truePositives``.
     public var intersectionOverUnion = 0.0
+    /// Segments that were found.
     public var truePositives = 0
+    /// Segments that are not there.
     public var falsePositives = 0
+    /// Segments that were not found.
     public var falseNegatives = 0
 
     static func + (a: Counts, b: Counts) -> Counts {
@@ -42,8 +48,10 @@ public struct PanopticQuality: Sendable, Equatable {
 
   /// By category id.
   public private(set) var counts: [Int: Counts] = [:]
+  /// That were added.
   public private(set) var pictures = 0
 
+  /// Nothing added yet.
   public init() {}
 
   /// One picture.

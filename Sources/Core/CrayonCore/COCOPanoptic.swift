@@ -1,3 +1,4 @@
+import Checkpoints
 public import Foundation
 
 /// A dataset file in the COCO panoptic format: pictures, one annotation for each with a PNG of segment ids,
@@ -6,10 +7,14 @@ public import Foundation
 /// Follows the format's definition (cocodataset.org, "Panoptic Segmentation") and what panopticapi reads:
 /// id = R + 256 · G + 65536 · B. Keys that are not listed here are passed over.
 public struct COCOPanoptic: Sendable, Equatable {
+  /// What `annotations` belong to, by their ids.
   public var images: [Image]
+  /// A map each.
   public var annotations: [Annotation]
+  /// The vocabulary.
   public var categories: [Entry]
 
+  /// Memberwise.
   public init(images: [Image], annotations: [Annotation], categories: [Entry]) {
     self.images = images
     self.annotations = annotations
@@ -22,13 +27,18 @@ public struct COCOPanoptic: Sendable, Equatable {
     case name(String)
   }
 
+  /// A picture's entry; names are the file's.
   public struct Image: Sendable, Equatable {
+    /// A number or a text.
     public var id: ImageID
+    /// Of the picture.
     public var file_name: String
     /// In pixels; 0 where the file does not say.
     public var width: Int
+    /// In pixels.
     public var height: Int
 
+    /// Memberwise.
     public init(id: ImageID, file_name: String, width: Int, height: Int) {
       self.id = id
       self.file_name = file_name
@@ -40,12 +50,16 @@ public struct COCOPanoptic: Sendable, Equatable {
     public var size: [Int]? { width > 0 && height > 0 ? [width, height] : nil }
   }
 
+  /// A map's entry; names are the file's.
   public struct Annotation: Sendable, Equatable, Codable {
+    /// Of the picture's entry.
     public var image_id: ImageID
     /// The PNG's name, relative to the folder of PNGs.
     public var file_name: String
+    /// The map's segments.
     public var segments_info: [SegmentInfo]
 
+    /// Memberwise.
     public init(image_id: ImageID, file_name: String, segments_info: [SegmentInfo]) {
       self.image_id = image_id
       self.file_name = file_name
@@ -53,17 +67,22 @@ public struct COCOPanoptic: Sendable, Equatable {
     }
   }
 
+  /// A segment's entry; names are the file's.
   public struct SegmentInfo: Sendable, Equatable {
+    /// By which other entries and pixels refer to it.
     public var id: Int
+    /// Of the category's entry.
     public var category_id: Int
     /// In pixels; nil where the file does not say.
     public var area: Int?
     /// [x, y, width, height]
     public var bbox: [Int]?
+    /// Several objects in one segment.
     public var iscrowd: Bool
     /// Not COCO's own: the segmenter's confidence.
     public var score: Float?
 
+    /// Memberwise.
     public init(
       id: Int, category_id: Int, area: Int?, bbox: [Int]?, iscrowd: Bool, score: Float? = nil
     ) {
@@ -76,17 +95,23 @@ public struct COCOPanoptic: Sendable, Equatable {
     }
   }
 
+  /// A category's entry; names are the file's.
   public struct Entry: Sendable, Equatable {
+    /// By which other entries and pixels refer to it.
     public var id: Int
+    /// The category's.
     public var name: String
+    /// Countable; else it is stuff.
     public var isthing: Bool
 
+    /// Memberwise.
     public init(_ category: Category) {
       id = category.id
       name = category.name
       isthing = category.isThing
     }
 
+    /// The same as a value.
     public var category: Category { Category(id: id, name: name, isThing: isthing) }
   }
 
@@ -136,10 +161,13 @@ extension COCOPanoptic: Codable {
 public struct COCOPanopticPredictions: Sendable, Equatable {
   /// What a category's id stands for; whether it is a thing is the ground truth's to say.
   public struct Name: Sendable, Equatable, Decodable {
+    /// By which other entries and pixels refer to it.
     public var id: Int
+    /// The category's.
     public var name: String
   }
 
+  /// Of this picture; several only where a file repeats it.
   public var annotations: [COCOPanoptic.Annotation]
   /// Empty where there are none that can be read: nothing depends on them but a check of the ids.
   public var images: [COCOPanoptic.Image]
@@ -261,6 +289,72 @@ private struct COCOFlag: Decodable {
       value = number != 0
     } else {
       value = try container.decode(Bool.self)
+    }
+  }
+}
+
+/// Why a COCO panoptic file, or a map and its list of segments, cannot be used.
+public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
+  case unreadable(file: String, reason: String)
+  case missingKey(file: String, key: String)
+  case wrongType(file: String, key: String)
+  case noAnnotation(file: String, map: String)
+  case noPicture(file: String, picture: String)
+  case severalAnnotations(file: String, name: String)
+  case badCategories(file: String, reason: String)
+  case noJSON(map: String)
+  case unknownCategory(map: String, segment: Int, category: Int)
+  case duplicateSegment(map: String, segment: Int)
+  case badSegmentID(map: String, segment: Int)
+  case wrongArea(map: String, segment: Int, claimed: Int, counted: Int)
+  case inconsistent(map: String, reason: String)
+  case changedWhenWritten(map: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
+    case .missingKey(let file, let key): "\(file) lacks the key \"\(key)\" of the COCO panoptic format"
+    case .wrongType(let file, let key): "\(file): the value of \"\(key)\" has the wrong type"
+    case .noAnnotation(let file, let map): "\(file) has no annotation for the map \(map)"
+    case .noPicture(let file, let picture):
+      "\(file) has no annotation for the picture \(picture): it lists no picture of that name, and no map"
+    case .severalAnnotations(let file, let name): "\(file) has several annotations for \(name)"
+    case .badCategories(let file, let reason): "\(file): \(reason)"
+    case .noJSON(let map):
+      "the map \(map) has no JSON beside it; its segments are listed in a file of the same name that "
+        + "ends in .json, or in a dataset file"
+    case .unknownCategory(let map, let segment, let category):
+      "\(map): segment \(segment) has the category \(category), which is not among the categories"
+    case .duplicateSegment(let map, let segment): "\(map): segment \(segment) is listed twice"
+    case .badSegmentID(let map, let segment):
+      "\(map): \(segment) cannot be a segment's id; ids are from 1 to 16777215"
+    case .wrongArea(let map, let segment, let claimed, let counted):
+      "\(map): segment \(segment) is listed with \(claimed) pixels, but has \(counted)"
+    case .inconsistent(let map, let reason): "\(map): \(reason)"
+    case .changedWhenWritten(let map):
+      "\(map) was written, but reads back differently; the disk or the program is at fault"
+    }
+  }
+
+  /// Decodes a JSON file; errors name the file and the path of the key.
+  static func decoding<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      throw COCOPanopticError.unreadable(file: url.path, reason: "the file cannot be opened")
+    }
+    let path = JSONFault.dottedPath
+    do {
+      return try JSONDecoder().decode(type, from: data)
+    } catch DecodingError.keyNotFound(let key, let context) {
+      throw COCOPanopticError.missingKey(file: url.path, key: path(context.codingPath + [key]))
+    } catch DecodingError.typeMismatch(_, let context) {
+      throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
+    } catch DecodingError.valueNotFound(_, let context) {
+      throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
+    } catch {
+      throw COCOPanopticError.unreadable(file: url.path, reason: JSONFault.reason(data))
     }
   }
 }

@@ -1,3 +1,22 @@
+public import Foundation
+
+/// The size of the grid of image tokens, in cells.
+public struct GridSize: Sendable, Hashable, Codable {
+  /// From top to bottom.
+  public var rows: Int
+  /// From left to right.
+  public var columns: Int
+
+  /// Memberwise.
+  public init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// Cells.
+  public var count: Int { rows * columns }
+}
+
 /// A panoptic map as the language model is shown it (CoLLaVO, arXiv 2402.11248, section 3): for every image
 /// token what is there, and which one of its kind, and the same in words.
 public struct CrayonPrompt: Sendable, Equatable, Codable {
@@ -28,6 +47,7 @@ public struct CrayonPrompt: Sendable, Equatable, Codable {
     }
   }
 
+  /// Of the patches that the language model sees.
   public let grid: GridSize
   /// The segment of each cell, row-major; 0 where there is none.
   public let ids: [Int32]
@@ -57,5 +77,37 @@ public struct CrayonPrompt: Sendable, Equatable, Codable {
     self.objects = objects
     self.listing = listing
     self.unmatched = unmatched
+  }
+}
+
+extension CrayonPrompt: Artifact {
+  /// The exact values, and the words alone; the grids as pictures are drawn by the stage.
+  public static var fileNames: [String] { ["3-crayon.json", "3-listing.txt"] }
+
+  /// - Throws: `AtomicFileError`, or what encoding throws
+  public func write(to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(
+      try encoder.encode(self), to: folder.appendingPathComponent(Self.fileNames[0]))
+    try AtomicFile.write(
+      Data((listing + "\n").utf8), to: folder.appendingPathComponent(Self.fileNames[1]))
+  }
+
+  /// - Throws: ``ArtifactError``
+  public init(readingFrom folder: URL) throws {
+    let file = folder.appendingPathComponent(Self.fileNames[0])
+    self = try ArtifactError.decoding(CrayonPrompt.self, from: file)
+    guard grid.rows > 0, grid.columns > 0, grid.rows <= 1024, grid.columns <= 1024,
+      [ids.count, semantic.count, numbering.count].allSatisfy({ $0 == grid.count })
+    else {
+      throw ArtifactError.inconsistent(file: file.path, reason: "its grids have other sizes than it says")
+    }
+    let known = Set(objects.map { $0.id })
+    guard ids.allSatisfy({ $0 == PanopticMap.void || known.contains($0) }),
+      (semantic + numbering).allSatisfy({ $0 >= 0 })
+    else {
+      throw ArtifactError.inconsistent(file: file.path, reason: "its grids name segments that it does not list")
+    }
   }
 }

@@ -1,11 +1,16 @@
 /// A box in pixels of the original picture, x to the right, y down, its edges anywhere between pixels: the
 /// pixel in column 3 reaches from 3 to 4. ``PixelBox`` is the same on whole pixels.
 public struct PictureBox: Sendable, Hashable, Codable {
+  /// The left edge.
   public var x0: Double
+  /// The upper edge.
   public var y0: Double
+  /// The right edge.
   public var x1: Double
+  /// The lower edge.
   public var y1: Double
 
+  /// Memberwise.
   public init(x0: Double, y0: Double, x1: Double, y1: Double) {
     self.x0 = x0
     self.y0 = y0
@@ -13,6 +18,7 @@ public struct PictureBox: Sendable, Hashable, Codable {
     self.y1 = y1
   }
 
+  /// The same edges.
   public init(_ box: PixelBox) {
     self.init(x0: Double(box.x0), y0: Double(box.y0), x1: Double(box.x1), y1: Double(box.y1))
   }
@@ -27,7 +33,9 @@ public struct PictureBox: Sendable, Hashable, Codable {
   /// `[x0, y0, x1, y1]`.
   public var edges: [Double] { [x0, y0, x1, y1] }
 
+  /// From the left edge to the right.
   public var width: Double { x1 - x0 }
+  /// From the upper edge to the lower.
   public var height: Double { y1 - y0 }
 
   /// Whether all edges are numbers and the box has an area.
@@ -59,4 +67,65 @@ public struct PictureBox: Sendable, Hashable, Codable {
     let common = shared.width * shared.height
     return common / (width * height + other.width * other.height - common)
   }
+}
+
+/// A box in pixels of the original picture, x to the right, y down, the right and bottom edges exclusive.
+public struct PixelBox: Sendable, Hashable, Codable {
+  /// The left edge.
+  public var x0: Int
+  /// The upper edge.
+  public var y0: Int
+  /// The right edge.
+  public var x1: Int
+  /// The lower edge.
+  public var y1: Int
+
+  /// Memberwise.
+  public init(x0: Int, y0: Int, x1: Int, y1: Int) {
+    self.x0 = x0
+    self.y0 = y0
+    self.x1 = x1
+    self.y1 = y1
+  }
+
+  /// `[x0, y0, x1, y1]`.
+  public var edges: [Int] { [x0, y0, x1, y1] }
+
+  /// From the left edge to the right.
+  public var width: Int { x1 - x0 }
+  /// From the upper edge to the lower.
+  public var height: Int { y1 - y0 }
+
+  /// Its middle, in pixels from the picture's corner.
+  public var centre: (x: Double, y: Double) { (Double(x0 + x1) / 2, Double(y0 + y1) / 2) }
+
+  /// The box as COCO files keep it: `[x, y, width, height]`.
+  public var cocoXYWH: [Int] { [x0, y0, width, height] }
+}
+
+/// A box in fractions of a model's frame: (0, 0) is its upper left corner and (1, 1) its lower right one.
+/// What lies outside of 0…1 lies outside of the frame.
+public struct FrameBox: Sendable, Hashable, Codable {
+  /// The left edge.
+  public var x0: Double
+  /// The upper edge.
+  public var y0: Double
+  /// The right edge.
+  public var x1: Double
+  /// The lower edge.
+  public var y1: Double
+
+  /// Memberwise.
+  public init(x0: Double, y0: Double, x1: Double, y1: Double) {
+    self.x0 = x0
+    self.y0 = y0
+    self.x1 = x1
+    self.y1 = y1
+  }
+
+  /// The whole frame.
+  public static let whole = FrameBox(x0: 0, y0: 0, x1: 1, y1: 1)
+
+  /// `[x0, y0, x1, y1]`.
+  public var edges: [Double] { [x0, y0, x1, y1] }
 }

@@ -6,6 +6,7 @@
 /// ``clippedPictureBox(of:)`` and ``clippedFrameBox(of:)`` end at the edges of the picture and of the frame. What
 /// lies outside, has no area left, or holds a NaN is nil there.
 public struct PictureFrame: Sendable, Hashable, Codable {
+  /// How a picture fills the square that a model sees.
   public enum Mode: Sendable, Hashable, Codable {
     /// The whole picture, its proportions lost (CoLLaVO, the pocket pipeline).
     case squash
@@ -22,9 +23,11 @@ public struct PictureFrame: Sendable, Hashable, Codable {
     case middle(side: Int)
   }
 
+  /// How the picture fills the square.
   public let mode: Mode
   /// Of the original picture.
   public let width: Int
+  /// Of the picture, in pixels.
   public let height: Int
 
   /// - Precondition: neither side is zero, nor a length of `mode`.

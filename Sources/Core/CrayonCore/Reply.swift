@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What the language model has said.
 public struct Reply: Sendable, Equatable, Codable {
   /// A place in the reply where the model points: its trigger token was made there.
@@ -9,6 +11,7 @@ public struct Reply: Sendable, Equatable, Codable {
     /// The hidden state at the trigger, behind the last norm, [width] (NExT-Chat, arXiv 2311.04498).
     public var state: [Float]
 
+    /// Memberwise.
     public init(position: Int, textOffset: Int, state: [Float]) {
       self.position = position
       self.textOffset = textOffset
@@ -31,7 +34,9 @@ public struct Reply: Sendable, Equatable, Codable {
   public var text: String
   /// All, triggers and location slots too.
   public var tokens: [Int]
+  /// Where the answer points, in its order.
   public var triggers: [Trigger]
+  /// Why the answer ended.
   public var end: End
   /// Positions that were read before the reply began.
   public var promptTokens: Int
@@ -42,6 +47,7 @@ public struct Reply: Sendable, Equatable, Codable {
   /// From the first token to the last.
   public var writingSeconds: Double
 
+  /// Memberwise.
   public init(
     text: String, tokens: [Int], triggers: [Trigger], end: End, promptTokens: Int, reusedTokens: Int,
     firstTokenSeconds: Double, writingSeconds: Double
@@ -54,5 +60,27 @@ public struct Reply: Sendable, Equatable, Codable {
     self.reusedTokens = reusedTokens
     self.firstTokenSeconds = firstTokenSeconds
     self.writingSeconds = writingSeconds
+  }
+}
+
+extension Reply: Artifact {
+  /// In a folder of artifacts.
+  public static var fileNames: [String] { ["6-reply.json"] }
+
+  /// - Throws: `AtomicFileError`, or what encoding throws
+  public func write(to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(
+      try encoder.encode(self), to: folder.appendingPathComponent(Self.fileNames[0]))
+  }
+
+  /// - Throws: ``ArtifactError``
+  public init(readingFrom folder: URL) throws {
+    let file = folder.appendingPathComponent(Self.fileNames[0])
+    self = try ArtifactError.decoding(Reply.self, from: file)
+    guard
+      triggers.allSatisfy({ tokens.indices.contains($0.position) && (0...text.count).contains($0.textOffset) })
+    else { throw ArtifactError.inconsistent(file: file.path, reason: "it points where there is no token") }
   }
 }

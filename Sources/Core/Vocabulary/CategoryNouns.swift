@@ -25,7 +25,7 @@ struct CategoryNouns {
   private init(listing table: CategoryTable) {
     for category in table.categories {
       add(Noun(category), category)
-      add(Noun(Noun.plain(category.name)), category)
+      add(Noun(Noun.listed(category.name)), category)
       if category.isThing {
         for word in ["thing", "object", "item"] { add(Noun(word), category) }
       }

@@ -70,7 +70,7 @@ public struct CountingQuestion: Sendable, Equatable {
     case unknown(Obstacle)
   }
 
-  /// Why a map cannot tell a number.
+  /// Why a map does not determine the number.
   public enum Obstacle: Sendable, Equatable, CustomStringConvertible {
     /// Outside of the vocabulary.
     case noCategory(noun: String)

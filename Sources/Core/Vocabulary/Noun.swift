@@ -76,20 +76,21 @@ public struct Noun: Sendable, Hashable {
 extension Noun {
   /// The noun of a category: its name without "-merged", "-other" and "-stuff", or what people say in its place.
   public init(_ category: Category) {
-    let name = Self.spokenNames[category.name] ?? Self.plain(category.name)
+    let name = Self.spokenNames[category.name] ?? Self.listed(category.name)
     self.init(name, Self.grammars[name] ?? .countable)
   }
 
-  /// A category's name as prompts list it: without what COCO adds to tell kinds of stuff apart.
-  static func plain(_ name: String) -> String {
-    var name = name
-    for suffix in ["-merged", "-other", "-stuff"] where name.hasSuffix(suffix) {
-      name.removeLast(suffix.count)
+  /// A category's name as prompts list it, without what COCO adds to distinguish kinds of stuff: "table" for "table-merged",
+  /// "wall" for "wall-other-merged" (CoLLaVO's `classesboxes2string`).
+  public static func listed(_ name: String) -> String {
+    ["-merged", "-other", "-stuff"].reduce(name) { name, part in
+      var name = name
+      while let range = name.firstRange(of: part) { name.removeSubrange(range) }
+      return name
     }
-    return name
   }
 
-  /// Names of COCO's that nobody says.
+  /// Names of COCO's that are not in common use.
   private static let spokenNames = [
     "floor-wood": "wooden floor", "wall-brick": "brick wall", "wall-stone": "stone wall",
     "wall-tile": "tiled wall", "wall-wood": "wooden wall", "window-blind": "window blind",

@@ -97,3 +97,37 @@ public enum AtomicFile {
     fileprivate func close() { _ = Glibc.close(descriptor) }
   }
 }
+
+/// Why a file could not be written.
+public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
+  /// What failed.
+  public enum Step: String, Sendable {
+    case create, read, write, sync, rename
+  }
+
+  /// Of the file.
+  public let path: String
+  /// What failed.
+  public let step: Step
+  /// The system's `errno`.
+  public let code: Int32
+
+  public var description: String {
+    "\(path) cannot be written: \(String(cString: strerror(code))) (while trying to \(step.rawValue) it)"
+  }
+}
+
+/// Writes to a descriptor as often as it takes.
+/// - Returns: how many bytes were written; where that is not all, `errno` says why
+public func writeAll(_ data: Data, to descriptor: Int32) -> Int {
+  data.withUnsafeBytes { bytes in
+    var written = 0
+    while written < bytes.count {
+      let count = write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      written += count
+    }
+    return written
+  }
+}

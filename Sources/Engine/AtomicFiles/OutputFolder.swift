@@ -8,9 +8,12 @@ public import Foundation
 
 /// Why results cannot be put somewhere.
 public struct OutputError: Error, Equatable, CustomStringConvertible {
+  /// Of the folder.
   public let path: String
+  /// Half a sentence.
   public let reason: String
 
+  /// Memberwise.
   public init(path: String, reason: String) {
     self.path = path
     self.reason = reason
@@ -75,4 +78,34 @@ public enum OutputFolder {
   }
 
   private static func inTheWay(_ file: URL) -> String { "\(file.path) is a file and no folder" }
+}
+
+/// The user's own folder.
+public enum HomeFolder {
+  /// `HOME`, whoever the user is; else what the system has for the user.
+  public static var url: URL {
+    let home = ProcessInfo.processInfo.environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return home.map { URL(fileURLWithPath: $0) } ?? FileManager.default.homeDirectoryForCurrentUser
+  }
+}
+
+/// What the system says of a failure that Foundation wraps in words of its own.
+public enum SystemReason {
+  /// "Permission denied", "No such file or directory", …
+  public static func of(_ error: any Error) -> String {
+    var error = error as NSError
+    while error.domain != NSPOSIXErrorDomain, let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError {
+      error = cause
+    }
+    if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+    guard error.domain == NSCocoaErrorDomain else { return "\(error)" }
+    switch CocoaError.Code(rawValue: error.code) {
+    case .fileNoSuchFile, .fileReadNoSuchFile: return String(cString: strerror(ENOENT))
+    case .fileReadNoPermission, .fileWriteNoPermission: return String(cString: strerror(EACCES))
+    case .fileWriteFileExists: return String(cString: strerror(EEXIST))
+    case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
+    case .fileWriteVolumeReadOnly: return String(cString: strerror(EROFS))
+    default: return error.localizedDescription
+    }
+  }
 }

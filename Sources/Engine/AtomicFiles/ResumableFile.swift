@@ -20,7 +20,7 @@ public struct ResumableFile: ~Copyable {
   private let descriptor: Int32
 
   /// Opens what an earlier run has left, or begins anew.
-  /// - Parameter mark: of the content; what was left of another content is not gone on with
+  /// - Parameter mark: of the content; what was left of another content is not continued
   /// - Returns: nil where another program has it open
   /// - Throws: ``AtomicFileError``
   public static func open(_ url: URL, mark: String) throws -> ResumableFile? {

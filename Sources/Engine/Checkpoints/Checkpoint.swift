@@ -1,3 +1,5 @@
+public import Foundation
+
 /// The named tensors of one or several weight files, none of them read yet.
 ///
 /// Opening maps the files and checks everything that they say about themselves; values are touched when a
@@ -5,9 +7,11 @@
 public struct Checkpoint: Sendable {
   /// Where a tensor lies, and as what.
   public struct Entry: Sendable {
+    /// Of the tensor.
     public let name: String
     /// The length of every axis, outermost first.
     public let shape: [Int]
+    /// How its values are stored.
     public let elementType: ElementType
     /// The file that holds the values.
     public let file: MappedFile
@@ -60,5 +64,165 @@ public struct Checkpoint: Sendable {
       throw CheckpointError.missingTensor(path: path, name: name)
     }
     return entry
+  }
+}
+
+/// What one value of a stored tensor is. The raw value is the name that safetensors gives it.
+public enum ElementType: String, Sendable, CaseIterable {
+  case bool = "BOOL"
+  case uint8 = "U8"
+  case int8 = "I8"
+  case uint16 = "U16"
+  case int16 = "I16"
+  case uint32 = "U32"
+  case int32 = "I32"
+  case uint64 = "U64"
+  case int64 = "I64"
+  case float8e4m3 = "F8_E4M3"
+  case float8e5m2 = "F8_E5M2"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case float32 = "F32"
+  case float64 = "F64"
+
+  /// In bytes.
+  public var size: Int {
+    switch self {
+    case .bool, .uint8, .int8, .float8e4m3, .float8e5m2: 1
+    case .uint16, .int16, .float16, .bfloat16: 2
+    case .uint32, .int32, .float32: 4
+    case .uint64, .int64, .float64: 8
+    }
+  }
+
+  /// The bytes that a dense tensor of `shape` takes, or nil if that is more than an `Int` can say.
+  ///
+  /// An axis of length 0 does not excuse the others: their product must be small enough too, so that no
+  /// later arithmetic on a part of the shape can overflow.
+  package func bytes(of shape: [Int]) -> Int? {
+    var product = size
+    var isEmpty = false
+    for length in shape {
+      guard length >= 0 else { return nil }
+      if length == 0 {
+        isEmpty = true
+        continue
+      }
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      guard !overflow else { return nil }
+      product = next
+    }
+    return isEmpty ? 0 : product
+  }
+}
+
+extension Checkpoint {
+  /// Opens one file, safetensors or PyTorch's; which of them it is, its first bytes say.
+  /// - Throws: ``CheckpointError``
+  public init(file url: URL) throws {
+    let file = try MappedFile(url)
+    // A safetensors file starts with the length of its header, whose bytes would have to make a header of
+    // 67 MB to look like a zip archive, and an impossible one to look like a pickle.
+    let isTorch = ZipArchive.isOne(file) || file.readAll { $0.starts(with: [0x80, 0x02, 0x8a]) }
+    if isTorch { try self.init(torch: file) } else { try self.init(safetensors: file) }
+  }
+}
+
+extension Checkpoint {
+  /// Opens the weights of a model folder as it is published on a hub. The first of these that exists is
+  /// taken:
+  ///
+  /// 1. `model.safetensors`
+  /// 2. `model.safetensors.index.json`, and the safetensors files that it lists
+  /// 3. `pytorch_model.bin`
+  /// 4. `pytorch_model.bin.index.json`, and the PyTorch files that it lists
+  ///
+  /// - Throws: ``CheckpointError``; ``CheckpointError/noWeights(folder:lookedFor:)`` when none exists.
+  public init(folder: URL) throws {
+    let candidates: [(name: String, open: (URL) throws -> Checkpoint)] = [
+      ("model.safetensors", { try Checkpoint(safetensors: $0) }),
+      ("model.safetensors.index.json", { try Self.shards($0) { try Checkpoint(safetensors: $0) } }),
+      ("pytorch_model.bin", { try Checkpoint(torch: $0) }),
+      ("pytorch_model.bin.index.json", { try Self.shards($0) { try Checkpoint(torch: $0) } }),
+    ]
+    for candidate in candidates {
+      let url = folder.appendingPathComponent(candidate.name)
+      if FileManager.default.fileExists(atPath: url.path) {
+        self = try candidate.open(url)
+        return
+      }
+    }
+    throw CheckpointError.noWeights(folder: folder.path, lookedFor: candidates.map(\.name))
+  }
+
+  /// The names of the files that an index lists.
+  /// - Throws: ``CheckpointError``
+  public static func parts(listedIn index: URL) throws -> [String] {
+    try ShardIndex(MappedFile(index), folder: index.deletingLastPathComponent()).files
+  }
+
+  /// The files that `index` lists, as one checkpoint.
+  private static func shards(
+    _ index: URL, open: (URL) throws -> Checkpoint
+  ) throws -> Checkpoint {
+    let index = try ShardIndex(MappedFile(index), folder: index.deletingLastPathComponent())
+    let shards = try index.files.map {
+      (name: $0, checkpoint: try open(index.folder.appendingPathComponent($0)))
+    }
+    for shard in shards {
+      for name in index.names[shard.name] ?? [] where shard.checkpoint.entry(named: name) == nil {
+        throw CheckpointError.missingTensor(path: shard.checkpoint.path, name: name)
+      }
+    }
+    return try Checkpoint(
+      entries: shards.flatMap(\.checkpoint.entries),
+      metadata: shards.reduce(into: [:]) { $0.merge($1.checkpoint.metadata) { first, _ in first } },
+      files: shards.flatMap(\.checkpoint.files), path: index.folder.path)
+  }
+}
+
+/// Which file of a folder holds which tensor (`*.index.json`).
+struct ShardIndex {
+  let folder: URL
+  /// File names, sorted, without folders.
+  let files: [String]
+  /// The tensors that each file has to hold.
+  let names: [String: [String]]
+
+  init(_ index: MappedFile, folder: URL) throws {
+    guard index.size > 0 else { throw CheckpointError.empty(path: index.path) }
+    guard !GitLFSPointer.isOne(index) else { throw CheckpointError.gitLFSPointer(path: index.path) }
+    var names: [String: [String]] = [:]
+    try index.read(0..<index.size) { text in
+      var scanner = JSONScanner(text, path: index.path, start: 0)
+      var isMapSeen = false
+      try scanner.object { scanner, key in
+        guard key == "weight_map" else { return try scanner.skipValue() }
+        guard !isMapSeen else { throw CheckpointError.duplicateName(path: index.path, name: key) }
+        isMapSeen = true
+        try scanner.object { scanner, name in
+          let file = try scanner.string()
+          // A shard lies beside its index; a name that leads elsewhere is no honest one.
+          guard !file.isEmpty, !file.contains("/"), !file.contains("\0"), file != "..", file != "." else {
+            throw CheckpointError.shardOutsideFolder(path: index.path, shard: file)
+          }
+          names[file, default: []].append(name)
+        }
+      }
+      try scanner.expectEnd()
+    }
+    guard !names.isEmpty else { throw CheckpointError.noTensors(path: index.path) }
+    self.folder = folder
+    self.files = names.keys.sorted()
+    self.names = names
+  }
+}
+
+/// The small text file that a clone without Git LFS leaves where the weights should be.
+enum GitLFSPointer {
+  private static let start = Array("version https://git-lfs.github.com/spec/".utf8)
+
+  static func isOne(_ file: MappedFile) -> Bool {
+    file.readAll { $0.starts(with: start) }
   }
 }

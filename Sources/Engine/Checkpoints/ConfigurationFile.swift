@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 
 /// One JSON file of a published model's folder, and the sentences about it.
 package struct ConfigurationFile {
@@ -60,6 +60,14 @@ package struct ConfigurationFile {
     }
   }
 
+  /// The same of a number that need not be whole; one that is none is in no range.
+  /// - Throws: ``ConfigurationError/badValue(file:key:value:)``
+  package func check(_ key: String, _ value: Double, in range: ClosedRange<Double>) throws {
+    guard range.contains(value) else {
+      throw ConfigurationError.badValue(file: path, key: key, value: "\(value)")
+    }
+  }
+
   /// Names by index from `id2label`, whose keys must be 0, 1, 2, ….
   package func labels(_ id2label: [String: String]) throws -> [String] {
     try (0..<id2label.count).map { index in
@@ -68,5 +76,85 @@ package struct ConfigurationFile {
       }
       return name
     }
+  }
+}
+
+/// Why a JSON file of a published model's folder does not describe a model that can be run.
+public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+  case unreadable(file: String, reason: String)
+  case missingKey(file: String, key: String)
+  case wrongType(file: String, key: String)
+  case badValue(file: String, key: String, value: String)
+  case unsupported(file: String, key: String, value: String, supported: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file) cannot be read as a model's configuration: \(reason)"
+    case .missingKey(let file, let key):
+      "\(file) lacks the key \"\(key)\""
+    case .wrongType(let file, let key):
+      "\(file): the value of \"\(key)\" has the wrong type"
+    case .badValue(let file, let key, let value):
+      "\(file): \"\(key)\" is \(value), which is out of range or does not fit the other sizes"
+    case .unsupported(let file, let key, let value, let supported):
+      "\(file): \"\(key)\" is \(value), but only \(supported) is supported"
+    }
+  }
+}
+
+/// What a file that should be JSON is instead, as far as its bytes show.
+public enum JSONFault {
+  /// Where the bytes show nothing.
+  public static let unknown = "it is not JSON"
+
+  /// Half a sentence.
+  public static func reason(_ data: Data) -> String {
+    let start = String(decoding: data.prefix(1 << 12), as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    if start.isEmpty { return "it is empty" }
+    if start.hasPrefix("version https://git-lfs.github.com/spec/") {
+      return "it is a pointer of Git LFS and not the file itself, which git lfs pull fetches"
+    }
+    if start.hasPrefix("<") {
+      return "it is a page of HTML and not JSON; where it was fetched from may want a login"
+    }
+    if let word = ["NaN", "Infinity"].first(where: { stands($0, in: data) }) {
+      return "it holds \(word), which JSON has no way to say"
+    }
+    return unknown
+  }
+
+  /// Where a value stands: `annotations.[0].area`.
+  public static func dottedPath(_ keys: [any CodingKey]) -> String {
+    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+  }
+
+  /// The same as programs write it: `messages[0].content`.
+  public static func path(_ keys: [any CodingKey]) -> String {
+    keys.reduce(into: "") { path, key in
+      path += key.intValue.map { "[\($0)]" } ?? (path.isEmpty ? "" : ".") + key.stringValue
+    }
+  }
+
+  /// Whether a word stands outside of strings.
+  private static func stands(_ word: String, in data: Data) -> Bool {
+    let word = Array(word.utf8)
+    var matched = 0
+    var isInString = false
+    var isEscaped = false
+    for byte in data {
+      if isInString {
+        let ends = byte == UInt8(ascii: "\"") && !isEscaped
+        isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+        isInString = !ends
+      } else if byte == UInt8(ascii: "\"") {
+        (isInString, isEscaped, matched) = (true, false, 0)
+      } else {
+        matched = byte == word[matched] ? matched + 1 : byte == word[0] ? 1 : 0
+        if matched == word.count { return true }
+      }
+    }
+    return false
   }
 }

@@ -22,15 +22,19 @@ public struct GGUFFile: Sendable {
 
   /// Where a tensor lies, and as what.
   public struct Entry: Sendable {
+    /// Of the tensor.
     public let name: String
     /// The length of every axis, outermost first: the reverse of the file's order.
     public let shape: [Int]
+    /// How its values are stored.
     public let format: MatrixFormat
     /// Bytes of the file.
     public let range: Range<Int>
   }
 
+  /// The bytes.
   public let file: MappedFile
+  /// By key.
   public let metadata: [String: Value]
   /// In the order of the file.
   public let entries: [Entry]
@@ -57,6 +61,7 @@ public struct GGUFFile: Sendable {
     self.positions = positions
   }
 
+  /// nil where the file has no such tensor.
   public func entry(named name: String) -> Entry? { positions[name].map { entries[$0] } }
 
   /// A tensor of two axes as a matrix over the mapped bytes.
@@ -89,4 +94,161 @@ public struct GGUFFile: Sendable {
     }
     return entry
   }
+}
+
+/// What stands before the values of a GGUF file.
+struct GGUFHeader {
+  private(set) var metadata: [String: GGUFFile.Value] = [:]
+  private(set) var entries: [GGUFFile.Entry] = []
+
+  /// More than any model has; a file that claims more is not worth the memory to find out.
+  private static let mostTensors = 1 << 16
+  private static let mostKeys = 1 << 16
+
+  private var reader: ByteReader
+  private let path: String
+  private let size: Int
+
+  init(_ bytes: UnsafeRawBufferPointer, path: String) throws {
+    reader = ByteReader(bytes)
+    self.path = path
+    size = bytes.count
+    guard let magic = reader.take(4), magic.elementsEqual("GGUF".utf8) else {
+      throw CheckpointError.notGGUF(path: path)
+    }
+    let version = try number(UInt32.self)
+    guard version == 2 || version == 3 else {
+      throw CheckpointError.ggufVersion(path: path, version: version)
+    }
+    let tensors = try count(atMost: Self.mostTensors)
+    let keys = try count(atMost: Self.mostKeys)
+    for _ in 0..<keys {
+      let key = try string()
+      guard metadata.updateValue(try value(), forKey: key) == nil else {
+        throw CheckpointError.duplicateName(path: path, name: key)
+      }
+    }
+    var alignment = 32
+    if case .unsigned(let given) = metadata["general.alignment"] {
+      guard given > 0, given <= 1 << 16, given & (given - 1) == 0 else { throw damaged() }
+      alignment = Int(given)
+    }
+    let descriptions = try (0..<tensors).map { _ in try description() }
+    let start = (reader.position + alignment - 1) / alignment * alignment
+    entries = try descriptions.map { try entry($0, start: start) }
+  }
+
+  private struct Description {
+    var name: String
+    var shape: [Int]
+    var type: UInt32
+    var offset: UInt64
+  }
+
+  private mutating func description() throws -> Description {
+    let name = try string()
+    let axes = try number(UInt32.self)
+    guard (1...4).contains(axes) else { throw damaged() }
+    let shape = try (0..<axes).map { _ in
+      guard let length = Int(exactly: try number(UInt64.self)), length > 0 else { throw damaged() }
+      return length
+    }
+    return Description(
+      name: name, shape: shape.reversed(), type: try number(UInt32.self),
+      offset: try number(UInt64.self))
+  }
+
+  private func entry(_ described: Description, start: Int) throws -> GGUFFile.Entry {
+    let (name, shape) = (described.name, described.shape)
+    guard let format = MatrixFormat(ggmlType: described.type) else {
+      throw CheckpointError.unknownType(path: path, name: name, type: "ggml type \(described.type)")
+    }
+    guard let bytes = format.bytes(of: shape) else {
+      throw CheckpointError.shapeTooLarge(path: path, name: name, shape: shape)
+    }
+    guard let offset = Int(exactly: described.offset), offset <= size, start <= size,
+      bytes <= size - offset, start + offset <= size - bytes
+    else {
+      let begin = Int(truncatingIfNeeded: described.offset)
+      throw CheckpointError.outsideFile(
+        path: path, name: name, begin: begin, end: begin &+ bytes, available: max(0, size - start))
+    }
+    return GGUFFile.Entry(
+      name: name, shape: shape, format: format, range: start + offset..<start + offset + bytes)
+  }
+
+  // MARK: values
+
+  private mutating func value() throws -> GGUFFile.Value {
+    let type = try number(UInt32.self)
+    guard type == 9 else { return try scalar(type) }
+    let element = try number(UInt32.self)
+    // Every element takes at least a byte, so the file's size bounds the count.
+    let count = try count(atMost: reader.remaining)
+    switch element {
+    case 8:
+      var strings: [String] = []
+      strings.reserveCapacity(min(count, reader.remaining / 8))
+      for _ in 0..<count { strings.append(try string()) }
+      return .strings(strings)
+    case 0, 1, 2, 3, 4, 5, 10, 11:
+      return .integers(
+        try (0..<count).map { _ in
+          switch try scalar(element) {
+          case .unsigned(let value): Int64(clamping: value)
+          case .signed(let value): value
+          default: throw damaged()
+          }
+        })
+    case 6, 12:
+      return .floats(
+        try (0..<count).map { _ in
+          guard case .float(let value) = try scalar(element) else { throw damaged() }
+          return Float(value)
+        })
+    case 7:
+      guard reader.take(count) != nil else { throw damaged() }
+      return .skipped
+    default:
+      throw damaged()
+    }
+  }
+
+  private mutating func scalar(_ type: UInt32) throws -> GGUFFile.Value {
+    switch type {
+    case 0: .unsigned(UInt64(try number(UInt8.self)))
+    case 1: .signed(Int64(try number(Int8.self)))
+    case 2: .unsigned(UInt64(try number(UInt16.self)))
+    case 3: .signed(Int64(try number(Int16.self)))
+    case 4: .unsigned(UInt64(try number(UInt32.self)))
+    case 5: .signed(Int64(try number(Int32.self)))
+    case 6: .float(Double(Float(bitPattern: try number(UInt32.self))))
+    case 7: .bool(try number(UInt8.self) != 0)
+    case 8: .string(try string())
+    case 10: .unsigned(try number(UInt64.self))
+    case 11: .signed(try number(Int64.self))
+    case 12: .float(Double(bitPattern: try number(UInt64.self)))
+    default: throw damaged()
+    }
+  }
+
+  private mutating func string() throws -> String {
+    let length = try count(atMost: reader.remaining)
+    guard let bytes = reader.take(length) else { throw damaged() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private mutating func count(atMost most: Int) throws -> Int {
+    guard let count = Int(exactly: try number(UInt64.self)), count <= most else { throw damaged() }
+    return count
+  }
+
+  private mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type
+  ) throws -> Number {
+    guard let number = reader.number(type) else { throw damaged() }
+    return number
+  }
+
+  private func damaged() -> CheckpointError { .ggufDamaged(path: path, offset: reader.position) }
 }

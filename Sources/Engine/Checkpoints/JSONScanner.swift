@@ -118,7 +118,7 @@ package struct JSONScanner {
     return try escapedString(from: first)
   }
 
-  /// The rest of a string whose plain part `first..<position` has been looked at.
+  /// The rest of a string whose plain part `first..<position` has been scanned.
   private mutating func escapedString(from first: Int) throws -> String {
     var units = Array(text[first..<position])
     while let byte = next {

@@ -275,7 +275,7 @@ struct TensorUnpickler {
     return .tuple(tuples.count - 1)
   }
 
-  /// Lists are told apart, but what is in them is never asked for.
+  /// Lists are distinguished, but what is in them is never asked for.
   private mutating func newList() -> Value {
     lists += 1
     return .list(lists - 1)

@@ -7,12 +7,14 @@ import Tensors
   import Musl
 #endif
 
-/// What becomes of each tensor when a model loads a checkpoint, told by names, shapes and types alone.
+/// What becomes of each tensor when a model loads a checkpoint, determined from names, shapes and types alone.
 ///
 /// A ``WeightReader`` with an audit goes on where another one throws: it notes what it is asked for, and hands out zeros
 /// of the wanted shape. So a model's own code says what it needs, all of it, of a file whose values are not there yet.
 public final class WeightAudit: Sendable {
+  /// One tensor, and what became of it.
   public struct Finding: Sendable, Equatable {
+    /// What became of a tensor.
     public enum Verdict: Sendable, Equatable {
       case fits
       /// The model does not need it, for a reason.
@@ -25,10 +27,13 @@ public final class WeightAudit: Sendable {
       case unknown
     }
 
+    /// Of the tensor, as the checkpoint has it.
     public let name: String
+    /// What became of it.
     public let verdict: Verdict
     /// Of the file's tensor; nil where there is none.
     public let type: ElementType?
+    /// As the checkpoint has it; nil where the tensor is missing.
     public let shape: [Int]?
 
     /// Whether the model loads all the same.
@@ -42,6 +47,7 @@ public final class WeightAudit: Sendable {
 
   private let verdicts = Mutex<[String: Finding.Verdict]>([:])
 
+  /// Nothing asked for yet.
   public init() {}
 
   /// Every tensor of a checkpoint in the order of its files, and behind them those that it lacks, by name.

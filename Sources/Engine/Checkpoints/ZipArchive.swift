@@ -57,7 +57,7 @@ struct ZipArchive {
     try file.readAll { try directory($0, path: file.path).range }
   }
 
-  /// What the directory says of each record; what is where it says is not looked at.
+  /// What the directory says of each record; what is where it says is not read.
   static func places(in file: MappedFile) throws -> [Place] {
     try file.readAll { bytes in
       let directory = try directory(bytes, path: file.path)

@@ -1,4 +1,5 @@
 import CKernels
+public import Checkpoints
 public import Tensors
 
 /// y = activation(x · weightᵀ + bias), as `torch.nn.Linear`.
@@ -10,7 +11,9 @@ public struct Linear: Sendable {
   /// The same weight for oneDNN, where the precision that was current at loading asks for it.
   private let packed: PackedWeights?
 
+  /// Values of a row that goes in.
   public var inputs: Int { weight.inputs }
+  /// Values of a row that comes out.
   public var outputs: Int { weight.outputs }
 
   /// - Precondition: the shapes fit; loaders have checked them against the checkpoint.
@@ -178,5 +181,147 @@ extension Tensor? {
   package func read<Result>(_ body: (UnsafePointer<Float>?) throws -> Result) rethrows -> Result {
     guard let self else { return try body(nil) }
     return try self.read { try body($0) }
+  }
+}
+
+extension Linear {
+  /// Takes `weight` [outputs, inputs] and `bias` [outputs] from a scope of a checkpoint. A weight of 16 or 4 bits
+  /// stays as it is in the mapped file.
+  public init(_ weights: WeightReader, inputs: Int, outputs: Int, bias: Bool = true) throws {
+    let isFloats = weights.elementType(of: "weight") == .float32
+    self.init(
+      weight: isFloats
+        ? .floats(try weights.tensor("weight", shape: [outputs, inputs]))
+        : .stored(try weights.matrix("weight", rows: outputs, columns: inputs, readingValues: true)),
+      bias: bias ? try weights.tensor("bias", shape: [outputs]) : nil)
+  }
+}
+
+/// The matrix of a linear layer [outputs, inputs], as floats or as it is stored: one model file serves a model
+/// in full precision, one in 16 bits and one in 4.
+public enum LinearWeight: Sendable {
+  case floats(Tensor)
+  /// Never unpacked as a whole for longer than a product takes.
+  case stored(QuantizedMatrix)
+
+  /// Values of a row that comes out.
+  public var outputs: Int {
+    switch self {
+    case .floats(let tensor): tensor.shape[0]
+    case .stored(let matrix): matrix.rows
+    }
+  }
+
+  /// Values of a row that goes in.
+  public var inputs: Int {
+    switch self {
+    case .floats(let tensor): tensor.shape[1]
+    case .stored(let matrix): matrix.columns
+    }
+  }
+
+  /// All values as floats.
+  public var tensor: Tensor {
+    switch self {
+    case .floats(let tensor): tensor
+    case .stored(let matrix): matrix.dequantized()
+    }
+  }
+
+  /// Lends some rows as floats, on the calling thread; those that are stored otherwise in memory that is lent for
+  /// as long.
+  func read<Result>(_ rows: Range<Int>, _ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+    switch self {
+    case .floats(let tensor):
+      return try tensor.read { try body($0 + rows.lowerBound * inputs) }
+    case .stored(let matrix):
+      return try withScratch(rows.count * inputs) { panel in
+        matrix.dequantize(rows, into: panel)
+        return try body(panel)
+      }
+    }
+  }
+}
+
+/// y = activation(x · weightᵀ + bias), as ``Linear``, with its matrix packed once for the kernel that multiplies by it: for
+/// the small matrices of a convolutional network, where a library's product spends a fifth of its time on packing.
+public struct PackedLinear: Sendable {
+  /// [panels, inputs, columns of a panel]
+  private let panels: Tensor
+  /// [outputs]
+  public let bias: Tensor?
+  /// Values of a row that goes in.
+  public let inputs: Int
+  /// Values of a row that comes out.
+  public let outputs: Int
+
+  /// - Parameters:
+  ///   - weight: [outputs, inputs]
+  ///   - bias: [outputs]
+  public init(weight: Tensor, bias: Tensor?) {
+    precondition(weight.shape.count == 2 && bias.map { $0.shape == [weight.shape[0]] } ?? true)
+    let (outputs, inputs, width) = (weight.shape[0], weight.shape[1], CK_PANEL)
+    var packed = Tensor(zeros: [(outputs + width - 1) / width, inputs, width])
+    packed.write { to in
+      weight.read { from in
+        for output in 0..<outputs {
+          let column = to + output / width * inputs * width + output % width
+          for input in 0..<inputs { column[input * width] = from[output * inputs + input] }
+        }
+      }
+    }
+    panels = packed
+    self.bias = bias
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// Some columns of rows somewhere in memory into some columns of others, on the calling thread.
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - bias: in place of the layer's own
+  ///   - accumulate: whether what is in `out` is added before the activation
+  ///   - residual: added behind the activation; [rows, outputs], its rows as far apart as those of `out`
+  ///   - out: [rows, outputs], its rows `stride` apart
+  package func apply(
+    to x: MatrixView, rows: Int, bias: Tensor? = nil, activation: Activation = .none, accumulate: Bool = false,
+    residual: UnsafePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    panels.read { panels in
+      (bias ?? self.bias).read { bias in
+        var product = ck_panel_product(
+          a: x.values, a_stride: x.stride, rows: rows, inner: inputs, panels: panels, columns: outputs,
+          bias: bias,
+          accumulate: accumulate, activation: activation.kernel, residual: residual, c: out, c_stride: stride)
+        kernels.panel_product(&product)
+      }
+    }
+  }
+
+  /// A 1×1 convolution.
+  /// - Parameters:
+  ///   - map: where it has more channels than the layer has inputs, the last of them are taken
+  ///   - others: added before the activation, brought to the map's size bilinearly
+  public func callAsFunction(
+    _ map: FeatureMap, adding others: [FeatureMap] = [], activation: Activation = .none
+  ) -> FeatureMap {
+    precondition(map.channels >= inputs && others.allSatisfy { $0.channels == outputs })
+    let (height, width) = (map.height, map.width)
+    let values = Tensor(shape: [map.positions, outputs]) { out in
+      map.values.read { values in
+        Parallel.forEachRange(height, grain: MapView.grain(height: height, width: width)) { rows in
+          let first = rows.lowerBound * width
+          let tile = out + first * outputs
+          for (index, other) in others.enumerated() {
+            other.resizeRows(rows, height: height, width: width, adding: index > 0, into: tile)
+          }
+          apply(
+            to: MatrixView(values + first * map.channels + map.channels - inputs, stride: map.channels),
+            rows: rows.count * width, activation: activation, accumulate: !others.isEmpty, into: tile,
+            stride: outputs)
+        }
+      }
+    }
+    return FeatureMap(height: height, width: width, values: values)
   }
 }

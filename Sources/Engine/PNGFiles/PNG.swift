@@ -5,8 +5,11 @@ public import Foundation
 public enum PNG {
   /// Pixels without meaning: colours, or ids in disguise. Row-major [height, width, 3].
   public struct Pixels: Sendable, Equatable {
+    /// In pixels.
     public let width: Int
+    /// In pixels.
     public let height: Int
+    /// [height, width, 3], row by row.
     public let rgb: [UInt8]
 
     /// - Precondition: `rgb.count == width * height * 3`
@@ -26,7 +29,7 @@ public enum PNG {
     case map
   }
 
-  /// The most pixels that are decoded unless told: 16384 × 16384. A header that claims more is refused before
+  /// The most pixels that are decoded by default: 16384 × 16384. A header that claims more is refused before
   /// memory is taken.
   public static let mostPixels = 1 << 28
 
@@ -98,5 +101,24 @@ extension PNG.Pixels {
         ids.withUnsafeBufferPointer { cpng_rgb8_from_ids($0.baseAddress, rgb.baseAddress, ids.count) }
         count = ids.count * 3
       })
+  }
+}
+
+/// Why a PNG cannot be read or written.
+public enum PNGError: Error, Equatable, CustomStringConvertible {
+  case damaged(reason: String)
+  case tooLarge(width: Int, height: Int)
+  case notRGB(reason: String)
+  case cannotEncode(reason: String)
+
+  public var description: String {
+    switch self {
+    case .damaged(let reason): "the PNG cannot be read: \(reason)"
+    case .tooLarge(let width, let height):
+      "the PNG claims \(width)×\(height) pixels, more than are ever read"
+    case .notRGB(let reason):
+      "the PNG has \(reason); segment ids need 8-bit RGB (id = R + 256·G + 65536·B)"
+    case .cannotEncode(let reason): "the picture cannot be written as PNG: \(reason)"
+    }
   }
 }

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Keeps a few large buffers for the next tensor of about their size.
 ///
-/// Fresh memory costs a page fault every 4 KB, which for the feature maps of a segmenter is as dear as
+/// Fresh memory costs a page fault every 4 KB, which for the feature maps of a segmenter costs as much as
 /// the arithmetic on them; a layer's output is usually as large as the previous layer's.
 final class BufferPool: Sendable {
   static let shared = BufferPool()
@@ -76,4 +76,13 @@ final class BufferPool: Sendable {
     let grain = bytes >= 4 << 20 ? 2 << 20 : 64
     return (bytes + grain - 1) / grain * grain
   }
+}
+
+/// Lends memory for `count` values that are not needed afterwards; they are undefined at first.
+package func withScratch<Result>(
+  _ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result
+) rethrows -> Result {
+  let values = BufferPool.shared.take(floats: count)
+  defer { BufferPool.shared.giveBack(values, floats: count) }
+  return try body(values)
 }

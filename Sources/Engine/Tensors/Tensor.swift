@@ -1,7 +1,7 @@
 /// A dense row-major array of 32-bit floats with value semantics.
 ///
 /// Copies share their storage until one of them is written. The storage is either the tensor's own or
-/// somebody else's read-only bytes (a memory-mapped checkpoint), which then stay alive as long as the
+/// another owner's read-only bytes (a memory-mapped checkpoint), which then stay alive as long as the
 /// tensor does. Operations take whole tensors; pointers leave this type only inside a closure.
 public struct Tensor: Sendable {
   /// The length of every axis, outermost first. An empty shape is a single value.
@@ -27,6 +27,7 @@ public struct Tensor: Sendable {
     }
   }
 
+  /// All values 0.
   public init(zeros shape: [Int]) {
     self.init(shape: shape) { $0.update(repeating: 0, count: shape.reduce(1, *)) }
   }
@@ -51,6 +52,7 @@ public struct Tensor: Sendable {
     self.storage = TensorStorage(borrowing: values, count: shape.reduce(1, *), owner: owner)
   }
 
+  /// Values: the product of the shape.
   public var count: Int { storage.count }
 
   /// The same values under another shape.
@@ -106,4 +108,40 @@ public func withValues<Result>(
   _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) throws -> Result
 ) rethrows -> Result {
   try a.read { a in try b.read { b in try c.read { c in try body(a, b, c) } } }
+}
+
+/// The memory behind tensors.
+///
+/// Safe to use from several threads because it is written only through a `Tensor` that holds the one
+/// reference to it.
+final class TensorStorage: @unchecked Sendable {
+  let values: UnsafeMutablePointer<Float>
+  let count: Int
+  /// Keeps borrowed values alive; nil when the values are this object's own.
+  private let owner: (any AnyObject & Sendable)?
+
+  var isBorrowed: Bool { owner != nil }
+
+  /// Memory of its own, with undefined values.
+  init(count: Int) {
+    values = BufferPool.shared.take(floats: count)
+    self.count = count
+    owner = nil
+  }
+
+  init(borrowing values: UnsafePointer<Float>, count: Int, owner: any AnyObject & Sendable) {
+    // Never written: `Tensor.write` copies borrowed storage first.
+    self.values = UnsafeMutablePointer(mutating: values)
+    self.count = count
+    self.owner = owner
+  }
+
+  convenience init(copying other: TensorStorage) {
+    self.init(count: other.count)
+    values.update(from: other.values, count: count)
+  }
+
+  deinit {
+    if owner == nil { BufferPool.shared.giveBack(values, floats: count) }
+  }
 }

@@ -67,3 +67,62 @@ struct BytePairMerger {
     if previous[left] != Self.none { consider(previous[left], table) }
   }
 }
+
+/// Which pairs of symbols a byte pair encoding joins, and which first.
+struct MergeTable: Sendable {
+  /// What a pair becomes.
+  struct Merge {
+    /// Lower goes first.
+    var rank: UInt32
+    var result: UInt32
+  }
+
+  private var merges: [UInt64: UInt64] = [:]
+
+  mutating func reserve(_ count: Int) { merges.reserveCapacity(count) }
+
+  /// Of the same pair the last one stays.
+  mutating func insert(_ left: UInt32, _ right: UInt32, _ merge: Merge) {
+    merges[UInt64(left) << 32 | UInt64(right)] = UInt64(merge.rank) << 32 | UInt64(merge.result)
+  }
+
+  @inline(__always)
+  subscript(left: UInt32, right: UInt32) -> Merge? {
+    guard let merge = merges[UInt64(left) << 32 | UInt64(right)] else { return nil }
+    return Merge(rank: UInt32(merge >> 32), result: UInt32(truncatingIfNeeded: merge))
+  }
+}
+
+/// Numbers that come out smallest first.
+struct MinimumHeap {
+  private var numbers: [UInt64] = []
+
+  mutating func insert(_ number: UInt64) {
+    numbers.append(number)
+    var child = numbers.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard numbers[parent] > number else { break }
+      numbers[child] = numbers[parent]
+      child = parent
+    }
+    numbers[child] = number
+  }
+
+  mutating func popFirst() -> UInt64? {
+    guard let first = numbers.first, let moved = numbers.popLast() else { return nil }
+    let count = numbers.count
+    guard count > 0 else { return first }
+    var parent = 0
+    while true {
+      var child = 2 * parent + 1
+      guard child < count else { break }
+      if child + 1 < count, numbers[child + 1] < numbers[child] { child += 1 }
+      guard numbers[child] < moved else { break }
+      numbers[parent] = numbers[child]
+      parent = child
+    }
+    numbers[parent] = moved
+    return first
+  }
+}

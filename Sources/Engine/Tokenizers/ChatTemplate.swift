@@ -1,3 +1,55 @@
+/// One message of a conversation.
+public struct ChatMessage: Sendable, Equatable {
+  /// Who says it.
+  public enum Role: String, Sendable {
+    /// Instructions for the model.
+    case system
+    /// The one who asks.
+    case user
+    /// The model.
+    case assistant
+  }
+
+  /// Who says it.
+  public var role: Role
+  /// The message; never parsed for special tokens.
+  public var content: String
+
+  /// A message as it is.
+  public init(_ role: Role, _ content: String) {
+    self.role = role
+    self.content = content
+  }
+}
+
+/// A piece of what a model reads.
+public enum PromptPart: Sendable, Equatable {
+  /// Plain text of any origin: no part of it is read as a special token.
+  case text(String)
+  /// A token by its number.
+  case token(Int)
+}
+
+extension [PromptPart] {
+  /// Neighbouring texts joined, because a tokenizer may join characters over their border; empty ones left
+  /// out.
+  var joined: [PromptPart] {
+    var result: [PromptPart] = []
+    var pending = ""
+    for part in self {
+      switch part {
+      case .text(let text): pending += text
+      case .token:
+        if !pending.isEmpty { result.append(.text(pending)) }
+        pending = ""
+        result.append(part)
+      }
+    }
+    if !pending.isEmpty { result.append(.text(pending)) }
+    return result
+  }
+}
+
 /// How a model was trained to read a conversation.
 ///
 /// The words between messages are the templates' of the models named; the messages themselves are text and

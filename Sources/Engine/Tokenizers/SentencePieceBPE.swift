@@ -15,7 +15,9 @@ public import Foundation
 /// User-defined pieces are text, found in everybody's text. A vocabulary that holds tokens like
 /// `<|im_start|>` under such pieces must be given them as special added tokens; then no text gives them.
 public struct SentencePieceBPE: Tokenizer {
+  /// The token's id; nil where the model has none.
   public let beginOfText: Int?
+  /// The token's id; nil where the model has none.
   public let endOfText: Int?
   /// Whether text behind an added token starts like a new text.
   public let isLegacy: Bool
@@ -105,16 +107,21 @@ public struct SentencePieceBPE: Tokenizer {
     removesExtraSpaces = model.removesExtraSpaces
   }
 
+  /// Ids are below it.
   public var vocabularySize: Int { vocabulary.names.count }
 
+  /// See ``Tokenizer``.
   public var leadingSpacesToDrop: Int { removesExtraSpaces ? .max : addsDummyPrefix ? 1 : 0 }
 
+  /// See ``Tokenizer``.
   public func bytes(of token: Int) -> [UInt8] {
     (0..<vocabulary.contents.count).contains(token) ? Array(vocabulary.contents[token]) : []
   }
 
+  /// See ``Tokenizer``.
   public func id(of token: String) -> Int? { vocabulary.names.find(token.utf8) }
 
+  /// See ``Tokenizer``.
   public func isSpecial(_ token: Int) -> Bool {
     vocabulary.isSpecial.indices.contains(token) && vocabulary.isSpecial[token]
   }

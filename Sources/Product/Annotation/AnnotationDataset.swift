@@ -1,5 +1,5 @@
 import CrayonCore
-import Foundation
+public import Foundation
 
 #if canImport(Glibc)
   import Glibc
@@ -108,6 +108,105 @@ extension AnnotationRecord {
       var info = info
       info.category_id = category.id
       return info
+    }
+  }
+}
+
+/// Puts the results of several runs (shards) together in one folder.
+public enum AnnotationMerge {
+  /// Copies maps, overlays and records, lists the failures, and writes the dataset anew. A picture that
+  /// several folders have must have been annotated equally in all. A set of shards must be whole.
+  /// - Returns: how many pictures the dataset lists.
+  /// - Throws: ``AnnotationError`` or `COCOPanopticError`
+  public static func merge(_ folders: [URL], into target: AnnotationFolder) throws -> Int {
+    try AnnotationShard.requireAll(in: folders)
+    var table = try CategoryTable([])
+    var failures: [AnnotationFailure] = []
+    var done: Set<String> = []
+    for url in folders {
+      let folder = try AnnotationFolder(existing: url)
+      let dataset = try COCOPanoptic(readingJSON: folder.datasetFile)
+      table = try table.joined(with: try COCOPanoptic.table(dataset.categories, file: folder.datasetFile))
+      let (recorded, damaged) = folder.recordedPictures()
+      if let file = damaged.first { throw AnnotationError.damagedRecord(file: file.path) }
+      for picture in recorded {
+        guard let record = try folder.record(of: picture.file) else { continue }
+        try copy(record, from: folder, to: target)
+        done.insert(record.path)
+      }
+      failures += AnnotationFailure.read(folder)
+    }
+    let left = failures.filter { !done.contains($0.path) }
+    // Other machines' pictures need not be on this one.
+    try AnnotationFailure.write(left, tried: Array(done), to: target, keepingMissing: true)
+    return try AnnotationDataset(folder: target, categories: table).write().listed
+  }
+
+  private static func copy(
+    _ record: AnnotationRecord, from folder: AnnotationFolder, to target: AnnotationFolder
+  ) throws {
+    if let existing = try target.record(of: record.file), !existing.says(theSameAs: record) {
+      throw AnnotationError.conflictingShards(
+        name: record.name, folders: [folder.url.path, target.url.path])
+    }
+    let map = folder.map(of: record.file)
+    guard let png = FileManager.default.contents(atPath: map.path) else { return }
+    try target.write(record)
+    try target.write(png, to: target.map(of: record.file))
+    if let overlay = FileManager.default.contents(atPath: folder.overlay(of: record.file).path) {
+      try target.write(overlay, to: target.overlay(of: record.file))
+    }
+  }
+}
+
+/// That a folder holds a part of a set, and whether that part is done: `shard-3-of-8.json`. Each part writes its own file,
+/// so that several may share a folder.
+public struct AnnotationShard: Codable, Equatable, Sendable {
+  /// From 1.
+  public var index: Int
+  /// Of all parts.
+  public var count: Int
+  /// False until all its pictures have been tried.
+  public var isFinished: Bool
+
+  /// Memberwise.
+  public init(index: Int, count: Int, isFinished: Bool) {
+    self.index = index
+    self.count = count
+    self.isFinished = isFinished
+  }
+
+  private var fileName: String { "shard-\(index)-of-\(count).json" }
+
+  /// - Throws: `OutputError` or `AtomicFileError`
+  public func write(to folder: AnnotationFolder) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try folder.write(
+      try encoder.encode(self) + Data("\n".utf8), to: folder.url.appendingPathComponent(fileName))
+  }
+
+  /// Makes sure that folders hold all parts of one set, where any of them says that it holds a part.
+  /// - Throws: ``AnnotationError/missingShards(count:missing:unfinished:)`` or
+  ///   ``AnnotationError/otherShards(counts:)``
+  static func requireAll(in folders: [URL]) throws {
+    let shards = folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? [])
+        .filter { $0.lastPathComponent.hasPrefix("shard-") && $0.pathExtension == "json" }
+        .compactMap { FileManager.default.contents(atPath: $0.path) }
+        .compactMap { try? JSONDecoder().decode(AnnotationShard.self, from: $0) }
+    }
+    let counts = Set(shards.map(\.count)).sorted()
+    guard let count = counts.first else { return }
+    guard counts.count == 1, (1...1 << 20).contains(count) else {
+      throw AnnotationError.otherShards(counts: counts)
+    }
+    let finished = Set(shards.filter(\.isFinished).map(\.index))
+    let begun = Set(shards.map(\.index))
+    let missing = (1...count).filter { !begun.contains($0) }
+    let unfinished = (1...count).filter { begun.contains($0) && !finished.contains($0) }
+    guard missing.isEmpty, unfinished.isEmpty else {
+      throw AnnotationError.missingShards(count: count, missing: missing, unfinished: unfinished)
     }
   }
 }

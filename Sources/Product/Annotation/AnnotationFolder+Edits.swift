@@ -7,7 +7,9 @@ public struct AnnotatedPicture: Sendable, Equatable {
   public var file: String
   /// How the results list it.
   public var name: String
+  /// In pixels.
   public var width: Int
+  /// In pixels.
   public var height: Int
   /// How many segments it has, by category.
   public var counts: [String: Int]
@@ -28,6 +30,7 @@ extension AnnotatedPicture {
 
 /// The map of a picture as it lies in the folder.
 public struct AnnotatedMap: Sendable {
+  /// As it is now.
   public var map: PanopticMap
   /// What its segments can be, as far as its record knows.
   public var categories: CategoryTable

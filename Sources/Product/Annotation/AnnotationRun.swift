@@ -9,15 +9,18 @@ import Tensors
 /// Annotates pictures into a folder: several at a time, each written by itself, so that a run can be stopped
 /// anywhere and goes on where it was.
 public struct AnnotationRun: Sendable {
+  /// How a folder is annotated.
   public struct Options: Sendable {
     /// Pictures at work at once. Each has the processors' number divided by this of threads.
     public var jobs: Int
+    /// Whether maps are painted over pictures too.
     public var drawsOverlays: Bool
     /// Does everything again, also maps that a person has edited.
     public var overwrites: Bool
     /// Ends at the first picture that cannot be annotated.
     public var isStrict: Bool
 
+    /// Memberwise.
     public init(jobs: Int, drawsOverlays: Bool, overwrites: Bool, isStrict: Bool) {
       self.jobs = jobs
       self.drawsOverlays = drawsOverlays
@@ -36,9 +39,13 @@ public struct AnnotationRun: Sendable {
     case failed(reason: String)
   }
 
+  /// What a run did.
   public struct Summary: Sendable, Equatable, Codable {
+    /// Maps that were made.
     public var annotated = 0
+    /// Maps that were there.
     public var kept = 0
+    /// Maps that a person changed, which were left.
     public var edited = 0
     /// Pictures that could not be annotated, and whatever else was named and is none.
     public var failed = 0
@@ -48,6 +55,7 @@ public struct AnnotationRun: Sendable {
     public var left = 0
     /// Pictures in panoptic.json, with those of earlier runs.
     public var listed = 0
+    /// On the wall.
     public var seconds = 0.0
     /// Of the processors' time, 0 to 1.
     public var utilisation = 0.0
@@ -55,6 +63,7 @@ public struct AnnotationRun: Sendable {
 
   /// What a run came to.
   public struct Result: Sendable {
+    /// In figures.
     public var summary: Summary
     /// Pictures whose results cannot be in the dataset.
     public var unlisted: [AnnotationFailure]
@@ -65,6 +74,7 @@ public struct AnnotationRun: Sendable {
   private let options: Options
   private let decoder = ImageDecoder()
 
+  /// Memberwise.
   public init(source: MapSource, folder: AnnotationFolder, options: Options) {
     self.source = source
     self.folder = folder

@@ -1,3 +1,4 @@
+import AtomicFiles
 import Crypto
 public import Foundation
 
@@ -81,13 +82,9 @@ public enum ContentDigest: Sendable, Hashable, Codable {
     /// In hexadecimal.
     func finalize() -> String {
       switch state {
-      case .sha256(let hash): Self.text(hash.finalize())
-      case .gitBlob(let hash): Self.text(hash.finalize())
+      case .sha256(let hash): hash.finalize().hexadecimal
+      case .gitBlob(let hash): hash.finalize().hexadecimal
       }
-    }
-
-    private static func text(_ digest: some Sequence<UInt8>) -> String {
-      digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
   }
 }

@@ -88,7 +88,7 @@ struct HubConnection: Sendable {
     let code = answer.described["x-error-code"]
     switch (status, code) {
     case (429, _), (500...599, _), (408, _): return nil
-    // The hub does not tell strangers whether a repository exists.
+    // The hub does not reveal to anonymous clients whether a repository exists.
     case (_, "RepoNotFound"?) where endpoint.token == nil: return .noRepository(repository)
     case (401, _), (403, _): return .refused(repository, withToken: endpoint.token != nil)
     case (404, "RevisionNotFound"?): return .noRevision(repository, revision: revision)
@@ -153,12 +153,12 @@ struct HubConnection: Sendable {
     try await Task.sleep(for: delay)
   }
 
-  /// What is said of an answer that asks to come again later.
+  /// The error of an answer that asks to come again later.
   func tooBusy(_ answer: Answer) -> HubError {
     .busy(host: answer.host, status: Int(answer.response.status.code))
   }
 
-  /// What is said of a connection that failed.
+  /// The error of a connection that failed.
   func unreachable(_ error: any Error) -> HubError {
     .unreachable(host: endpoint.host, reason: Self.reason(error))
   }
@@ -185,5 +185,93 @@ extension URL {
     func port(_ url: URL) -> Int { url.port ?? (url.scheme?.lowercased() == "https" ? 443 : 80) }
     return scheme?.lowercased() == other.scheme?.lowercased() && host?.lowercased() == other.host?.lowercased()
       && port(self) == port(other)
+  }
+}
+
+extension HubConnection {
+  /// Longer lists are no repository's.
+  private static let longestListing = 64 << 20
+  /// Where the hub does not answer at all, a person should soon know.
+  private static let mostAttempts = 3
+
+  /// What a repository holds.
+  /// - Parameter revision: a branch, a tag or a commit
+  /// - Throws: ``HubError``
+  func listing(of repository: HubRepository, revision: String) async throws -> HubListing {
+    let parts = ["api", "models", repository.owner, repository.name, "revision", revision]
+    guard let url = endpoint.address(parts, query: "blobs=true") else {
+      throw HubError.noRevision(repository, revision: revision)
+    }
+    return try await tryingAgain(mostUnreachable: Self.mostAttempts) {
+      let answer = try await get(url)
+      if answer.response.status == .ok {
+        let body = try await answer.response.body.collect(upTo: Self.longestListing)
+        guard let read = try? JSONDecoder().decode(HubListing.Answer.self, from: Data(buffer: body)) else {
+          throw HubError.badListing(repository, fault: "it is not as the hub's are; is HF_ENDPOINT right?")
+        }
+        return try HubListing(read, of: repository, revision: revision)
+      }
+      if let error = error(of: answer, repository: repository, revision: revision, path: nil) { throw error }
+      throw Busy(answer: answer)
+    }
+  }
+}
+
+/// What a repository holds at one commit.
+public struct HubListing: Sendable, Equatable {
+  /// On the hub.
+  public let repository: HubRepository
+  /// What was asked for: a branch, a tag or a commit.
+  public let revision: String
+  /// What that was when it was asked for.
+  public let commit: String
+  /// Sorted by path.
+  public let files: [HubFile]
+
+  /// Memberwise.
+  public init(repository: HubRepository, revision: String, commit: String, files: [HubFile]) {
+    self.repository = repository
+    self.revision = revision
+    self.commit = commit
+    self.files = files.sorted { $0.path < $1.path }
+  }
+
+  /// The hub's answer, as far as it matters here; names are the hub's.
+  struct Answer: Decodable {
+    struct LargeFile: Decodable {
+      var sha256: String
+      var size: Int
+    }
+    struct Sibling: Decodable {
+      var rfilename: String
+      var size: Int?
+      var blobId: String?
+      var lfs: LargeFile?
+    }
+    var sha: String
+    var siblings: [Sibling]
+  }
+
+  /// - Throws: ``HubError/badListing(_:fault:)``
+  init(_ answer: Answer, of repository: HubRepository, revision: String) throws {
+    func bad(_ fault: String) -> HubError { .badListing(repository, fault: fault) }
+    let files = try answer.siblings.map { sibling in
+      let size = sibling.lfs?.size ?? sibling.size
+      let digest = sibling.lfs.map { ContentDigest.sha256($0.sha256) } ?? sibling.blobId.map { .gitBlob($0) }
+      guard let size, size >= 0, let digest, digest.isWellFormed else {
+        throw bad("it says neither size nor hash of \(sibling.rfilename)")
+      }
+      let file = HubFile(path: sibling.rfilename, size: size, digest: digest)
+      guard file.isWithinFolder else {
+        throw bad("the path \(file.path.debugDescription) leads out of a folder")
+      }
+      return file
+    }
+    guard ContentDigest.gitBlob(answer.sha).isWellFormed else { throw bad("it names no commit") }
+    guard Set(files.map(\.path)).count == files.count else { throw bad("it names a file twice") }
+    guard files.reduce(into: 0, { $0 = $0.addingReportingOverflow($1.size).partialValue }) >= 0 else {
+      throw bad("its sizes are impossible")
+    }
+    self.init(repository: repository, revision: revision, commit: answer.sha, files: files)
   }
 }

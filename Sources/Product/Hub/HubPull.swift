@@ -6,11 +6,16 @@ import Synchronization
 public struct HubPull: Sendable {
   /// One repository and where it goes.
   public struct Order: Sendable {
+    /// On the hub.
     public var repository: HubRepository
+    /// A branch, a tag or a commit.
     public var revision: String
+    /// Which of its files.
     public var selection: HubSelection
+    /// Where they go.
     public var folder: URL
 
+    /// Memberwise.
     public init(repository: HubRepository, revision: String, selection: HubSelection, folder: URL) {
       self.repository = repository
       self.revision = revision
@@ -21,13 +26,16 @@ public struct HubPull: Sendable {
 
   /// What is to be done for an order.
   public struct Plan: Sendable {
+    /// What was asked for.
     public let order: Order
+    /// What the hub has, at one commit.
     public let listing: HubListing
     /// All that is wanted.
     public let files: [HubFile]
     /// Of these, what is there already, whole and the same.
     public let kept: [HubFile]
 
+    /// Files that are not there yet, or are others.
     public var missing: [HubFile] {
       let paths = Set(kept.map(\.path))
       return files.filter { !paths.contains($0.path) }
@@ -45,20 +53,26 @@ public struct HubPull: Sendable {
 
   /// How far all orders are.
   public struct Progress: Sendable {
+    /// In bytes.
     public var done: Int
+    /// In bytes.
     public var total: Int
+    /// That are whole.
     public var filesDone: Int
+    /// In all.
     public var files: Int
   }
 
+  /// Which hub.
   public let endpoint: HubEndpoint
+  /// How long to wait, how often to try.
   public let policy: HubPolicy
   let retrying: @Sendable (HubError) -> Void
   private let freeBytes: @Sendable (URL) -> Int?
 
   /// - Parameters:
-  ///   - retrying: told before each further try what the last one met; from several tasks at once
-  ///   - freeBytes: that a disk has for a folder; nil where nobody knows
+  ///   - retrying: called before each further try with the last one's error; from several tasks at once
+  ///   - freeBytes: that a disk has for a folder; nil where it is not known
   public init(
     _ endpoint: HubEndpoint, policy: HubPolicy = HubPolicy(),
     retrying: @escaping @Sendable (HubError) -> Void = { _ in },
@@ -70,7 +84,7 @@ public struct HubPull: Sendable {
     self.freeBytes = freeBytes
   }
 
-  /// Asks the hub what there is, and looks at what is there already. Nothing is written.
+  /// Asks the hub what there is, and checks what is there already. Nothing is written.
   /// - Throws: ``HubError``
   public func plan(_ orders: [Order]) async throws -> [Plan] {
     try await HubConnection.with(endpoint, policy, retrying: retrying) { connection in
@@ -166,5 +180,99 @@ extension HubFile {
     guard url.sizeOfFile == size else { return false }
     if receipt?.files[path] == HubReceipt.File(size: size, digest: digest) { return true }
     return (try? digest.matches(url, size: size)) == true
+  }
+}
+
+/// How patient the hub's client is.
+public struct HubPolicy: Sendable {
+  /// Files that are fetched at once.
+  public var jobs: Int
+  /// Tries of a request, or of a file, without a byte of progress.
+  public var attempts: Int
+  /// Before the second try; each further wait is twice as long, up to ``longestDelay``.
+  public var firstDelay: Duration
+  /// Between two attempts.
+  public var longestDelay: Duration
+  /// How long the other side may say nothing.
+  public var silence: Duration
+
+  /// Memberwise.
+  public init(
+    jobs: Int = 4, attempts: Int = 6, firstDelay: Duration = .seconds(1), longestDelay: Duration = .seconds(60),
+    silence: Duration = .seconds(30)
+  ) {
+    self.jobs = jobs
+    self.attempts = attempts
+    self.firstDelay = firstDelay
+    self.longestDelay = longestDelay
+    self.silence = silence
+  }
+
+  /// - Parameter failures: so far, from 1
+  func delay(after failures: Int) -> Duration {
+    min(firstDelay * (1 << min(failures - 1, 20)), longestDelay)
+  }
+}
+
+/// What a folder was fetched from: kept beside the files, so that they can be verified, and need not be fetched again.
+public struct HubReceipt: Codable, Sendable, Equatable {
+  /// A file's size and digest, as the hub gave them.
+  public struct File: Codable, Sendable, Equatable {
+    /// In bytes.
+    public var size: Int
+    /// By which its bytes are known.
+    public var digest: ContentDigest
+  }
+
+  /// On the hub.
+  public var repository: HubRepository
+  /// A branch, a tag or a commit.
+  public var revision: String
+  /// Of the revision, when it was fetched.
+  public var commit: String
+  /// By path.
+  public var files: [String: File]
+
+  /// In the model's folder.
+  public static let fileName = ".crayon-source.json"
+
+  init(_ listing: HubListing, _ files: [HubFile]) {
+    repository = listing.repository
+    revision = listing.revision
+    commit = listing.commit
+    self.files = Dictionary(
+      files.map { ($0.path, File(size: $0.size, digest: $0.digest)) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// nil where there is none, or none that can be read.
+  public init?(folder: URL) {
+    let url = folder.appendingPathComponent(Self.fileName)
+    guard let data = try? Data(contentsOf: url), let receipt = try? JSONDecoder().decode(Self.self, from: data)
+    else { return nil }
+    self = receipt
+  }
+
+  /// - Throws: `AtomicFileError`
+  func write(to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try AtomicFile.write(try encoder.encode(self), to: folder.appendingPathComponent(Self.fileName))
+  }
+
+  /// Files that are not there, or not as they were published; reads every byte.
+  public func damagedFiles(in folder: URL) -> [String] {
+    files.sorted { $0.key < $1.key }.filter { path, file in
+      let url = folder.appendingPathComponent(path)
+      return url.sizeOfFile != file.size || (try? file.digest.matches(url, size: file.size)) != true
+    }.map(\.key)
+  }
+}
+
+extension URL {
+  /// Of a regular file, or what a link leads to; nil where there is none.
+  var sizeOfFile: Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolvingSymlinksInPath().path)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else { return nil }
+    return attributes?[.size] as? Int
   }
 }

@@ -1,6 +1,11 @@
+import AtomicFiles
+public import Foundation
+
 /// A model's repository on the hub, as `owner/name`.
 public struct HubRepository: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// "BK-Lee"
   public let owner: String
+  /// "CoLLaVO-7B"
   public let name: String
 
   public var description: String { "\(owner)/\(name)" }
@@ -37,5 +42,141 @@ public struct HubRepository: Sendable, Hashable, Codable, CustomStringConvertibl
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
+  }
+}
+
+/// A file of a repository.
+public struct HubFile: Sendable, Hashable {
+  /// Relative to the repository, its parts separated by `/`.
+  public let path: String
+  /// In bytes.
+  public let size: Int
+  /// By which its bytes are known.
+  public let digest: ContentDigest
+
+  /// Memberwise.
+  public init(path: String, size: Int, digest: ContentDigest) {
+    self.path = path
+    self.size = size
+    self.digest = digest
+  }
+
+  /// Whether the path stays within a folder.
+  var isWithinFolder: Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return !path.contains("\0") && !path.contains("\\")
+      && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+  }
+}
+
+/// Where the hub is, and who asks.
+public struct HubEndpoint: Sendable, Equatable {
+  /// Without a path behind the host.
+  public let url: URL
+  /// Sent to the endpoint itself and to nobody that it redirects to.
+  public let token: String?
+
+  /// - Parameter token: nil to ask without a name, as is enough for public models
+  /// - Throws: ``HubError/badEndpoint(_:)`` where it is no address of `http` or `https`
+  public init(_ address: String, token: String? = nil) throws {
+    guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
+      ["http", "https"].contains(scheme), url.host?.isEmpty == false
+    else { throw HubError.badEndpoint(address) }
+    self.url = url
+    self.token = token
+  }
+
+  /// What the environment says, as for the hub's own tools: `HF_ENDPOINT`; the token in `HF_TOKEN`, or in the file
+  /// `token` of `HF_HOME`, else of `~/.cache/huggingface`.
+  /// - Throws: ``HubError/badEndpoint(_:)``
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let home =
+      value("HF_HOME").map { URL(fileURLWithPath: $0) }
+      ?? HomeFolder.url.appendingPathComponent(".cache/huggingface")
+    let stored = try? String(contentsOf: home.appendingPathComponent("token"), encoding: .utf8)
+    let token = (value("HF_TOKEN") ?? stored)?.trimmingCharacters(in: .whitespacesAndNewlines)
+    try self.init(value("HF_ENDPOINT") ?? Self.standard, token: token.flatMap { $0.isEmpty ? nil : $0 })
+  }
+
+  /// Where models are published, unless `HF_ENDPOINT` says otherwise.
+  private static let standard = "https://huggingface.co"
+
+  /// What people call it.
+  var host: String { url.host ?? url.absoluteString }
+
+  /// An address below the endpoint.
+  /// - Parameter parts: each stays one part, whatever characters it has
+  func address(_ parts: [String], query: String? = nil) -> URL? {
+    var path = url.absoluteString
+    while path.hasSuffix("/") { path.removeLast() }
+    for part in parts {
+      guard let escaped = part.addingPercentEncoding(withAllowedCharacters: Self.unreserved) else { return nil }
+      path += "/" + escaped
+    }
+    return URL(string: query.map { path + "?" + $0 } ?? path)
+  }
+
+  private static let unreserved = CharacterSet(
+    charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}
+
+/// Which files of a repository are wanted.
+public enum HubSelection: Sendable, Equatable {
+  /// These, by path; of each group the first that is there. And others where they are there.
+  case named([[String]], also: [String] = [])
+  /// What a model needs to be run: the files of its top folder that describe it and its tokenizer, and its weights
+  /// once, though they may be published in several formats.
+  case model
+  /// Everything.
+  case all
+
+  /// - Throws: ``HubError/lacks(_:files:)`` where one that is named is not there, or nothing is left
+  public func files(of listing: HubListing) throws -> [HubFile] {
+    let byPath = Dictionary(listing.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    switch self {
+    case .all: return listing.files
+    case .model:
+      let chosen = listing.files.filter { Self.describes($0.path) } + Self.weights(of: listing.files)
+      guard !chosen.isEmpty else { throw HubError.lacks(listing.repository, files: ["config.json"]) }
+      return chosen.sorted { $0.path < $1.path }
+    case .named(let groups, let others):
+      let chosen = groups.map { group in group.first { byPath[$0] != nil } }
+      let missing = zip(groups, chosen).filter { $0.1 == nil }.map { $0.0.joined(separator: " or ") }
+      guard missing.isEmpty else { throw HubError.lacks(listing.repository, files: missing) }
+      let names = Set(chosen.compactMap { $0 } + others)
+      // The index of a checkpoint in parts stands for its parts.
+      let parts = names.filter { $0.hasSuffix(Self.indexSuffix) }.flatMap { index in
+        listing.files.filter { Self.isPart($0.path, of: index) }.map(\.path)
+      }
+      return listing.files.filter { names.contains($0.path) || parts.contains($0.path) }
+    }
+  }
+
+  private static let indexSuffix = ".index.json"
+
+  /// Whether a file is one of `model-00001-of-00003.safetensors`, … for `model.safetensors.index.json`.
+  private static func isPart(_ path: String, of index: String) -> Bool {
+    let whole = index.dropLast(indexSuffix.count)
+    guard let dot = whole.lastIndex(of: ".") else { return false }
+    return path.hasPrefix(whole[..<dot] + "-") && path.hasSuffix(whole[dot...])
+  }
+
+  private static func describes(_ path: String) -> Bool {
+    let kinds = [".json", ".model", ".txt", ".jinja", ".tiktoken"]
+    return !path.contains("/") && kinds.contains(where: path.hasSuffix) && !path.hasSuffix(indexSuffix)
+  }
+
+  /// The first format of these that there is, with its index.
+  private static func weights(of files: [HubFile]) -> [HubFile] {
+    let top = files.filter { !$0.path.contains("/") }
+    for (start, kind) in [
+      ("model", ".safetensors"), ("", ".safetensors"), ("pytorch_model", ".bin"), ("", ".gguf"),
+    ] {
+      let found = top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind) }
+      guard !found.isEmpty else { continue }
+      return found + top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind + indexSuffix) }
+    }
+    return []
   }
 }

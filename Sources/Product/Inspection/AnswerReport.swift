@@ -1,5 +1,6 @@
 package import CrayonCore
 package import Pipeline
+package import Vocabulary
 
 /// An answer as `crayon ask --json` prints it, and `crayon serve` sends it.
 package struct AnswerReport: Sendable, Encodable {
@@ -44,9 +45,9 @@ package struct AnswerReport: Sendable, Encodable {
   package var answer: String
   package var regions: [Region]
   var segments: [Segment]
-  /// For a question for a number: what the map says to it. nil for other questions, and where the map cannot tell.
+  /// For a question for a number: what the map says to it. nil for other questions, and where the map does not determine it.
   var evidence: CountEvidence?
-  /// Why the map cannot tell the number that is asked for; nil where it can, and for other questions.
+  /// Why the map does not determine the number that is asked for; nil where it can, and for other questions.
   var evidence_note: String?
   /// Nouns of the question that the segmenter has no category for.
   var unseen: [String]
@@ -120,5 +121,39 @@ extension PictureAnswer {
   package var notes: [String] {
     unseenNouns.map { "the segmenter has no word for “\($0)”: what is said of it does not rest on the map" }
       + regions.notes.map(\.sentence)
+  }
+}
+
+/// A second opinion on a count: what is counted on the map itself, without a model.
+package struct CountEvidence: Sendable, Encodable, Equatable {
+  /// What the question asks to count, by the names of the map's vocabulary.
+  var category: [String]
+  /// The segments counted.
+  package var ids: [Int32]
+  var number: Int
+  /// Whether the model's number is the same.
+  var agrees: Bool
+
+  /// What a map says to a question for a number.
+  package enum Finding: Equatable {
+    case counted(CountEvidence)
+    /// Why the map does not determine it.
+    case unknown(CountingQuestion.Obstacle)
+  }
+
+  /// - Returns: nil where the question asks for no number, or nothing was segmented
+  package static func find(_ answer: PictureAnswer, on picture: SeenPicture) -> Finding? {
+    guard let vocabulary = picture.vocabulary,
+      let question = CountingQuestion(parsing: answer.question, table: vocabulary)
+    else { return nil }
+    switch question.count(in: picture.map) {
+    case .unknown(let obstacle): return .unknown(obstacle)
+    case .segments(let counted):
+      guard case .known(let categories) = question.subject else { return nil }
+      return .counted(
+        CountEvidence(
+          category: categories.map { $0.name }, ids: counted.map { $0.id }, number: counted.count,
+          agrees: AnswerText.number(in: answer.reply.text) == counted.count))
+    }
   }
 }

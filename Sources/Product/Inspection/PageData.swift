@@ -42,7 +42,7 @@ package struct PageData: Sendable, Encodable {
   var regions: [Region]
   var regionColours: [String]
 
-  /// A map that is only looked at need not be larger.
+  /// A map that is only displayed need not be larger.
   package static let longestSide = 640
 
   /// - Parameter longestSide: of the map in it

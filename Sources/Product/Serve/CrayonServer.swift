@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import Imaging
 import Logging
 import NIOCore
 package import Pipeline
@@ -55,7 +56,7 @@ package struct CrayonServer: Sendable {
   /// - Parameters:
   ///   - pipelines: what can be asked; the first is the page's own choice
   ///   - folder: what the gallery shows; nil for none
-  ///   - log: told of what went wrong and is no client's fault
+  ///   - log: called with what went wrong and is no client's fault
   package init(
     _ pipelines: [Pipeline], folder: AnnotationFolder?, options: Options = Options(),
     limits: ServeLimits = ServeLimits(), log: @escaping @Sendable (String) -> Void
@@ -70,7 +71,7 @@ package struct CrayonServer: Sendable {
   }
 
   /// Serves until SIGTERM or SIGINT; requests that are being answered then come to their end.
-  /// - Parameter started: told of the port
+  /// - Parameter started: called with the port
   package func run(started: @escaping @Sendable (Int) -> Void) async throws {
     await prepare()
     let application = application(started: started)
@@ -93,7 +94,7 @@ package struct CrayonServer: Sendable {
   package func finish() async { await gallery?.close() }
 
   /// Serves until its task is cancelled.
-  /// - Parameter started: told of the port
+  /// - Parameter started: called with the port
   package func serve(started: @escaping @Sendable (Int) -> Void) async throws {
     try await application(started: started).run()
   }
@@ -147,4 +148,29 @@ package struct CrayonServer: Sendable {
     GalleryRoutes(gallery: gallery, parts: parts).add(to: router)
     return router
   }
+}
+
+/// How much of anything a request may have. What is over a limit is refused before memory is taken for it.
+package struct ServeLimits: Sendable {
+  /// Of one request's body.
+  package var bodyBytes = 48 << 20
+  /// Of all bodies that are held at one moment.
+  package var heldBytes = 256 << 20
+  package var bodySeconds = 60.0
+  /// Of a picture, or of a map.
+  package var pixels = 64_000_000
+  /// Requests that wait for the model.
+  package var queue = 64
+  package var messages = 256
+  package var regions = 64
+  package var segments = 20_000
+  package var connections = 1024
+  /// Bytes of pictures that have been seen and are kept.
+  package var seenBytes = 384 << 20
+  /// Bytes of what the language model has read and that is kept.
+  package var readBytes = 384 << 20
+  /// How long requests are let go on when the server is stopped.
+  package var stoppingSeconds = 60
+
+  package init() {}
 }

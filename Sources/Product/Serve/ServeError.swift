@@ -167,7 +167,7 @@ struct ErrorReport: Encodable, Equatable {
     }
   }
 
-  /// Whether the sentence of a stage's error is for whoever asked.
+  /// Whether the sentence of a stage's error is for the client.
   private static func isAboutTheRequest(_ error: any Error) -> Bool {
     switch error {
     case is ImagingError, is FusionError, is PictureError, is PrecomputedMapError, is COCOPanopticError,

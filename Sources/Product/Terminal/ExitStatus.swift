@@ -23,6 +23,7 @@ public enum ExitStatus {
   public static let someFailed = ExitCode(1)
   /// A model's file is missing or bad.
   public static let badModel = ExitCode(3)
+  /// swift-argument-parser's own.
   public static let wrongUsage = ExitCode(64)
   /// What a shell reports of a program that Ctrl-C ended.
   public static let interrupted = ExitCode(130)

@@ -1,9 +1,16 @@
 import ArgumentParser
 import CrayonCore
+import EditLineLibrary
 import Foundation
 import Inspection
 import Pipeline
 import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 struct Chat: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -130,5 +137,22 @@ struct ChatSession {
       name: name, picture: conversation.picture, answer: last, influence: influence)
     try inspection.write(to: URL(fileURLWithPath: folder))
     Console.message("written: \(folder)/\(Inspection.pageName)")
+  }
+}
+
+/// Lines from a person, with editing and history, or from a file as they are.
+struct LineReader {
+  let prompt: String
+  private let isTerminal = isatty(STDIN_FILENO) == 1
+
+  init(prompt: String) { self.prompt = prompt }
+
+  /// nil at the end.
+  func next() -> String? {
+    guard isTerminal else { return readLine() }
+    guard let line = readline(prompt) else { return nil }
+    defer { free(line) }
+    if line.pointee != 0 { add_history(line) }
+    return String(cString: line)
   }
 }

@@ -1,5 +1,5 @@
-public import CrayonCore
 import CVips
+public import CrayonCore
 public import Foundation
 
 /// Stage 1: the bytes of a picture's file to pixels, by libvips.
@@ -9,13 +9,16 @@ public import Foundation
 /// where the file says that it is transparent, and the first of several frames. A damaged picture is an error, never
 /// half a picture.
 public struct ImageDecoder: Stage {
+  /// A picture's bytes, and the name by which sentences call it.
   public struct Input: Sendable {
     /// For messages: the file's path, or whatever tells the picture from others.
     public var name: String
+    /// The file's bytes.
     public var data: Data
     /// Where the data come from: some formats are read from files only.
     let path: String?
 
+    /// Bytes that are no file's.
     public init(name: String, data: Data) { self.init(name: name, data: data, path: nil) }
 
     private init(name: String, data: Data, path: String?) {
@@ -40,12 +43,13 @@ public struct ImageDecoder: Stage {
     }
   }
 
-  /// The most pixels that are decoded unless told: 16384 × 16384. A header that claims more is refused before
+  /// The most pixels that are decoded by default: 16384 × 16384. A header that claims more is refused before
   /// memory is taken.
   public static let mostPixels = 1 << 28
 
   private let mostPixels: Int
 
+  /// - Parameter mostPixels: larger pictures are refused before they are decoded
   public init(mostPixels: Int = Self.mostPixels) {
     _ = Self.start
     self.mostPixels = mostPixels
@@ -88,4 +92,42 @@ public struct ImageDecoder: Stage {
 
   /// libvips starts once for the process.
   private static let start: Void = { _ = cvips_start() }()
+}
+
+/// Why a picture cannot be had.
+public enum ImagingError: Error, Equatable, CustomStringConvertible {
+  case cannotOpen(file: String, reason: String)
+  case empty(file: String)
+  case unknownFormat(file: String)
+  case tooLarge(file: String, width: Int, height: Int, limit: Int)
+  case damaged(file: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .cannotOpen(let file, let reason): "\(file) cannot be opened: \(reason)"
+    case .empty(let file): "\(file) is empty"
+    case .unknownFormat(let file):
+      "\(file) is not a picture in a known format (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM, HEIC, AVIF, …)"
+    case .tooLarge(let file, let width, let height, let limit):
+      "\(file) claims \(width)×\(height) pixels; at most \(limit) pixels are decoded"
+    case .damaged(let file, let reason): "\(file) is damaged: \(reason)"
+    }
+  }
+
+  private static let unexplained = "it cannot be decoded"
+
+  /// A sentence's half out of what libvips, or a library behind it, complains of.
+  static func reason(_ complaint: String) -> String {
+    let lowered = complaint.lowercased()
+    let isCut = [
+      "premature", "truncated", "end of", "eof", "not enough", "out of range read", "unexpected end",
+    ]
+    .contains(where: lowered.contains)
+    if isCut { return "it ends too early" }
+    // What the libraries call themselves means nothing to the person whose picture it is.
+    let words = complaint.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+    let rest = words.count == 2 && !words[0].contains(" ") ? words[1] : complaint
+    let isTheirs = ["vips", "magick", "lib"].contains(where: rest.lowercased().contains)
+    return rest.isEmpty || isTheirs || rest == unexplained ? unexplained : "\(unexplained) (\(rest))"
+  }
 }

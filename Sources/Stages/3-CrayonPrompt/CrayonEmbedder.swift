@@ -3,10 +3,10 @@ public import CrayonCore
 import Layers
 public import Tensors
 
-/// Crayon features: what each image token is told of the map (CoLLaVO, section 3). The rows of two tables,
+/// Crayon features: what each image token is given of the map (CoLLaVO, section 3). The rows of two tables,
 /// added, go through a connector of their own: linear, GELU, linear.
 public struct CrayonEmbedder: Sendable {
-  /// What of the map the model is told.
+  /// Which part of the map the model is given.
   public enum Channels: String, Sendable, CaseIterable {
     /// What is there, and which one of its kind.
     case semanticAndNumbering
@@ -89,8 +89,11 @@ public struct CrayonEmbedder: Sendable {
 
 /// What a publisher calls the tensors of a ``CrayonEmbedder``.
 public struct CrayonTensorNames: Sendable, Equatable {
+  /// Of the semantic table.
   public let semantic: String
+  /// Of the numbering table.
   public let numbering: String
+  /// Where the connector's names begin.
   public let connector: String
 
   /// The authors' checkpoint.
@@ -112,5 +115,18 @@ extension WeightReader {
       throw CheckpointError.wrongShape(path: path, name: name, expected: [shape.first ?? 0, 1], got: shape)
     }
     return shape[1]
+  }
+}
+
+/// Why a crayon prompt cannot be embedded.
+public enum CrayonPromptingError: Error, Equatable, CustomStringConvertible {
+  case outsideOfTable(table: String, index: Int, rows: Int)
+
+  public var description: String {
+    switch self {
+    case .outsideOfTable(let table, let index, let rows):
+      "the crayon prompt has the index \(index) for the \(table) table, which has \(rows) rows; it was made "
+        + "for another vocabulary"
+    }
   }
 }

@@ -1,4 +1,15 @@
 public import CrayonCore
+import Vocabulary
+
+/// How much of the map the prompt lists in words before the question.
+public enum ListingStyle: String, Sendable, CaseIterable {
+  /// "The image includes (#1 cup) [0.10, 0.20, 0.30, 0.40], (#1 bowl) [0.50, 0.20, 0.70, 0.40]."
+  case full
+  /// "The image includes (#1 cup), (#1 bowl)."
+  case names
+  /// Nothing.
+  case none
+}
 
 /// Stage 3: a map to what the language model is shown of it (CoLLaVO, arXiv 2402.11248; the authors'
 /// `make_seg_prompt` and `classesboxes2string`).
@@ -14,8 +25,11 @@ public struct CrayonPrompter: Stage {
   /// Numbers up to this have a row in the numbering table.
   public static let largestNumber = 20
 
+  /// The grid of patches that the language model sees.
   public let grid: GridSize
+  /// How much of the map is listed in words.
   public let listing: ListingStyle
+  /// Which segments are numbered and listed.
   public let membership: Membership
   private let semanticByName: [String: Int]
 
@@ -33,6 +47,7 @@ public struct CrayonPrompter: Stage {
       vocabulary.categories.enumerated().map { ($1.name, $0 + 1) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The prompt of a map of any size.
   public func run(_ map: PanopticMap) -> CrayonPrompt {
     let cells = SegmentGrid(map, size: grid, aCellForEverySegment: membership == .map)
     let objects = objects(of: map, cells)
@@ -61,7 +76,7 @@ public struct CrayonPrompter: Stage {
       let name = segment.category.name
       numbers[name, default: 0] += 1
       return CrayonPrompt.Object(
-        id: segment.id, category: name, name: SpokenName.of(name), number: numbers[name] ?? 1,
+        id: segment.id, category: name, name: Noun.listed(name), number: numbers[name] ?? 1,
         semantic: semanticByName[name] ?? 0, box: box)
     }
   }
@@ -69,7 +84,7 @@ public struct CrayonPrompter: Stage {
   private func text(of objects: [CrayonPrompt.Object]) -> String {
     guard listing != .none else { return "" }
     guard !objects.isEmpty else { return "None of detailed object information for image." }
-    // Counted by what is said: "door-stuff" and a thing called "door" would share their numbers.
+    // Counted by the name in the listing: "door-stuff" and a thing called "door" would share their numbers.
     var numbers: [String: Int] = [:]
     let words = objects.map { object in
       numbers[object.name, default: 0] += 1

@@ -1,7 +1,7 @@
 public import CrayonCore
 public import Tensors
 
-/// The colours of a segment, by its own pixels: what the patches of a vision tower tell little of where a thing is small.
+/// The colours of a segment, by its own pixels: which the patches of a vision tower hardly show where a thing is small.
 public enum SegmentColours {
   private static let percentiles = [10, 30, 50, 70, 90]
 

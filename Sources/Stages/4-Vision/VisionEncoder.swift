@@ -6,7 +6,9 @@ import Tensors
 /// Stage 4: a picture's features, one vector for each cell of a grid, with a connector behind the tower where there
 /// is one.
 public struct VisionEncoder: Stage {
+  /// From a picture to the tower's pixels.
   public let preprocessing: VisionPreprocessing
+  /// The network.
   public let tower: CLIPVisionTower
   /// Leads to the language model's width; nil for the tower's own features.
   public let connector: MLPConnector?
@@ -50,10 +52,34 @@ public struct VisionEncoder: Stage {
       connector: connector)
   }
 
+  /// - Throws: ``VisionError`` where a value of the result is not finite
   public func run(_ image: RGBImage) throws -> VisionTokens {
     let features = tower(preprocessing(image))
     return VisionTokens(
       features: connector?(features) ?? features, rows: tower.gridSide, columns: tower.gridSide,
       frame: preprocessing.frame(width: image.width, height: image.height))
+  }
+}
+
+/// Why a vision tower cannot be used as it was asked for.
+public enum VisionError: Error, Equatable, CustomStringConvertible {
+  case noSuchLayer(index: Int, layers: Int)
+  case badSide(Int, patch: Int)
+  case gridMismatch(positions: Int, cells: Int)
+  case widthMismatch(connector: Int, tower: Int)
+
+  public var description: String {
+    switch self {
+    case .noSuchLayer(let index, let layers):
+      "there is no hidden state \(index) in a vision tower of \(layers) layers; it has 0 to \(layers), or "
+        + "counted from the end -\(layers + 1) to -1"
+    case .badSide(let side, let patch):
+      "the vision tower cannot see pictures of \(side)×\(side) pixels: the side must be a multiple of \(patch), "
+        + "and at most 4096"
+    case .gridMismatch(let positions, let cells):
+      "the connector has \(positions) positions, but the vision tower makes \(cells) tokens"
+    case .widthMismatch(let connector, let tower):
+      "the connector takes features of width \(connector), but the vision tower makes \(tower)"
+    }
   }
 }

@@ -2,6 +2,46 @@ import CrayonCore
 public import Questions
 import Vocabulary
 
+/// Something that is fed answers, one at a time, and keeps the score. Its figures are fractions.
+public protocol AnswerEvaluation: Encodable {
+  init()
+
+  /// Whether a question counts at all.
+  func concerns(_ question: Question) -> Bool
+
+  /// Scores an answer to a question of ``concerns(_:)``.
+  mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer)
+
+  /// Figures in percent, for a terminal.
+  var table: String { get }
+}
+
+extension AnswerEvaluation {
+  /// Asks every question that counts, in order.
+  /// - Parameters:
+  ///   - report: called after each question with the number of questions so far
+  ///   - answer: asks whatever is evaluated; nil where that could not be, which counts neither way
+  /// - Throws: what `answer` throws
+  public mutating func evaluate(
+    _ records: [QuestionRecord], report: (Int) -> Void = { _ in },
+    answer: (QuestionRecord, Question) throws -> RegionAnswer?
+  ) rethrows {
+    var asked = 0
+    for record in records {
+      for question in record.questions where concerns(question) {
+        if let answer = try answer(record, question) { add(record, question, answer: answer) }
+        asked += 1
+        report(asked)
+      }
+    }
+  }
+
+  /// How many of the questions count.
+  public func total(_ records: [QuestionRecord]) -> Int {
+    records.reduce(0) { total, record in total + record.questions.count(where: concerns) }
+  }
+}
+
 /// How an answer compares with the true one.
 public struct AnswerJudgement: Sendable, Equatable {
   /// The same words, after ``AnswerText/normalized(_:)``.
@@ -79,4 +119,49 @@ public struct AnswerJudgement: Sendable, Equatable {
   private static let colours = Set(CommonColours.names).union([
     "violet", "beige", "cyan", "turquoise", "gold", "silver",
   ])
+}
+
+/// What a list or a description says, piece by piece: "2 cups <at> <at>, a bowl and a table" says three things, each right
+/// where the true answer says it too, in whatever order.
+public struct AnswerFacts: Sendable, Equatable {
+  /// Pieces of the answer that the true one has.
+  public var right = 0
+  /// Pieces of the answer.
+  public var said = 0
+  /// Pieces of the true answer.
+  public var wanted = 0
+
+  init() {}
+
+  init(_ answer: String, truth: String) {
+    let (said, wanted) = (Self.pieces(answer), Self.pieces(truth))
+    (self.said, self.wanted) = (said.count, wanted.count)
+    var left = wanted
+    for piece in said {
+      guard let place = left.firstIndex(of: piece) else { continue }
+      left.remove(at: place)
+      right += 1
+    }
+  }
+
+  /// nil where nothing was said.
+  public var precision: Double? { said > 0 ? Double(right) / Double(said) : nil }
+  /// nil where there was nothing to say.
+  public var recall: Double? { wanted > 0 ? Double(right) / Double(wanted) : nil }
+
+  static func += (a: inout AnswerFacts, b: AnswerFacts) {
+    a.right += b.right
+    a.said += b.said
+    a.wanted += b.wanted
+  }
+
+  private static func pieces(_ text: String) -> [String] {
+    text.replacing(Question.regionMark, with: " ").split(separator: /,|:|\band\b|\bwith\b/)
+      .map { AnswerText.normalized(String($0)) }.filter { !$0.isEmpty }
+  }
+}
+
+extension QuestionFamily {
+  /// Whether an answer lists what is there, thing by thing.
+  var isListOfFacts: Bool { self == .list || self == .describe }
 }

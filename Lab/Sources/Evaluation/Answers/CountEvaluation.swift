@@ -5,7 +5,9 @@ import Vocabulary
 public struct CountEvaluation: AnswerEvaluation, Sendable {
   /// Answers where the same number was right.
   public struct Tally: Sendable, Equatable {
+    /// Questions.
     public var asked = 0
+    /// Right numbers.
     public var exact = 0
     /// Off by one at most, which counts the exact ones too
     public var withinOne = 0
@@ -14,9 +16,12 @@ public struct CountEvaluation: AnswerEvaluation, Sendable {
     /// The sum of how far the answers with a number are off
     public var error = 0.0
 
+    /// Nothing added yet.
     public init() {}
 
+    /// Right numbers.
     public var exactRate: Double? { asked > 0 ? Double(exact) / Double(asked) : nil }
+    /// nil where nothing was asked.
     public var withinOneRate: Double? { asked > 0 ? Double(withinOne) / Double(asked) : nil }
     /// Over the answers with a number.
     public var meanAbsoluteError: Double? { asked > unparsed ? error / Double(asked - unparsed) : nil }
@@ -48,17 +53,21 @@ public struct CountEvaluation: AnswerEvaluation, Sendable {
   /// By the right number.
   public private(set) var tallies: [Int: Tally] = [:]
 
+  /// Nothing added yet.
   public init() {}
 
+  /// Whether the figures count the question.
   public func concerns(_ question: Question) -> Bool {
     question.family == .count && Self.truth(of: question) != nil
   }
 
+  /// Counts an answer in.
   public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     guard let truth = Self.truth(of: question) else { return }
     tallies[truth, default: Tally()].add(AnswerText.number(in: answer.text), truth: truth)
   }
 
+  /// Of all numbers together.
   public var all: Tally { tallies.sorted { $0.key < $1.key }.reduce(Tally()) { $0 + $1.value } }
 
   private static func truth(of question: Question) -> Int? {

@@ -9,23 +9,33 @@ import Vocabulary
 public struct POPEEvaluation: AnswerEvaluation, Sendable {
   /// Answers by what would have been right; "yes" is positive.
   public struct Confusion: Sendable, Equatable {
+    /// Yes, and it is there.
     public var truePositives = 0
+    /// Yes, and it is not there.
     public var falsePositives = 0
+    /// No, and it is not there.
     public var trueNegatives = 0
+    /// No, and it is there.
     public var falseNegatives = 0
     /// Neither yes nor no, to a question whose answer is yes
     public var unparsedPositives = 0
     /// Neither yes nor no, to a question whose answer is no
     public var unparsedNegatives = 0
 
+    /// Nothing added yet.
     public init() {}
 
+    /// Answers that say neither.
     public var unparsed: Int { unparsedPositives + unparsedNegatives }
 
+    /// Questions.
     public var asked: Int { truePositives + falsePositives + trueNegatives + falseNegatives + unparsed }
 
+    /// nil where nothing was asked.
     public var accuracy: Double? { ratio(truePositives + trueNegatives, asked) }
+    /// nil where nothing was said to be there.
     public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
+    /// nil where nothing asked for is there.
     public var recall: Double? { ratio(truePositives, truePositives + falseNegatives + unparsedPositives) }
 
     /// 2·TP / (2·TP + FP + FN): the harmonic mean of precision and recall, also where one of them is 0.
@@ -33,6 +43,7 @@ public struct POPEEvaluation: AnswerEvaluation, Sendable {
       ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives + unparsedPositives)
     }
 
+    /// How often the answer is yes; nil where nothing was asked.
     public var yesRate: Double? { ratio(truePositives + falsePositives, asked) }
 
     private func ratio(_ part: Int, _ whole: Int) -> Double? {
@@ -62,14 +73,18 @@ public struct POPEEvaluation: AnswerEvaluation, Sendable {
     }
   }
 
+  /// By the way in which what is not there was chosen.
   public private(set) var splits: [Polling: Confusion] = [:]
 
+  /// Nothing added yet.
   public init() {}
 
+  /// Whether the figures count the question.
   public func concerns(_ question: Question) -> Bool {
     question.family == .existence && question.polling != nil
   }
 
+  /// Counts an answer in.
   public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     guard let polling = question.polling, let truth = AnswerText.yesOrNo(in: question.value ?? question.answer)
     else { return }

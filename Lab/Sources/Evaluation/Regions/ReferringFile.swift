@@ -6,17 +6,21 @@ import Questions
 /// `expression` (or several `expressions`), `bbox` [x0, y0, x1, y1] in pixels, and for masks `mask` (COCO polygons or
 /// run lengths) with `height` and `width`. Other keys are passed over.
 public struct ReferringFile: Sendable {
+  /// A line: an object, and expressions that mean it.
   public struct Entry: Sendable {
     /// Relative to the folder of pictures.
     public var image: String
     /// At least one.
     public var expressions: [String]
+    /// In pixels.
     public var box: PictureBox
+    /// nil where the line has none.
     public var mask: RunLengthMask?
     /// The picture's width and height; nil where the file does not say.
     public var size: [Int]?
   }
 
+  /// Of the lines that can be asked about.
   public let entries: [Entry]
   /// Lines that mean no place, and are left out: their boxes have no area.
   public let faults: [String]

@@ -1,8 +1,10 @@
 public import CrayonCore
 public import Foundation
+public import Questions
 
 /// A question about a picture whose answer is compared with places in it, or with words about a place.
 public struct RegionSample: Sendable {
+  /// The picture's file.
   public var image: URL
   /// `[1]` stands for the first of ``inputBoxes``.
   public var question: String
@@ -17,6 +19,7 @@ public struct RegionSample: Sendable {
   /// The picture's width and height as the dataset lists them; nil where it does not.
   public var size: [Int]?
 
+  /// Memberwise.
   public init(
     image: URL, question: String, inputBoxes: [PictureBox] = [], boxes: [PictureBox] = [],
     mask: RunLengthMask? = nil, references: [String] = [], size: [Int]? = nil
@@ -35,5 +38,76 @@ public struct RegionSample: Sendable {
   public func fault(width: Int, height: Int) -> String? {
     TruthFit(width: width, height: height).fault(
       size: size, boxes: boxes + inputBoxes, mask: mask.map { [$0.width, $0.height] })
+  }
+}
+
+/// What was answered to a question, and where it points.
+public struct RegionAnswer: Sendable {
+  /// Without special tokens; in answers to a `Question`, its mark stands for each region.
+  public var text: String
+  /// In the order in which the answer names them.
+  public var regions: [Region]
+
+  /// Memberwise.
+  public init(text: String, regions: [Region] = []) {
+    self.text = text
+    self.regions = regions
+  }
+}
+
+/// Something that is fed answers to ``RegionSample``s, one at a time, and keeps the score. Its figures are fractions.
+public protocol RegionEvaluation: Encodable {
+  init()
+
+  mutating func add(_ sample: RegionSample, _ answer: RegionAnswer)
+
+  /// Heads of the figures' columns.
+  static var columns: [String] { get }
+  /// Figures in percent, one for each column.
+  var cells: [String] { get }
+}
+
+extension RegionEvaluation {
+  /// A row for each, for a terminal.
+  public static func table(_ rows: [(name: String, figures: Self)]) -> String {
+    var table = TextTable([""] + columns)
+    for (name, figures) in rows { table.add([name] + figures.cells) }
+    return table.text
+  }
+}
+
+/// Figures of places: they depend on what is asked where a place is, the model's heads or the map.
+public protocol PlaceEvaluation: RegionEvaluation {}
+
+/// Holds a truth against the picture that it should be of.
+struct TruthFit {
+  let width: Int
+  let height: Int
+
+  /// How far a box may reach beyond the picture: datasets round their edges.
+  private static let tolerance = 1.0
+
+  /// - Parameters:
+  ///   - size: width and height as the truth lists the picture
+  ///   - mask: its width and height
+  func fault(size: [Int]?, boxes: [PictureBox], mask: [Int]? = nil) -> String? {
+    let own = [width, height]
+    func text(_ size: [Int]) -> String { size.map(String.init).joined(separator: "×") }
+    if let size, size != own { return "it is listed with \(text(size)) pixels, and has \(text(own))" }
+    if let mask, mask != own { return "the mask has \(text(mask)) pixels, and the picture \(text(own))" }
+    let outside = boxes.first { box in
+      box.x0 < -Self.tolerance || box.y0 < -Self.tolerance || box.x1 > Double(width) + Self.tolerance
+        || box.y1 > Double(height) + Self.tolerance
+    }
+    guard let outside else { return nil }
+    let edges = outside.edges.map { String(Int($0.rounded())) }.joined(separator: ",")
+    return "the box \(edges) reaches beyond the picture's \(text(own)) pixels"
+  }
+}
+
+extension QuestionRecord {
+  /// Why the record cannot be of a picture of this size; nil where it can.
+  public func fault(width: Int, height: Int) -> String? {
+    TruthFit(width: width, height: height).fault(size: [self.width, self.height], boxes: [])
   }
 }

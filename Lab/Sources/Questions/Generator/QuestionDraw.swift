@@ -7,7 +7,7 @@ struct QuestionDraw {
   let facts: PictureFacts
   let mayHoldOut: Bool
   let misspells: Bool
-  var numbers: SplitMix64
+  var numbers: QuestionNumbers
 
   /// A question of a family.
   mutating func question(_ family: QuestionFamily) -> Question? {

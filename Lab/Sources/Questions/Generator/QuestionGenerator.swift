@@ -1,5 +1,6 @@
 public import CrayonCore
 public import Scenes
+import Tensors
 
 /// Makes questions, with answers that a panoptic map holds.
 public struct QuestionGenerator: Sendable {
@@ -12,6 +13,7 @@ public struct QuestionGenerator: Sendable {
   /// Whether some questions are spelled as people type in a hurry; those for evaluation never are.
   public let misspells: Bool
 
+  /// Memberwise.
   public init(categories: CategoryTable = .coco, misspells: Bool = true) {
     self.categories = categories
     self.misspells = misspells
@@ -28,7 +30,7 @@ public struct QuestionGenerator: Sendable {
     var draw = QuestionDraw(
       facts: PictureFacts(map, attributes: attributes, categories: categories),
       mayHoldOut: seed >= Self.firstEvaluationSeed, misspells: misspells && seed < Self.firstEvaluationSeed,
-      numbers: SplitMix64(seed: seed, stream: 1))
+      numbers: QuestionNumbers(seed: seed, stream: 1))
     let families = draw.families
     var asked: Set<String> = []
     var questions: [Question] = []
@@ -56,4 +58,39 @@ public struct QuestionGenerator: Sendable {
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"
     }
   }
+}
+
+/// The one source of chance in questions and layouts: the same numbers for a seed on every machine.
+struct QuestionNumbers: RandomNumberGenerator, Sendable {
+  private var numbers: SplitMix64
+
+  /// - Parameter stream: another stream of numbers for the same seed
+  init(seed: UInt64, stream: UInt64 = 0) {
+    numbers = SplitMix64(seed: seed &+ stream &* 0xD134_2543_DE82_EF95)
+    _ = next()
+  }
+
+  mutating func next() -> UInt64 { numbers.next() }
+
+  /// Evenly spread over a range.
+  mutating func real(_ range: ClosedRange<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * Double(next() >> 11) * 0x1p-53
+  }
+
+  mutating func whole(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+
+  mutating func chance(_ probability: Double) -> Bool { real(0...1) < probability }
+
+  /// One of the elements, each as likely as its weight says; nil where there is none of any weight.
+  mutating func pick<Element>(_ elements: [Element], weight: (Element) -> Double) -> Element? {
+    let weights = elements.map(weight)
+    var left = real(0...1) * weights.reduce(0, +)
+    for (element, weight) in zip(elements, weights) where weight > 0 {
+      left -= weight
+      if left < 0 { return element }
+    }
+    return weights.lastIndex { $0 > 0 }.map { elements[$0] }
+  }
+
+  mutating func pick<Element>(_ elements: [Element]) -> Element? { elements.randomElement(using: &self) }
 }

@@ -4,7 +4,9 @@ public import CrayonCore
 /// sixty, as in a crowded street), often many of a kind. A language model that has learned from them understands any
 /// segmenter's maps.
 public struct LayoutGenerator: Sendable {
+  /// Of its maps, in pixels.
   public let width: Int
+  /// Of its maps, in pixels.
   public let height: Int
   private let everything: Vocabulary
   private let scenery: Vocabulary
@@ -70,7 +72,7 @@ public struct LayoutGenerator: Sendable {
   /// A map: a quarter of them of the scenes' categories; the others of all 133, in every other one of these what is found
   /// together first, and in every other one people, as in photographs.
   public func layout(seed: UInt64) throws -> PanopticMap {
-    var numbers = SplitMix64(seed: seed, stream: 2)
+    var numbers = QuestionNumbers(seed: seed, stream: 2)
     let isScenery = numbers.chance(0.25)
     let vocabulary = isScenery ? scenery : everything
     var stuff = vocabulary.stuff.shuffled(using: &numbers)
@@ -99,7 +101,7 @@ public struct LayoutGenerator: Sendable {
   // MARK: Things
 
   /// - Parameter kinds: in the order in which they are taken
-  private func drawThings(_ kinds: [Category], using numbers: inout SplitMix64) -> [Thing] {
+  private func drawThings(_ kinds: [Category], using numbers: inout QuestionNumbers) -> [Thing] {
     let isCrowded = numbers.chance(0.3)
     var left = isCrowded ? 60 : 30
     let taken =
@@ -128,7 +130,7 @@ public struct LayoutGenerator: Sendable {
       ? things.sorted { $0.shape.parts[0].y < $1.shape.parts[0].y } : things.shuffled(using: &numbers)
   }
 
-  private static func drawCount(using numbers: inout SplitMix64) -> Int {
+  private static func drawCount(using numbers: inout QuestionNumbers) -> Int {
     switch numbers.whole(0...9) {
     case 0...2: 1
     case 3...4: numbers.whole(2...5)
@@ -140,7 +142,7 @@ public struct LayoutGenerator: Sendable {
   /// A thing at one of a few random places: the one that is farthest from the others, so that most are seen.
   private func thing(
     _ category: Category, about size: Double, _ depth: Depth, beside others: [Thing],
-    using numbers: inout SplitMix64
+    using numbers: inout QuestionNumbers
   ) -> Thing {
     let size = max(depth.sides.lowerBound, min(depth.sides.upperBound, size * numbers.real(depth.scales)))
     var best = (x: 0.5, y: 0.5, room: -Double.infinity)
@@ -179,7 +181,7 @@ public struct LayoutGenerator: Sendable {
 
   /// Ids as segmenters give them: kind after kind, things from left to right and stuff behind them, or in any order.
   private func map(
-    _ painted: [Int32], things: [Category], stuff: [Category], using numbers: inout SplitMix64
+    _ painted: [Int32], things: [Category], stuff: [Category], using numbers: inout QuestionNumbers
   ) throws -> PanopticMap {
     let present = Set(painted)
     var keys = present.filter { $0 != 0 }.sorted()
@@ -219,5 +221,17 @@ extension Array {
   /// Those first for which a condition holds, otherwise in their order.
   fileprivate mutating func bringToFront(where isFirst: (Element) -> Bool) {
     self = filter(isFirst) + filter { !isFirst($0) }
+  }
+}
+
+/// Why no layouts can be made.
+public enum LayoutError: Error, Equatable, CustomStringConvertible {
+  case badSize(width: Int, height: Int)
+
+  public var description: String {
+    switch self {
+    case .badSize(let width, let height):
+      "maps of \(width)×\(height) pixels cannot be made; sides are from 16 to 16384"
+    }
   }
 }

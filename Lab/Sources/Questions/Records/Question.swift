@@ -4,9 +4,12 @@ public import CrayonCore
 public struct Question: Sendable, Equatable {
   /// A segment that an answer points to.
   public struct Region: Sendable, Equatable {
+    /// The segment's.
     public var id: Int32
+    /// In pixels.
     public var box: PixelBox
 
+    /// Memberwise.
     public init(id: Int32, box: PixelBox) {
       self.id = id
       self.box = box
@@ -16,6 +19,7 @@ public struct Question: Sendable, Equatable {
   /// What stands in an answer for each of ``regions``.
   public static let regionMark = "<at>"
 
+  /// What is asked about.
   public var family: QuestionFamily
   /// The wording's number within its family, from 1.
   public var wording: Int
@@ -31,10 +35,12 @@ public struct Question: Sendable, Equatable {
   public var category: String?
   /// Of existence questions.
   public var polling: Polling?
+  /// What the answer points to, in its order.
   public var regions: [Region]
   /// Boxes that the question is about.
   public var inputRegions: [PixelBox]
 
+  /// Memberwise.
   public init(
     family: QuestionFamily, wording: Int, isHeldOut: Bool, question: String, answer: String,
     value: String? = nil, category: String? = nil, polling: Polling? = nil, regions: [Region] = [],
@@ -51,4 +57,14 @@ public struct Question: Sendable, Equatable {
     self.regions = regions
     self.inputRegions = inputRegions
   }
+}
+
+/// Which categories that are not there a question is asked about, as POPE has them (Li et al., 2023, section 4).
+public enum Polling: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Any category.
+  case random
+  /// Categories that most pictures show.
+  case popular
+  /// Categories that are often seen together with those of the picture.
+  case adversarial
 }

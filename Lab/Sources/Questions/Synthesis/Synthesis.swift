@@ -11,9 +11,12 @@ public struct Synthesis: Sendable {
   public struct Picture: Sendable {
     /// nil for layouts.
     public var image: RGBImage?
+    /// Exact, or drawn.
     public var map: PanopticMap
+    /// By segment id, where they are known.
     public var attributes: [Int32: SegmentAttributes]
 
+    /// Memberwise.
     public init(image: RGBImage? = nil, map: PanopticMap, attributes: [Int32: SegmentAttributes] = [:]) {
       self.image = image
       self.map = map

@@ -10,13 +10,17 @@ public import Foundation
 ///     .crayon/plan.json        by which a run that was stopped is known again
 ///     .crayon/PART-*.jsonl     what is finished so far, until all is
 public struct SynthesisFolder: Sendable {
+  /// The folder.
   public let url: URL
 
+  /// The COCO panoptic file of all maps.
   public var datasetFile: URL { url.appendingPathComponent("panoptic.json") }
+  /// All questions, written when all pictures are there.
   public var questionsFile: URL { url.appendingPathComponent("questions.jsonl") }
   private var notes: URL { url.appendingPathComponent(".crayon") }
   private var planFile: URL { notes.appendingPathComponent("plan.json") }
 
+  /// Whether there is nothing left to make.
   public var isFinished: Bool { FileManager.default.fileExists(atPath: questionsFile.path) }
 
   /// Opens a folder that is new, empty, or holds a part of the same run.

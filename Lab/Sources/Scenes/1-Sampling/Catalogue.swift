@@ -58,3 +58,70 @@ enum Catalogue {
     return vase
   }
 }
+
+/// From a seed to a world.
+enum SceneSampler {
+  static func world(seed: UInt64, aspect: Float) -> World {
+    var numbers = SceneNumbers(seed: seed)
+    let setting = numbers.pick(weighted: [(0, 0.46), (1, 0.13), (2, 0.2), (3, 0.21)])
+    switch setting {
+    case 0: return Tabletop.sample(numbers, aspect: aspect)
+    case 1: return Bookcase.sample(numbers, aspect: aspect)
+    case 2: return FloorRoom.sample(numbers, aspect: aspect)
+    default: return Outdoors.sample(numbers, aspect: aspect)
+    }
+  }
+}
+
+/// One thing before it is placed: standing on the origin, its front towards +z.
+struct Thing {
+  /// COCO's name.
+  var category: String
+  /// What a person would call it, where it has one colour.
+  var colour: ColourName?
+  var mesh: Mesh
+  /// How far it is turned from facing the camera, in turns to either side; half a turn is any way.
+  var yaw: Float = 0.5
+  /// A flat top that carries smaller things.
+  var top: Platform?
+  /// A hollow that holds fruit.
+  var hollow: Hollow?
+
+  struct Platform {
+    var height: Float
+    var halfWidth: Float
+    var halfDepth: Float
+  }
+
+  struct Hollow {
+    var floor: Float
+    var radius: Float
+  }
+}
+
+/// A kind of thing that can be made at random.
+protocol ThingKind {
+  static func make(_ numbers: inout SceneNumbers) -> Thing
+}
+
+/// A scene as it is, before anybody looks.
+struct World {
+  struct Item {
+    /// COCO's name.
+    var category: String
+    /// Things are segments of their own; all stuff of a category is one.
+    var isThing: Bool
+    var colour: ColourName?
+    /// In the world's coordinates.
+    var mesh: Mesh
+    var castsShadow: Bool
+  }
+
+  var items: [Item] = []
+  var camera: Camera
+  var lighting: Lighting
+  var photograph: Photograph
+  /// What is seen where there is nothing: by direction.
+  var backdrop: Material
+  var backdropCategory: String
+}

@@ -1,17 +1,13 @@
+import Tensors
+
 /// The one source of chance in a scene (SplitMix64): the same numbers for a seed on every machine. The
 /// standard library's `random(in:using:)` is not used, as how it consumes bits is not promised.
 struct SceneNumbers {
-  private var state: UInt64
+  private var numbers: SplitMix64
 
-  init(seed: UInt64) { state = seed ^ 0x5CE7_E5CE_7E5C_E7E5 }
+  init(seed: UInt64) { numbers = SplitMix64(seed: seed ^ 0x5CE7_E5CE_7E5C_E7E5) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { numbers.next() }
 
   /// For textures and noise.
   mutating func seed() -> UInt32 { UInt32(truncatingIfNeeded: next() >> 32) }
@@ -46,5 +42,47 @@ struct SceneNumbers {
   mutating func shuffle<Element>(_ elements: inout [Element]) {
     guard elements.count > 1 else { return }
     for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, whole(0...i)) }
+  }
+}
+
+/// The colours a person names without thinking, each with the range of shades that nobody would name
+/// otherwise; between the ranges lie gaps.
+enum ColourName: String, CaseIterable, Sendable {
+  case red, orange, yellow, green, blue, purple, pink, brown, black, white, grey
+
+  /// A shade of it.
+  func shade(_ numbers: inout SceneNumbers) -> Colour {
+    let t = numbers.unit()
+    let s = numbers.unit()
+    switch self {
+    case .red: return .srgb(0.70 + 0.18 * t, 0.05 + 0.07 * s, 0.06 + 0.06 * s)
+    case .orange: return .srgb(0.95 + 0.05 * t, 0.48 + 0.07 * s, 0.04 + 0.06 * t)
+    case .yellow: return .srgb(0.95 + 0.05 * t, 0.83 + 0.06 * s, 0.10 + 0.15 * t)
+    case .green: return .srgb(0.08 + 0.20 * t, 0.48 + 0.22 * s, 0.14 + 0.12 * t)
+    case .blue: return .srgb(0.08 + 0.12 * t, 0.25 + 0.20 * s, 0.68 + 0.20 * s)
+    case .purple: return .srgb(0.42 + 0.12 * t, 0.14 + 0.10 * s, 0.58 + 0.14 * t)
+    case .pink: return .srgb(0.95 + 0.04 * t, 0.50 + 0.14 * s, 0.68 + 0.10 * s)
+    case .brown: return .srgb(0.38 + 0.10 * t, 0.21 + 0.06 * t, 0.09 + 0.06 * s)
+    case .black: return Colour(repeating: 1) * (0.008 + 0.014 * t)
+    case .white: return .srgb(0.93 + 0.04 * t, 0.93 + 0.04 * t, 0.92 + 0.04 * t)
+    case .grey: return .srgb(0.50 + 0.12 * t, 0.50 + 0.12 * t, 0.51 + 0.12 * t)
+    }
+  }
+
+  /// Of plates, plastics and cloth; all of them about as often.
+  static func any(_ numbers: inout SceneNumbers) -> ColourName { numbers.pick(Self.allCases) }
+
+  /// Any but some.
+  static func any(but excluded: Set<ColourName>, _ numbers: inout SceneNumbers) -> ColourName {
+    numbers.pick(Self.allCases.filter { !excluded.contains($0) })
+  }
+
+  /// White on dark shades and black on light ones, or another hue that stands out.
+  func contrast(_ numbers: inout SceneNumbers) -> Colour {
+    switch self {
+    case .white, .yellow, .pink, .grey, .orange:
+      ColourName.black.shade(&numbers)
+    default: ColourName.white.shade(&numbers)
+    }
   }
 }

@@ -1,5 +1,89 @@
 import CRaster
 
+/// Centimetres; x to the right, y up, z towards the camera.
+typealias Vector = SIMD3<Float>
+
+extension SIMD3<Float> {
+  func dot(_ other: Vector) -> Float { (self * other).sum() }
+
+  func cross(_ o: Vector) -> Vector {
+    Vector(y * o.z - z * o.y, z * o.x - x * o.z, x * o.y - y * o.x)
+  }
+
+  var length: Float { dot(self).squareRoot() }
+
+  /// Up where there is no direction.
+  var direction: Vector {
+    let length = self.length
+    return length > 1e-12 ? self / length : Vector(0, 1, 0)
+  }
+}
+
+/// Sine of an angle in turns (1 is a full circle), in one order of operations on every machine.
+func sine(turns: Float) -> Float {
+  var t = Double(turns)
+  t -= (t + 0.5).rounded(.down)
+  if t > 0.25 { t = 0.5 - t }
+  if t < -0.25 { t = -0.5 - t }
+  let x = t * 6.283185307179586
+  let q = x * x
+  return Float(
+    x * (1 - q / 6 * (1 - q / 20 * (1 - q / 42 * (1 - q / 72 * (1 - q / 110 * (1 - q / 156)))))))
+}
+
+/// Cosine of an angle in turns.
+func cosine(turns: Float) -> Float { sine(turns: turns + 0.25) }
+
+/// Tangent of an angle in turns, less than a quarter.
+func tangent(turns: Float) -> Float { sine(turns: turns) / cosine(turns: turns) }
+
+/// A turn and a shift: where something stands.
+struct Placement {
+  var right = Vector(1, 0, 0)
+  var up = Vector(0, 1, 0)
+  var back = Vector(0, 0, 1)
+  var origin = Vector()
+
+  init(at origin: Vector = Vector(), yaw: Float = 0) {
+    self.origin = origin
+    self = Placement.yaw(yaw, origin)
+  }
+
+  private init(right: Vector, up: Vector, back: Vector, origin: Vector) {
+    self.right = right
+    self.up = up
+    self.back = back
+    self.origin = origin
+  }
+
+  private static func yaw(_ turns: Float, _ origin: Vector) -> Placement {
+    let c = cosine(turns: turns)
+    let s = sine(turns: turns)
+    return Placement(
+      right: Vector(c, 0, -s), up: Vector(0, 1, 0), back: Vector(s, 0, c), origin: origin)
+  }
+
+  /// About the x axis: positive leans what stands upright towards the camera.
+  static func pitch(_ turns: Float, at origin: Vector = Vector()) -> Placement {
+    let c = cosine(turns: turns)
+    let s = sine(turns: turns)
+    return Placement(
+      right: Vector(1, 0, 0), up: Vector(0, c, s), back: Vector(0, -s, c), origin: origin)
+  }
+
+  /// About the z axis: positive leans what stands upright to the left.
+  static func roll(_ turns: Float, at origin: Vector = Vector()) -> Placement {
+    let c = cosine(turns: turns)
+    let s = sine(turns: turns)
+    return Placement(
+      right: Vector(c, s, 0), up: Vector(-s, c, 0), back: Vector(0, 0, 1), origin: origin)
+  }
+
+  func direction(_ d: Vector) -> Vector { right * d.x + up * d.y + back * d.z }
+
+  func point(_ p: Vector) -> Vector { direction(p) + origin }
+}
+
 /// A world's triangles in the form that is drawn: one list of corners, the triangles of each segment in a
 /// row, first the opaque ones.
 struct SceneGeometry {

@@ -82,7 +82,7 @@ struct BenchLanguage: ParsableCommand {
       promptTokens: prompt, tokens: tokens)
     let plain = try time(decoder, .none)
     (report.promptTokensPerSecond, report.tokensPerSecond) = plain
-    report.peakMegabytes = Memory.peakMegabytes
+    report.peakMegabytes = ProcessMemory.peakMegabytes
     report.weightMegabytes = Double(decoder.weightBytes) / 1e6
     report.gigabytesPerSecond = plain.tokens * Double(decoder.bytesPerToken) / 1e9
     if adapters > 0 {

@@ -70,7 +70,7 @@ struct AnswerLog {
   /// Answers of the run that this one goes on with.
   var keptCount: Int { known.count }
 
-  /// Opens a file to be gone on with, or a new one. A last line that was cut is taken away.
+  /// Opens a file to be continued, or a new one. A last line that was cut is taken away.
   /// - Parameters:
   ///   - path: nil to keep nothing
   ///   - run: ``Entry/run`` of every answer

@@ -1,3 +1,4 @@
+import AtomicFiles
 import Evaluation
 import Foundation
 import Language

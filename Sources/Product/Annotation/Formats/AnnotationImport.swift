@@ -4,20 +4,24 @@ public import Foundation
 /// Brings maps of another format into an annotated folder, as maps that a person has edited: `crayon annotate` does not
 /// overwrite them.
 public struct AnnotationImport: Sendable {
+  /// What an import did.
   public struct Summary: Sendable, Equatable, Codable {
     /// Pictures whose maps are others now.
     public var changed = 0
     /// Pictures whose maps say the same as before.
     public var same = 0
+    /// In all pictures.
     public var segments = 0
     /// Segments that others cover wholly, or that have no pixel.
     public var vanished = 0
     /// Names that no vocabulary has, and that became categories of things.
     public var newCategories: [String] = []
+    /// Pictures that could not be read.
     public var failures: [AnnotationFailure] = []
     /// Pictures in panoptic.json.
     public var listed = 0
 
+    /// Nothing read yet.
     public init() {}
   }
 

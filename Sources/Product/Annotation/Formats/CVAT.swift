@@ -1,5 +1,6 @@
 import CrayonCore
 import Foundation
+import FoundationXML
 
 /// "CVAT for images 1.1": one XML file; a mask for each segment, whose run lengths keep holes and parts, and whose
 /// attributes `segment` and `crowd` keep what CVAT itself has no name for.
@@ -94,5 +95,153 @@ enum CVAT {
     // Some writers leave the last run outside away.
     pixels.append(contentsOf: repeatElement(false, count: width * height - pixels.count))
     return RunLengthMask(width: width, height: height, pixels: pixels)
+  }
+}
+
+struct CVATReader: FormatReader {
+  private let pictures: [FormatPicture]
+
+  var names: [String] { pictures.map(\.name) }
+
+  /// - Parameter place: the file, or a folder with `annotations.xml`
+  init(_ place: URL) throws {
+    let file = FormatFile.file(CVAT.fileName, in: place)
+    guard let stream = InputStream(url: file), FileManager.default.fileExists(atPath: file.path) else {
+      throw FormatError.notFound(file: file.path)
+    }
+    let parser = XMLParser(stream: stream)
+    parser.shouldResolveExternalEntities = false
+    let images = CVATImages(file: file.path)
+    parser.delegate = images
+    let isWhole = parser.parse()
+    if let error = images.error { throw error }
+    // From a stream, a text that ends before its root does is not refused by the parser itself.
+    guard isWhole, images.isClosed || !images.isCVAT else {
+      throw FormatError.unreadable(file: file.path, reason: "it is no XML from line \(parser.lineNumber) on")
+    }
+    guard images.isCVAT else {
+      throw FormatError.unreadable(file: file.path, reason: "it has no <annotations>")
+    }
+    pictures = images.pictures
+  }
+
+  func picture(_ index: Int, size: [Int]?) throws -> FormatPicture { pictures[index] }
+}
+
+/// Takes the images out of CVAT's XML.
+private final class CVATImages: NSObject, XMLParserDelegate {
+  private(set) var pictures: [FormatPicture] = []
+  private(set) var error: FormatError?
+  private(set) var isCVAT = false
+  private(set) var isClosed = false
+  private let file: String
+  private var shape: (shape: FormatShape, order: Int)?
+  private var shapes: [(shape: FormatShape, order: Int)] = []
+  private var attribute: String?
+  private var text = ""
+
+  init(file: String) { self.file = file }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    func number(_ key: String) -> Int? {
+      attributes[key].flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
+    }
+    switch name {
+    case "annotations": isCVAT = true
+    case "image":
+      guard let title = attributes["name"], let width = number("width"), let height = number("height"),
+        FormatPicture.canMeasure(width, height)
+      else { return fail(parser, "an <image> has no name, width and height of a picture") }
+      pictures.append(FormatPicture(name: title, width: width, height: height, shapes: []))
+      shapes = []
+    case "mask", "polygon", "box", "ellipse":
+      guard !pictures.isEmpty else { return }
+      guard let label = attributes["label"], !label.isEmpty, let area = area(name, attributes) else {
+        return fail(parser, "a <\(name)> has no label, or its numbers are no area")
+      }
+      shape = (
+        FormatShape(label: label, segment: number("group_id"), area: area),
+        attributes["z_order"].flatMap { Int($0) } ?? 0
+      )
+    case "polyline", "points", "cuboid", "skeleton", "tag":
+      fail(parser, "a <\(name)> covers no pixels; export masks and polygons alone")
+    case "attribute" where shape != nil:
+      attribute = attributes["name"]
+      text = ""
+    default: break
+    }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) {
+    if attribute != nil, text.utf8.count < 64 { text += string }
+  }
+
+  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+    switch name {
+    case "annotations": isClosed = true
+    case "attribute":
+      let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
+      // 0 is what CVAT gives to a mask that a person has drawn.
+      if attribute == "segment", let id = Int(value), id > 0 { shape?.shape.segment = id }
+      if attribute == "crowd" { shape?.shape.isCrowd = value == "true" }
+      attribute = nil
+    case "mask", "polygon", "box", "ellipse":
+      if let shape { shapes.append(shape) }
+      shape = nil
+    case "image":
+      let sorted = shapes.enumerated().sorted { ($0.element.order, $0.offset) < ($1.element.order, $1.offset) }
+      if !pictures.isEmpty { pictures[pictures.count - 1].shapes = sorted.map(\.element.shape) }
+      shapes = []
+    default: break
+    }
+  }
+
+  private func fail(_ parser: XMLParser, _ reason: String) {
+    error = error ?? .unreadable(file: file, reason: "line \(parser.lineNumber): \(reason)")
+    parser.abortParsing()
+  }
+
+  private func area(_ kind: String, _ attributes: [String: String]) -> FormatShape.Area? {
+    func value(_ key: String) -> Double? {
+      attributes[key].flatMap { Double($0) }.flatMap { OutlinePoint.canReach($0) ? $0 : nil }
+    }
+    switch kind {
+    case "mask":
+      let words = (attributes["rle"] ?? "").split { $0 == "," || $0 == " " }
+      let runs = words.compactMap { Int($0) }
+      guard runs.count == words.count, !runs.isEmpty, let left = value("left"), let top = value("top"),
+        let width = value("width"), let height = value("height"),
+        let mask = CVAT.mask(runs, width: Int(width), height: Int(height))
+      else { return nil }
+      return .mask(mask, x: Int(left), y: Int(top))
+    case "polygon":
+      let pairs = (attributes["points"] ?? "").split(separator: ";").map { pair in
+        pair.split(separator: ",").compactMap { Double($0) }
+      }
+      guard pairs.count >= 3, pairs.allSatisfy({ $0.count == 2 && $0.allSatisfy(OutlinePoint.canReach) })
+      else {
+        return nil
+      }
+      return .outline(Outline(points: pairs.map { OutlinePoint(x: $0[0], y: $0[1]) }))
+    case "box":
+      guard let x0 = value("xtl"), let y0 = value("ytl"), let x1 = value("xbr"), let y1 = value("ybr") else {
+        return nil
+      }
+      return .outline(
+        Outline(points: [(x0, y0), (x1, y0), (x1, y1), (x0, y1)].map { OutlinePoint(x: $0.0, y: $0.1) }))
+    default:
+      guard let cx = value("cx"), let cy = value("cy"), let rx = value("rx"), let ry = value("ry") else {
+        return nil
+      }
+      return .outline(
+        Outline(
+          points: (0..<180).map { step in
+            let angle = Double(step) * .pi / 90
+            return OutlinePoint(x: cx + rx * cos(angle), y: cy + ry * sin(angle))
+          }))
+    }
   }
 }

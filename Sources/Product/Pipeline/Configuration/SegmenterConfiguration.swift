@@ -14,9 +14,13 @@ public enum SegmenterConfiguration: Sendable {
   public struct Mask2FormerSettings: Sendable, Equatable {
     /// The folder with `config.json`, `preprocessor_config.json` and the weights.
     public var weights: URL
+    /// The least probability of a query's label.
     public var threshold: Float
+    /// A pixel is a mask's from this probability on.
     public var maskThreshold: Float
+    /// The least part of a mask that is left to it by likelier ones.
     public var overlapThreshold: Double
+    /// Which labels are one segment, however many queries have them.
     public var fuse: Fuse
     /// The side of the square that the picture is squashed to first; nil where the model gets it as it is.
     public var squash: Int?

@@ -8,12 +8,14 @@ import Vision
 /// Whether the program would load a published model: every tensor by its name, shape and type, with the stages' own code,
 /// of files whose values need not be there (`CheckpointSketch`).
 public struct CheckpointCheck: Sendable {
-  /// What the checkpoint looks like; nil where it looks like nothing that is known.
+  /// The family that the checkpoint's tensors are named for; nil where it is none that is known.
   public let family: ModelFamily?
+  /// Of every tensor.
   public let findings: [WeightAudit.Finding]
   /// What is wrong besides: sentences about configurations, tokenizers and files.
   public let faults: [String]
 
+  /// Whether the model would load.
   public var loads: Bool { family != nil && faults.isEmpty && findings.allSatisfy(\.isGood) }
 
   /// - Parameters:
@@ -127,4 +129,64 @@ public enum CheckpointCheckError: Error, Equatable, CustomStringConvertible {
     case .noPipeline(let family): "no pipeline for \(family) is found (crayon pipelines list)"
     }
   }
+}
+
+/// The published models that a checkpoint can be recognised by: each has tensors that no other has.
+public enum ModelFamily: String, Sendable, CaseIterable {
+  case collavo = "CoLLaVO"
+  case nextChat = "NExT-Chat"
+  case mask2Former = "Mask2Former"
+  case sam = "SAM"
+  case composer = "InternLM-XComposer2"
+  case llava = "LLaVA"
+  case clip = "CLIP"
+  case internLM2 = "InternLM2"
+  case llama = "Llama"
+
+  /// The family of a checkpoint's tensors; nil where it is none of these.
+  public init?(_ checkpoint: Checkpoint) {
+    let family = Self.allCases.first { family in
+      checkpoint.names.contains { name in family.marks.contains { name.contains($0) } }
+    }
+    guard let family else { return nil }
+    self = family
+  }
+
+  /// Parts of tensors' names, of which one is enough. What is built on another family stands before it.
+  private var marks: [String] {
+    switch self {
+    case .collavo: ["Plora_seg_A", "seg_prompt_embed"]
+    case .nextChat: ["loc_encoder.", "loc_decoder."]
+    case .mask2Former: ["transformer_module.queries_features"]
+    case .sam: ["mask_decoder.iou_token"]
+    case .composer: ["Plora_A"]
+    case .llava: ["mm_projector."]
+    case .clip: ["embeddings.class_embedding"]
+    case .internLM2: ["model.tok_embeddings."]
+    case .llama: ["self_attn.q_proj.weight", "blk.0.attn_q.weight"]
+    }
+  }
+
+  /// Makes sure that a checkpoint is not another family's. One of no known family may yet fit, and its tensors
+  /// decide.
+  /// - Throws: ``PipelineError/anotherModel(_:)``
+  func require(_ checkpoint: Checkpoint, for stage: String, of pipeline: String) throws {
+    guard let found = ModelFamily(checkpoint), found != self else { return }
+    throw PipelineError.anotherModel(
+      AnotherModel(pipeline: pipeline, stage: stage, path: checkpoint.path, expected: self, found: found))
+  }
+}
+
+/// A folder that holds one model where another belongs.
+public struct AnotherModel: Sendable, Equatable {
+  /// By its name.
+  public let pipeline: String
+  /// That asks for the model.
+  public let stage: String
+  /// Of the checkpoint.
+  public let path: String
+  /// What the stage can use.
+  public let expected: ModelFamily
+  /// What the checkpoint holds.
+  public let found: ModelFamily
 }

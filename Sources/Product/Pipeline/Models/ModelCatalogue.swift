@@ -1,4 +1,5 @@
 import Checkpoints
+import CrayonCore
 public import Foundation
 
 /// The models that crayon knows by name: which files they are, and how they are had.
@@ -7,6 +8,7 @@ public struct ModelCatalogue: Sendable {
   public struct Entry: Sendable, Equatable {
     /// Its folder.
     public let name: String
+    /// For a person.
     public let description: String
     /// What must be there, relative to the folder: of each line one file.
     public let files: [[String]]
@@ -14,6 +16,7 @@ public struct ModelCatalogue: Sendable {
     public let companions: [String]
     /// Files whose bytes are known.
     public let digests: [String: Pin]
+    /// Where its files come from.
     public let source: Source
 
     /// The first file, relative to the models folder.
@@ -49,6 +52,7 @@ public struct ModelCatalogue: Sendable {
     case hub(String)
   }
 
+  /// The language base of pocket.
   public static let smolLM2 = Entry(
     name: "SmolLM2-135M-Instruct", description: "the language base of the pocket pipeline, Q4_1",
     files: [["SmolLM2-135M-Instruct.Q4_1.gguf"]], companions: [],
@@ -84,6 +88,7 @@ public struct ModelCatalogue: Sendable {
     all.first { $0.name == name } ?? all.first { $0.source == .hub(name) }
   }
 
+  /// Every model that a shipped pipeline names.
   public static let all =
     [smolLM2]
     + ["tiny", "small", "base", "large"].map { size in
@@ -149,6 +154,7 @@ extension ModelCatalogue.Entry {
     case present(bytes: Int)
   }
 
+  /// Where it is in a models folder.
   public func url(in folder: URL) -> URL { folder.appendingPathComponent(name) }
 
   /// Looks at names and sizes only.
@@ -188,4 +194,47 @@ extension ModelCatalogue.Entry {
       return pin.matches(bytes: size, sha256: try FileDigest.sha256(of: file)) ? nil : name
     }
   }
+}
+
+/// Where weights are kept that are too large for the project.
+public enum ModelsFolder {
+  /// `CRAYON_MODELS`, else `$XDG_DATA_HOME/crayon/models`, else `~/.local/share/crayon/models`.
+  public static var url: URL {
+    if let elsewhere { return elsewhere }
+    if let path = variable("CRAYON_MODELS") { return URL(fileURLWithPath: path) }
+    return DataFolder.url.appendingPathComponent("models")
+  }
+
+  /// Another folder, for as long as something is checked there.
+  @TaskLocal static var elsewhere: URL?
+
+  /// How pipelines' files begin a path in the models folder.
+  static let prefix = "models:"
+
+  /// The folder of a reference such as `models:NAME/file`, or nil.
+  static func model(of reference: String) -> String? {
+    guard reference.hasPrefix(prefix) else { return nil }
+    return reference.dropFirst(prefix.count).split(separator: "/").first.map(String.init)
+  }
+
+  /// A path as pipelines write it: `models:NAME` in the models folder, else relative to the pipeline's file.
+  static func resolve(_ path: String, relativeTo file: URL) -> URL {
+    if path.hasPrefix(prefix) { return url.appendingPathComponent(String(path.dropFirst(prefix.count))) }
+    return URL(fileURLWithPath: path, relativeTo: file.deletingLastPathComponent()).standardizedFileURL
+  }
+}
+
+/// `$XDG_DATA_HOME/crayon`, else `~/.local/share/crayon`.
+enum DataFolder {
+  static var url: URL {
+    if let path = variable("XDG_DATA_HOME") {
+      return URL(fileURLWithPath: path).appendingPathComponent("crayon")
+    }
+    return HomeFolder.url.appendingPathComponent(".local/share/crayon")
+  }
+}
+
+/// nil where the environment variable is not set, or empty.
+func variable(_ name: String) -> String? {
+  ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
 }

@@ -7,6 +7,7 @@ import Tensors
 
 /// A segmenter that is ready to run, and a name for everything that its maps depend on.
 public struct LoadedSegmenter: Sendable {
+  /// Ready to run.
   public let segmenter: any PanopticSegmenter
   /// Changes with the weights, the model's configuration and the thresholds, and with nothing else.
   public let fingerprint: String
@@ -17,7 +18,7 @@ public struct LoadedSegmenter: Sendable {
   /// - Throws: ``PipelineError``, `ConfigurationError`, `Mask2FormerError` or `CheckpointError`
   public init(_ pipeline: PipelineConfiguration) throws {
     let loaded = try Precision.$current.withValue(pipeline.precision) { try LoadedSegmenter(loading: pipeline) }
-    // 32 bits are 32 bits, whoever adds them up.
+    // 32 bits are 32 bits, whichever library adds them up.
     let mark = pipeline.precision.mark
     segmenter = loaded.segmenter
     vocabulary = loaded.vocabulary
@@ -77,7 +78,7 @@ public struct LoadedSegmenter: Sendable {
     let thresholds = [merge.threshold, merge.maskThreshold, Float(merge.overlapThreshold)]
     let framing = [configuration.squash, configuration.decidedAt].map { $0 ?? 0 }
     hash.update(data: Data("\(thresholds) \(merge.fusedLabels.sorted()) \(framing)".utf8))
-    fingerprint = "mask2former:" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+    fingerprint = "mask2former:" + hash.finalize().hexadecimal.prefix(32)
   }
 
   /// This project's own network, where that is the one.
@@ -98,7 +99,7 @@ public struct LoadedSegmenter: Sendable {
     hash.update(data: try Data(contentsOf: folder.appendingPathComponent("config.json")))
     hash.update(data: Data(try DigestReceipt.digest(of: Checkpoint(folder: folder)).utf8))
     if let side { hash.update(data: Data("\(side)".utf8)) }
-    return kind + ":" + hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+    return kind + ":" + hash.finalize().hexadecimal.prefix(32)
   }
 
   private static func labels(

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 import Pipeline
 
-/// An annotated folder that is looked through and corrected. Its pictures are known by ids; no request names a file.
+/// An annotated folder that is browsed and corrected. Its pictures are known by ids; no request names a file.
 actor Gallery {
   struct Entry: Encodable, Sendable {
     var id: String

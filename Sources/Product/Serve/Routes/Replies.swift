@@ -3,6 +3,8 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationCompat
+import Pipeline
+import Synchronization
 
 extension Response {
   static func json(
@@ -32,5 +34,146 @@ extension Response {
     if report.status == 413 || report.status == 408 { headers[.connection] = "close" }
     let status = HTTPResponse.Status(code: report.status)
     return (try? .json(report, status: status, headers: headers)) ?? Response(status: status)
+  }
+}
+
+/// The bodies that are held at one moment: together at most so much.
+final class HeldBytes: Sendable {
+  /// What one request holds, until it is let go.
+  final class Share: Sendable {
+    private let held: HeldBytes
+    private let count = Mutex(0)
+
+    fileprivate init(_ held: HeldBytes) { self.held = held }
+
+    fileprivate func add(_ bytes: Int) throws {
+      try held.add(bytes)
+      count.withLock { $0 += bytes }
+    }
+
+    deinit { held.give(back: count.withLock { $0 }) }
+  }
+
+  private let limit: Int
+  private let count = Mutex(0)
+
+  init(limit: Int) { self.limit = limit }
+
+  func share() -> Share { Share(self) }
+
+  private func add(_ bytes: Int) throws {
+    try count.withLock { count in
+      guard count + bytes <= limit else { throw ServeError.heldTooMuch }
+      count += bytes
+    }
+  }
+
+  private func give(back bytes: Int) { count.withLock { $0 -= bytes } }
+}
+
+extension Request {
+  /// The whole body. No more memory is taken than has come.
+  /// - Throws: ``ServeError``
+  func wholeBody(_ limits: ServeLimits, _ share: HeldBytes.Share) async throws -> Data {
+    if let claimed = headers[.contentLength].flatMap({ Int($0) }), claimed > limits.bodyBytes {
+      throw ServeError.bodyTooLarge(limit: limits.bodyBytes)
+    }
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(limits.bodySeconds)
+    var data = Data()
+    for try await piece in body {
+      guard data.count + piece.readableBytes <= limits.bodyBytes else {
+        throw ServeError.bodyTooLarge(limit: limits.bodyBytes)
+      }
+      guard clock.now < end else { throw ServeError.bodyTooSlow }
+      try share.add(piece.readableBytes)
+      data.append(contentsOf: piece.readableBytesView)
+    }
+    return data
+  }
+
+  /// Whether the body is of a type; parameters behind it do not matter.
+  func hasContent(_ type: String) -> Bool {
+    let claimed = headers[.contentType]?.split(separator: ";").first.map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    guard let claimed = claimed?.lowercased() else { return false }
+    return type.hasSuffix("/") ? claimed.hasPrefix(type) : claimed == type
+  }
+}
+
+/// Work on the model's thread for one client: done when its turn comes, and given up when the client has gone.
+struct ClientEvents<Event: Sendable>: Sendable {
+  /// Ends with the work.
+  let events: AsyncThrowingStream<Event, any Error>
+
+  /// - Parameters:
+  ///   - name: among whom the turns go round; nil for the client's address
+  ///   - share: what the request holds, until the work is done
+  ///   - work: returns the last event; is given whether it is still wanted, and reports what happens
+  init(
+    of context: ServeContext, named name: String? = nil, _ share: HeldBytes.Share, _ parts: ServeParts,
+    _ work:
+      @escaping @Sendable (
+        _ isWanted: @escaping @Sendable () -> Bool, _ heard: @escaping @Sendable (Event) -> Void
+      ) async throws -> Event
+  ) {
+    let (events, sink) = AsyncThrowingStream.makeStream(of: Event.self)
+    self.events = events
+    let cancellation = Cancellation()
+    let client = name ?? context.client
+    let task = Task {
+      defer { withExtendedLifetime(share) {} }
+      do {
+        let last = try await parts.queue.withTurn(of: client) {
+          try await work({ !cancellation.isRequested }) { sink.yield($0) }
+        }
+        sink.yield(last)
+        sink.finish()
+      } catch {
+        if error is CancellationError || (error as? PictureError) == .cancelled {
+          parts.metrics.count(.cancelled)
+        }
+        sink.finish(throwing: error)
+      }
+    }
+    sink.onTermination = { reason in
+      guard case .cancelled = reason else { return }
+      cancellation.request()
+      task.cancel()
+    }
+    // The connection may outlive many requests: it keeps no more of each than this.
+    context.channel.closeFuture.whenComplete { [weak cancellation] _ in
+      guard let cancellation else { return }
+      cancellation.request()
+      task.cancel()
+    }
+  }
+}
+
+extension Response {
+  /// A stream of server-sent events. What goes wrong in it is its last event: it is too late for a status.
+  static func events(
+    endingWith end: String = "",
+    _ body: @escaping @Sendable (_ send: (any Encodable) async throws -> Void) async throws -> Void
+  ) -> Response {
+    let stream = ResponseBody { writer in
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      func send(_ value: any Encodable) async throws {
+        try await writer.write(
+          ByteBuffer(data: Data("data: ".utf8) + (try encoder.encode(value)) + Data("\n\n".utf8)))
+      }
+      do {
+        try await body(send)
+        if !end.isEmpty { try await writer.write(ByteBuffer(string: end)) }
+      } catch {
+        try await send(ErrorReport(error))
+      }
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"],
+      body: stream)
   }
 }

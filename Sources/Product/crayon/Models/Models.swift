@@ -1,5 +1,8 @@
 public import ArgumentParser
+import AtomicFiles
+import Foundation
 public import Hub
+import Pipeline
 public import Terminal
 
 struct Models: ParsableCommand {
@@ -18,6 +21,118 @@ extension HubError: EndingProgram {
     switch self {
     case .badEndpoint, .badRepository, .noRevision, .anotherRepository: ExitStatus.wrongUsage
     default: ExitStatus.badModel
+    }
+  }
+}
+
+struct ModelsList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "The models that crayon knows, and which of them are there.",
+    discussion: "Example:\n  crayon models list")
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  func run() throws {
+    try ExitStatus.reporting {
+      let folder = ModelsFolder.url
+      let rows = ModelCatalogue.all.map { Row($0) }
+      if json { return try Console.json(["models": rows]) }
+      print(folder.path)
+      for row in rows { print("  \(row.name): \(row.state)\n    \(row.description); \(row.source)") }
+    }
+  }
+
+  private struct Row: Encodable {
+    var name: String
+    var description: String
+    var state: String
+    var source: String
+    var megabytes: Double?
+
+    init(_ entry: ModelCatalogue.Entry) {
+      name = entry.name
+      description = entry.description
+      source = entry.source.command(for: entry.name)
+      switch entry.state(in: ModelsFolder.url) {
+      case .absent: state = "not there"
+      case .incomplete(let missing): state = "incomplete, lacks \(missing.joined(separator: ", "))"
+      case .present(let bytes):
+        megabytes = Double(bytes) / 1e6
+        state = "there, \(Console.bytes(bytes))"
+      }
+    }
+  }
+}
+
+/// What a name on the command line stands for: a pipeline's models, one model, or a repository.
+enum ModelTarget {
+  /// Models of the catalogue.
+  case known([ModelCatalogue.Entry])
+  case repository(HubRepository)
+
+  /// - Throws: ``PipelineError`` or `HubError`
+  init(_ name: String) throws {
+    if let entry = ModelCatalogue.entry(name) {
+      self = .known([entry])
+    } else if Self.pipeline(name) != nil {
+      let models = try PipelineLibrary.pipeline(name).models
+      self = .known(ModelCatalogue.all.filter { models.contains($0.name) })
+    } else if name.contains("/") {
+      self = .repository(try HubRepository(name))
+    } else {
+      throw PipelineError.unknownModel(
+        name, known: PipelineLibrary.names() + ModelCatalogue.all.map(\.name) + ["owner/name on the hub"])
+    }
+  }
+
+  /// The pipeline that a name stands for; nil where it stands for none.
+  static func pipeline(_ name: String) -> String? {
+    guard ModelCatalogue.entry(name) == nil else { return nil }
+    return name.hasSuffix(".yaml") || PipelineLibrary.names().contains(name) ? name : nil
+  }
+
+  /// What is fetched for it, and where to.
+  /// - Parameter fetchesAll: everything that the repositories hold
+  func orders(revision: String, fetchesAll: Bool) throws -> [HubPull.Order] {
+    func order(_ repository: HubRepository, _ selection: HubSelection, _ name: String) -> HubPull.Order {
+      HubPull.Order(
+        repository: repository, revision: revision, selection: fetchesAll ? .all : selection,
+        folder: ModelsFolder.url.appendingPathComponent(name))
+    }
+    switch self {
+    case .repository(let repository): return [order(repository, .model, repository.name)]
+    case .known(let entries):
+      return try entries.compactMap { entry in
+        guard case .hub(let repository) = entry.source else { return nil }
+        return order(try HubRepository(repository), .named(entry.files, also: entry.companions), entry.name)
+      }
+    }
+  }
+
+  /// Models that do not come from the hub, and are not there.
+  var missingFromElsewhere: [ModelCatalogue.Entry] {
+    guard case .known(let entries) = self else { return [] }
+    return entries.filter { entry in
+      guard case .make = entry.source else { return false }
+      if case .present = entry.state(in: ModelsFolder.url) { return false }
+      return true
+    }
+  }
+}
+
+/// A folder that is there whole or not at all: made beside under another name, then renamed.
+enum NewFolder {
+  /// - Throws: `OutputError`, or what `fill` throws
+  static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
+    let files = FileManager.default
+    let part = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).part")
+    try? files.removeItem(at: part)
+    try OutputFolder.make(part)
+    defer { try? files.removeItem(at: part) }
+    try fill(part)
+    guard rename(part.path, target.path) == 0 else {
+      throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
     }
   }
 }

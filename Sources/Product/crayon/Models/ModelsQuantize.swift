@@ -5,6 +5,7 @@ import Checkpoints
 import Foundation
 import Language
 import Pipeline
+import Tensors
 import Terminal
 
 struct ModelsQuantize: ParsableCommand {
@@ -78,7 +79,7 @@ struct ModelsQuantize: ParsableCommand {
       let report = Report(
         folder: target.path, matrices: names.count, format: format.rawValue,
         megabytes: checkpoint.entries.reduce(0) { $0 + Double($1.range.count) } / 1e6, seconds: clock.seconds,
-        peakMegabytes: Memory.peakMegabytes)
+        peakMegabytes: ProcessMemory.peakMegabytes)
       if json { return try Console.json(report) }
       print(
         "\(report.folder): \(report.matrices) matrices in \(report.format); "

@@ -8,10 +8,15 @@ package import Tensors
 /// Loads the published layout as it lies on the hub: `config.json`, `preprocessor_config.json`, and
 /// `model.safetensors` or `pytorch_model.bin`.
 public struct Mask2Former: PanopticSegmenter {
+  /// The sizes of the network.
   public let configuration: Mask2FormerConfiguration
+  /// From a picture to the network's pixels.
   public let imageProcessor: Mask2FormerImageProcessor
+  /// What the maps can name, in the order of the labels.
   public let categories: CategoryTable
+  /// The rule that makes a map of queries and masks.
   public internal(set) var merge: PanopticMerge
+  /// In which shape the network sees a picture.
   public internal(set) var framing = Framing()
   package let backbone: SwinBackbone
   package let pixelDecoder: PixelDecoder
@@ -26,6 +31,7 @@ public struct Mask2Former: PanopticSegmenter {
     /// picture's size by repeating pixels. nil for the picture's size.
     public var decidedAt: Int?
 
+    /// Memberwise.
     public init(squash: Int? = nil, decidedAt: Int? = nil) {
       self.squash = squash
       self.decidedAt = decidedAt
@@ -102,5 +108,18 @@ public struct Mask2Former: PanopticSegmenter {
         category: categories.categories[segment.label], score: segment.score)
     }
     return try PanopticMap(width: width, height: height, ids: merged.ids, labels: labels)
+  }
+}
+
+/// Why a Mask2Former cannot be used, beyond what its files say wrongly (`ConfigurationError`, `CheckpointError`).
+public enum Mask2FormerError: Error, Equatable, CustomStringConvertible {
+  case unknownCategory(name: String)
+  case notFinite
+
+  public var description: String {
+    switch self {
+    case .unknownCategory(let name): "the class \"\(name)\" is not in the model's vocabulary"
+    case .notFinite: "the segmenter gives numbers that are infinite or none; its weights are damaged"
+    }
   }
 }

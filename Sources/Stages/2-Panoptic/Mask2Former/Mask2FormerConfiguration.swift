@@ -4,34 +4,48 @@ public import Foundation
 /// The sizes of a Mask2Former with a Swin backbone, as `config.json` of the published checkpoints has them
 /// (`facebook/mask2former-swin-{tiny,small,base,large}-coco-panoptic`).
 public struct Mask2FormerConfiguration: Sendable, Equatable {
+  /// The backbone (arXiv 2103.14030).
   public struct Swin: Sendable, Equatable {
     /// The width of the first stage; each further one is twice as wide.
     public var embeddingWidth: Int
     /// Blocks in each stage.
     public var depths: [Int]
+    /// Of each stage's attention.
     public var heads: [Int]
+    /// The side of a window, in patches.
     public var window: Int
     /// The perceptron's width as a multiple of the stage's.
     public var perceptronRatio: Double
+    /// Whether queries, keys and values have a bias.
     public var hasQueryKeyValueBias: Bool
+    /// Added to a variance before its root is taken.
     public var layerNormEpsilon: Float
 
+    /// Channels of a stage, from 0.
     public func width(ofStage stage: Int) -> Int { embeddingWidth << stage }
   }
 
+  /// The backbone's sizes.
   public var swin: Swin
   /// The pixel decoder's width.
   public var featureWidth: Int
+  /// Channels of the features that masks are dot products with.
   public var maskFeatureWidth: Int
   /// The transformer decoder's width.
   public var hiddenWidth: Int
+  /// Of the attention in encoder and decoder.
   public var heads: Int
+  /// Of deformable attention, in the pixel decoder.
   public var encoderLayers: Int
   /// Layers that run: one fewer than `decoder_layers`, which counts the predictions.
   public var decoderLayers: Int
+  /// Inner width of an encoder layer's perceptron.
   public var encoderPerceptronWidth: Int
+  /// Inner width of a decoder layer's perceptron.
   public var decoderPerceptronWidth: Int
+  /// Segments that the decoder can propose.
   public var queries: Int
+  /// Whether the decoder projects the pyramid to its own width.
   public var hasInputProjections: Bool
   /// The names of the classes, by index.
   public var labels: [String]

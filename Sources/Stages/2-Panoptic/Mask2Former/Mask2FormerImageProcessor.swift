@@ -7,12 +7,14 @@ import Tensors
 /// What happens to a picture before the model sees it (transformers' `Mask2FormerImageProcessor`, as
 /// `preprocessor_config.json` sets it).
 public struct Mask2FormerImageProcessor: Sendable, Equatable {
+  /// How large the network's picture is made.
   public enum Size: Sendable, Equatable {
     /// The short side becomes `shortest`, unless the long one would exceed `longest`.
     case edges(shortest: Int, longest: Int)
     case exact(height: Int, width: Int)
   }
 
+  /// How large the network's picture is made.
   public var size: Size
   /// Both sides are rounded up to a multiple of this.
   public var divisor: Int
@@ -20,6 +22,7 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
   public var rescale: Float
   /// By channel, red first.
   public var mean: [Float]
+  /// What pixels are divided by, by channel.
   public var deviation: [Float]
 
   /// The size that a picture is resized to; the proportions change a little by the rounding, and much where a

@@ -63,7 +63,7 @@ struct DetectionRule: Sendable, Equatable {
   /// Of things of a class whose boxes overlap by more, the likelier stands.
   var overlapping: Float
 
-  /// Cells that are looked at, the likeliest.
+  /// Cells that are considered, the most probable ones.
   private static let candidates = 1000
 
   /// The things, the likeliest first.

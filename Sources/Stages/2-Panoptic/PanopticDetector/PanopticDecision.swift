@@ -1,3 +1,4 @@
+import CKernels
 import CrayonCore
 import Foundation
 import Layers
@@ -98,5 +99,221 @@ public struct PanopticDecision: Sendable, Equatable {
   private static func logit(_ share: Double) -> Double {
     let share = min(max(share, 1e-4), 1 - 1e-4)
     return log(share / (1 - share))
+  }
+}
+
+/// Whose pixels are whose: things take theirs one after the other.
+struct ThingClaims {
+  /// Of every pixel of the square, in the order in which things took them, from 1; 0 where nothing did.
+  private(set) var ids: [Int32]
+  private let side: Int
+
+  init(side: Int) {
+    self.side = side
+    ids = [Int32](repeating: 0, count: side * side)
+  }
+
+  /// A mask that was drawn in a box, with as many cells in a row as in a column.
+  struct Mask: Sendable {
+    /// In pixels of the square, wherever it lies.
+    let box: SIMD4<Float>
+    /// From 0 to 1, [cells, cells]
+    let values: [Float]
+    let cells: Int
+  }
+
+  struct Claim {
+    /// Pixels that are rather inside than outside.
+    var inside = 0
+    /// Those of them that nothing has taken.
+    var free = 0
+    /// Of the mask where it is free.
+    var mean: Float = 0
+  }
+
+  /// Each detection's mask, each on one thread.
+  static func drawn(
+    _ detections: [(Detection, box: SIMD4<Float>)], by draw: (Detection, SIMD4<Float>) -> Tensor
+  ) -> [Mask] {
+    guard !detections.isEmpty else { return [] }
+    var logits = [Tensor](repeating: Tensor(zeros: [0]), count: detections.count)
+    logits.withUnsafeMutableBufferPointer { logits in
+      // Each index is written by one thread.
+      nonisolated(unsafe) let logits = logits
+      Parallel.forEach(detections.count) { index in
+        Parallel.$threads.withValue(1) {
+          logits[index] = Activation.sigmoid(draw(detections[index].0, detections[index].box))
+        }
+      }
+    }
+    return zip(detections, logits).map { detection, values in
+      Mask(
+        box: detection.box, values: values.values, cells: Int(Double(values.count).squareRoot().rounded()))
+    }
+  }
+
+  /// What a thing would have; nil where its box lies beyond the square.
+  mutating func claim(_ mask: Mask) -> Claim? { lay(mask, as: 0) }
+
+  /// Gives a thing what is free of its mask.
+  mutating func take(_ mask: Mask, as id: Int32) { _ = lay(mask, as: id) }
+
+  /// Numbers the things anew.
+  /// - Parameter order: their places, first to last
+  mutating func renumber(_ order: [Int]) {
+    var numbers = [Int32](repeating: 0, count: order.count + 1)
+    for (number, place) in order.enumerated() { numbers[place + 1] = Int32(number + 1) }
+    ids.withUnsafeMutableBufferPointer { ids in
+      for index in ids.indices { ids[index] = numbers[Int(ids[index])] }
+    }
+  }
+
+  /// Bilinearly between the middles of the mask's cells; towards the box's edges the outer cells go on, and beyond the
+  /// box there is nothing.
+  private mutating func lay(_ mask: Mask, as id: Int32) -> Claim? {
+    let rows = Axis(from: mask.box[1], to: mask.box[3], cells: mask.cells, side: side)
+    let columns = Axis(from: mask.box[0], to: mask.box[2], cells: mask.cells, side: side)
+    guard !rows.pixels.isEmpty, !columns.pixels.isEmpty else { return nil }
+    let width = columns.pixels.count
+    var (inside, free, sum) = (0, 0, Float(0))
+    withScratch(mask.cells * width) { wide in
+      for row in 0..<mask.cells {
+        for (x, source) in columns.sources.enumerated() {
+          let (low, high) = (row * mask.cells + source.low, row * mask.cells + source.high)
+          wide[row * width + x] = (1 - source.share) * mask.values[low] + source.share * mask.values[high]
+        }
+      }
+      ids.withUnsafeMutableBufferPointer { ids in
+        guard let ids = ids.baseAddress else { return }
+        for (y, source) in zip(rows.pixels, rows.sources) {
+          kernels.mask_row(
+            wide + source.low * width, wide + source.high * width, source.share, 0.5,
+            ids + y * side + columns.pixels.lowerBound, width, id, &inside, &free, &sum)
+        }
+      }
+    }
+    return Claim(inside: inside, free: free, mean: sum / Float(max(free, 1)))
+  }
+
+  /// Which cells of a mask the pixels of a row or column lie between.
+  private struct Axis {
+    /// Whose middles are within the box and the square.
+    let pixels: Range<Int>
+    let sources: [(low: Int, high: Int, share: Float)]
+
+    init(from low: Float, to high: Float, cells: Int, side: Int) {
+      let length = max(high - low, 1e-6)
+      var (first, sources): (Int?, [(low: Int, high: Int, share: Float)]) = (nil, [])
+      for pixel in max(0, min(side, Int(low)))..<max(0, min(side, Int(high) + 1), min(side, Int(low))) {
+        let place = (Float(pixel) + 0.5 - low) / length * 2 - 1
+        guard abs(place) <= 1 else { continue }
+        let cell = min(max(((place + 1) * Float(cells) - 1) / 2, 0), Float(cells - 1))
+        if first == nil { first = pixel }
+        sources.append((Int(cell), min(Int(cell) + 1, cells - 1), cell - Float(Int(cell))))
+      }
+      self.sources = sources
+      pixels = (first ?? 0)..<(first ?? 0) + sources.count
+    }
+  }
+}
+
+/// What stuff is where no thing is, decided at half of the square's size, which its edges do not suffer from.
+struct StuffVote {
+  /// Of each stuff, where it is the likeliest and no thing is.
+  private(set) var pixels: [Int]
+  /// How likely each is, summed over these pixels.
+  private(set) var likelihood: [Double]
+  /// The likeliest stuff of each pixel of the half square.
+  private let winners: [Int32]
+  private let logits: FeatureMap
+  private let half: Int
+
+  /// - Parameters:
+  ///   - logits: of the stuff, and of things behind it
+  ///   - ids: of the things at the square's size
+  init(_ logits: FeatureMap, ids: [Int32], side: Int) {
+    let (half, channels, stuff) = (side / 2, logits.channels, logits.channels - 1)
+    let grain = Parallel.balancedGrain(half, target: 16)
+    let pieces = (half + grain - 1) / grain
+    var counts = [Int](repeating: 0, count: pieces * channels)
+    var sums = [Double](repeating: 0, count: pieces * channels)
+    // What is last is not stuff, however likely.
+    let scores = [Float](repeating: 1, count: stuff) + [0]
+    winners = [Int32](unsafeUninitializedCapacity: half * half) { winners, filled in
+      filled = half * half
+      counts.withUnsafeMutableBufferPointer { counts in
+        sums.withUnsafeMutableBufferPointer { sums in
+          // Each piece writes its own rows and sums.
+          nonisolated(unsafe) let (winners, counts, sums) = (winners.baseAddress, counts, sums)
+          Parallel.forEachRange(half, grain: grain) { rows in
+            guard let winners else { return }
+            let piece = rows.lowerBound / grain * channels
+            var reached = [Int32](repeating: 0, count: channels)
+            withScratch(half * channels) { row in
+              for y in rows {
+                logits.resizeRow(y, height: half, width: half, into: row)
+                kernels.softmax(row, half, channels, 1, nil, nil)
+                let labels = winners + y * half
+                kernels.scored_argmax(row, half, channels, scores, .infinity, labels, &reached)
+                ids.withUnsafeBufferPointer { ids in
+                  for x in 0..<half where ids[2 * y * side + 2 * x] == 0 {
+                    let label = Int(labels[x])
+                    counts[piece + label] += 1
+                    sums[piece + label] += Double(row[x * channels + label])
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    func total<Value: AdditiveArithmetic>(_ values: [Value]) -> [Value] {
+      (0..<stuff).map { label in
+        stride(from: label, to: values.count, by: channels).reduce(.zero) { $0 + values[$1] }
+      }
+    }
+    pixels = total(counts)
+    likelihood = total(sums)
+    self.logits = logits
+    self.half = half
+  }
+
+  /// The map with stuff wherever no thing is: what is dropped leaves its pixels to what is likeliest there of the stuff
+  /// that is kept.
+  /// - Parameters:
+  ///   - ids: as the vote was begun with
+  ///   - numbers: by stuff its id; 0 for what is dropped
+  func filled(_ ids: [Int32], with numbers: [Int32]) -> [Int32] {
+    guard numbers.contains(where: { $0 != 0 }) else { return ids }
+    let (half, side, channels) = (half, 2 * half, logits.channels)
+    let ones = [Float](repeating: 1, count: channels)
+    let onlyKept = (numbers + [0]).map { $0 == 0 ? -Float.infinity : 0 }
+    var ids = ids
+    ids.withUnsafeMutableBufferPointer { ids in
+      nonisolated(unsafe) let ids = ids
+      Parallel.forEachRange(half, grain: Parallel.balancedGrain(half, target: 16)) { rows in
+        var (others, reached) = ([Int32](repeating: 0, count: half), [Int32](repeating: 0, count: channels))
+        withScratch(half * channels) { row in
+          for y in rows {
+            let labels = winners[y * half..<(y + 1) * half]
+            if labels.contains(where: { numbers[Int($0)] == 0 }) {
+              logits.resizeRow(y, height: half, width: half, into: row)
+              kernels.bias_activation(row, half, channels, channels, onlyKept, CK_ACTIVATION_NONE, nil, 0)
+              kernels.scored_argmax(row, half, channels, ones, .infinity, &others, &reached)
+            }
+            for (x, label) in labels.enumerated() {
+              let own = numbers[Int(label)]
+              let id = own != 0 ? own : numbers[Int(others[x])]
+              for place in [2 * y * side + 2 * x, (2 * y + 1) * side + 2 * x] {
+                if ids[place] == 0 { ids[place] = id }
+                if ids[place + 1] == 0 { ids[place + 1] = id }
+              }
+            }
+          }
+        }
+      }
+    }
+    return ids
   }
 }

@@ -8,6 +8,7 @@ import Tensors
 /// stuff (Panoptic FPN, arXiv 1901.02446, on the trunk of NanoDet-Plus and one in the shape of MOSAIC, arXiv 2112.11623).
 /// `Training/README.md` describes it and its file.
 public struct PanopticDetector: PanopticSegmenter {
+  /// Its `config.json`.
   public let configuration: PanopticDetectorConfiguration
   let network: DetectorNetwork
 

@@ -4,17 +4,24 @@ public import Layers
 
 /// The sizes of a CLIP vision tower.
 public struct CLIPVisionConfiguration: Sendable, Equatable {
+  /// Channels of a hidden state.
   public var width: Int
+  /// Transformer layers.
   public var layers: Int
+  /// Of each layer's attention.
   public var heads: Int
+  /// Inner width of a layer's perceptron.
   public var perceptronWidth: Int
   /// Of the square that it was trained on, in pixels.
   public var imageSide: Int
   /// The side of a patch in pixels.
   public var patch: Int
+  /// Between the two matrices of a perceptron.
   public var activation: Activation
+  /// Added to a variance before its root is taken.
   public var layerNormEpsilon: Float
 
+  /// Memberwise.
   public init(
     width: Int, layers: Int, heads: Int, perceptronWidth: Int, imageSide: Int, patch: Int,
     activation: Activation = .quickGELU, layerNormEpsilon: Float = 1e-5

@@ -1,0 +1,75 @@
+/// How bytes of a picture become a model's values: (byte · rescale − mean) / deviation, channel by channel.
+package struct PixelNormalization {
+  package let rescale: Float
+  /// Three each.
+  package let mean: [Float]
+  package let deviation: [Float]
+
+  /// ImageNet's, which transformers takes where a file says nothing.
+  package static let imageNet = (
+    mean: [0.485, 0.456, 0.406] as [Float], deviation: [0.229, 0.224, 0.225] as [Float]
+  )
+
+  /// Reads what `preprocessor_config.json` says of it.
+  /// - Throws: ``ConfigurationError`` naming the key
+  package init(
+    _ file: ConfigurationFile, by defaults: (mean: [Float], deviation: [Float]) = imageNet
+  ) throws {
+    let keys = try file.decode(Keys.self)
+    try file.require("do_rescale", keys.do_rescale ?? true, is: true)
+    try file.require("do_normalize", keys.do_normalize ?? true, is: true)
+    rescale = keys.rescale_factor ?? 1 / 255
+    mean = keys.image_mean ?? defaults.mean
+    deviation = keys.image_std ?? defaults.deviation
+    guard rescale.isFinite else {
+      throw ConfigurationError.badValue(file: file.path, key: "rescale_factor", value: "\(rescale)")
+    }
+    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
+      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
+    }
+    guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
+    }
+  }
+
+  /// Names are the file's.
+  private struct Keys: Decodable {
+    var do_rescale: Bool?
+    var do_normalize: Bool?
+    var rescale_factor: Float?
+    var image_mean: [Float]?
+    var image_std: [Float]?
+  }
+}
+
+/// A size in `preprocessor_config.json`: a dictionary of named sides, or in older files one length.
+package enum PublishedSize: Decodable, Equatable {
+  case side(Int)
+  /// Sides that are null are left out.
+  case named([String: Int])
+  /// Neither; ``ConfigurationFile/bad(_:)`` says what.
+  case other
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let side = try? container.decode(Int.self) {
+      self = .side(side)
+    } else if let named = try? container.decode([String: Int?].self) {
+      self = .named(named.compactMapValues { $0 })
+    } else {
+      self = .other
+    }
+  }
+
+  /// A named side.
+  package subscript(_ name: String) -> Int? {
+    if case .named(let named) = self { named[name] } else { nil }
+  }
+}
+
+extension ConfigurationFile {
+  /// The error of a value that cannot be used, shown as the file has it.
+  package func bad(_ key: String) -> ConfigurationError {
+    .badValue(file: path, key: key, value: text(of: key))
+  }
+}
