@@ -79,7 +79,7 @@ class Comparison:
                 return self.every(self.same_number)
             case "relation":
                 return self.every(self.same)
-            case "group" | "group-existence" | "group-count" | "part" | "on-top" | "beside" | "doing" | "narrower":
+            case "group" | "group-existence" | "group-count" | "part" | "on-top" | "on-top-count" | "beside" | "doing" | "narrower":
                 return self.every(self.same)
             case "list" | "describe" | "nothing":
                 return _listing(self.truth) == _listing(self.decided) and self.every(self.same)

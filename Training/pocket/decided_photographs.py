@@ -112,7 +112,7 @@ class Comparison:
                 at = crayon.segment_at((x0 / width, y0 / height, x1 / width, y1 / height), self.segments, self.shape)
                 return any(segment["id"] == at and segment["category"] == category and self.is_there(segment)
                            for segment in self.segments)
-            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "on-top" | "beside" | "doing"
+            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "on-top" | "on-top-count" | "beside" | "doing"
                   | "narrower"):
                 return self.every(self.same_number)
             case "describe":

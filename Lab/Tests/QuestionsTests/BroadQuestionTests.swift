@@ -46,6 +46,8 @@ import Testing
   @Test func whatIsOnSomethingBesideItAndInAPart() throws {
     let map = try Self.kitchen()
     #expect(Self.answers(.onTop, of: map, to: "table") == ["1 cat."])
+    #expect(
+      Self.answers(.onTopCount, of: map, to: "table").isSuperset(of: ["There is 1 cat on the dining table."]))
     #expect(Self.answers(.beside, of: map, to: "the cat") == ["1 dining table."])
     #expect(Self.answers(.part, of: map, to: "in the lower part") == ["1 cat, 1 hot dog and 1 dining table."])
     #expect(Self.answers(.part, of: map, to: "on the right side") == ["1 hot dog."])

@@ -93,7 +93,7 @@ public struct AnswerJudgement: Sendable, Equatable {
 
   private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
     switch family {
-    case .count, .colouredCount, .who: return AnswerText.number(in: answer).map(Gist.number)
+    case .count, .colouredCount, .onTopCount, .who: return AnswerText.number(in: answer).map(Gist.number)
     case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       return AnswerText.yesOrNo(in: answer).map(Gist.decision)
     case .colour:

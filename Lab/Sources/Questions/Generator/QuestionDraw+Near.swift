@@ -46,9 +46,35 @@ extension QuestionDraw {
     "dining table", "table-merged", "counter", "shelf", "bed", "couch", "bench", "chair",
   ]
 
-  mutating func onTop() -> Question? {
+  /// Something that carries things, and how it is called.
+  private mutating func drawSupport() -> (support: PictureFacts.Member, phrase: NounPhrase)? {
     let there = facts.groups.filter { Self.supports.contains($0.category.name) && $0.members.count == 1 }
-    guard let group = numbers.pick(there), let support = group.members.first else {
+    guard let group = numbers.pick(there), let support = group.members.first else { return nil }
+    let isTable = group.category.name.contains("table")
+    let noun = isTable && numbers.chance(0.6) ? Noun("table") : spokenNoun(of: group.category)
+    return (support, NounPhrase(theOnly: noun))
+  }
+
+  private func lies(_ member: PictureFacts.Member, on support: PictureFacts.Member) -> Bool {
+    !Self.supports.contains(member.segment.category.name) && member.segment.area < support.segment.area
+      && support.segment.box.contains(member.centre)
+  }
+
+  /// Of a kind that the picture has, whether any of it is there or not.
+  mutating func onTopCount() -> Question? {
+    guard let (support, phrase) = drawSupport() else { return nil }
+    let kinds = facts.things.filter { $0.isCountable && !Self.supports.contains($0.category.name) }
+    guard let kind = numbers.pick(kinds) else { return nil }
+    let number = kind.members.count { lies($0, on: support) }
+    guard number <= Self.mostCounted, number > 0 || numbers.chance(0.3) else { return nil }
+    return ask(
+      .onTopCount, WordingFilling(noun: NounPhrase(all: kind.noun), other: phrase),
+      answer: "\(Self.thereAre(number, kind.noun)) on \(phrase.definite).", value: String(number),
+      category: kind.category)
+  }
+
+  mutating func onTop() -> Question? {
+    guard let (support, phrase) = drawSupport() else {
       guard numbers.chance(0.15) else { return nil }
       let absent = facts.absent.filter { Self.supports.contains($0.name) }
       return numbers.pick(absent).flatMap { absent in
@@ -57,12 +83,9 @@ extension QuestionDraw {
           answer: Self.thereAre(0, Noun(absent)) + ".")
       }
     }
-    let isTable = group.category.name.contains("table")
-    let noun = isTable && numbers.chance(0.6) ? Noun("table") : spokenNoun(of: group.category)
-    return answer { member in
-      !Self.supports.contains(member.segment.category.name) && member.segment.area < support.segment.area
-        && support.segment.box.contains(member.centre)
-    }.flatMap { answer in ask(.onTop, WordingFilling(noun: NounPhrase(theOnly: noun)), answer: answer) }
+    return answer { lies($0, on: support) }.flatMap { answer in
+      ask(.onTop, WordingFilling(noun: phrase), answer: answer)
+    }
   }
 
   mutating func beside() -> Question? {
@@ -150,7 +173,11 @@ extension QuestionDraw {
     return answer(stuffToo: true) { member in
       doing.fitting.contains(member.segment.category.name) && member.segment.category != subject.category
         && subject.members.contains { $0.segment.box.distance(to: member.segment.box) == 0 }
-    }.flatMap { answer in ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer) }
+    }.flatMap { answer in
+      // Most that people could do they do not: that must not be the safe answer.
+      guard answer != Self.nothing || numbers.chance(0.35) else { return nil }
+      return ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer)
+    }
   }
 
   /// "the woman", "he", "the players", "they"

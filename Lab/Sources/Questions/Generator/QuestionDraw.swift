@@ -29,6 +29,7 @@ struct QuestionDraw {
     case .groupCount: groupCount()
     case .part: part()
     case .onTop: onTop()
+    case .onTopCount: onTopCount()
     case .beside: beside()
     case .doing: doing()
     case .compare: compare()
@@ -134,7 +135,8 @@ struct QuestionDraw {
     case .adversarial:
       return numbers.pick(absent) { category in
         let together = CategoryKinship.contexts.filter { $0.contains(category.name) }
-        return Double(together.map { present.intersection($0).count }.max() ?? 0)
+        let sounds = CategoryKinship.soundsLike(category.name, oneOf: present) ? 4.0 : 0
+        return sounds + Double(together.map { present.intersection($0).count }.max() ?? 0)
       }
     }
   }

@@ -20,7 +20,7 @@ enum CategoryKinship {
     ("water-other", ["sea", "river"]), ("sea", ["river"]),
     ("light", ["traffic light"]), ("building-other-merged", ["house", "roof"]), ("house", ["roof"]),
     ("rock-merged", ["gravel", "mountain-merged", "wall-stone"]), ("dirt-merged", ["sand", "gravel"]),
-    ("road", ["pavement-merged"]), ("bear", ["teddy bear"]), ("flower", ["potted plant"]),
+    ("road", ["pavement-merged"]), ("flower", ["potted plant"]),
     ("tree-merged", ["potted plant"]), ("window-other", ["window-blind", "curtain"]),
     ("window-blind", ["curtain"]), ("blanket", ["towel"]), ("cup", ["wine glass"]),
     ("couch", ["chair", "bench"]), ("chair", ["bench"]), ("cabinet-merged", ["shelf"]),
@@ -52,6 +52,11 @@ enum CategoryKinship {
     ["skateboard", "surfboard", "snowboard", "skis"], ["bicycle", "motorcycle"], ["tie", "tv"],
     ["sheep", "cow"],
   ]
+
+  /// Whether a category's name is taken for that of one of these.
+  static func soundsLike(_ name: String, oneOf others: Set<String>) -> Bool {
+    soundingAlike.contains { $0.contains(name) && !$0.isDisjoint(with: others) }
+  }
 
   /// Categories that are found together.
   static let contexts: [[String]] = [

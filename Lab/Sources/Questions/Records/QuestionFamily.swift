@@ -34,6 +34,8 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case part
   /// "What is on the table?"
   case onTop = "on-top"
+  /// "How many cups are on the table?"
+  case onTopCount = "on-top-count"
   /// "What is next to the dog?"
   case beside
   /// "What is the woman carrying?"
@@ -80,6 +82,7 @@ extension QuestionFamily {
     case .group: .group
     case .part: .part
     case .onTop: .onTop
+    case .onTopCount: .onTopCount
     case .beside: .beside
     case .doing: .doing
     case .colour, .colours: .colour
@@ -109,7 +112,8 @@ extension QuestionFamily {
     case .compare: 6
     case .isColour, .colouredCount, .group: 5
     case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere,
-      .whichOne, .groupExistence, .groupCount, .part, .onTop, .beside, .doing, .narrower:
+      .whichOne, .groupExistence, .groupCount, .part, .onTop, .onTopCount, .beside, .doing,
+      .narrower:
       3
     case .unrelated, .unknowable: 2
     case .anybody, .who, .otherLanguage: 1

@@ -270,7 +270,7 @@ extension QuestionRecord {
   /// What is wrong with an answer's gist; nil where nothing is.
   private static func badValue(_ value: String, of family: QuestionFamily) -> String? {
     switch family {
-    case .count, .colouredCount, .groupCount, .who:
+    case .count, .colouredCount, .groupCount, .onTopCount, .who:
       Int(value).map { (0...1_000_000).contains($0) } == true ? nil : "is not a number of things"
     case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""

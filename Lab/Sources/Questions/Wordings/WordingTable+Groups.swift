@@ -70,6 +70,28 @@ extension WordingTable {
       "list what is on \(.the).",
     ])
 
+  /// "how many cups are on the table?"
+  static let onTopCount = WordingTable(
+    kept: [
+      "how many \(.many) are on \(.otherThe)?",
+      "how many \(.many) are there on \(.otherThe)?",
+      "how many \(.many) do you see on \(.otherThe)?",
+      "how many \(.many) on \(.otherThe)?",
+      "count the \(.many) on \(.otherThe).",
+      "on \(.otherThe), how many \(.many) are there?",
+      "what is the number of \(.many) on \(.otherThe)?",
+      "\(.otherThe): how many \(.many) are on it?",
+      "tell me how many \(.many) are on \(.otherThe).",
+      "number of \(.many) on \(.otherThe)?",
+      "how many \(.many) stand on \(.otherThe)?",
+      "please count the \(.many) that are on \(.otherThe).",
+    ],
+    heldOut: [
+      "how many \(.many) can be seen on \(.otherThe)?",
+      "can you count the \(.many) on \(.otherThe)?",
+      "how many \(.many) has \(.otherThe) on it?",
+    ])
+
   /// "what is next to the dog?"
   static let beside = WordingTable(
     kept: [
