@@ -219,7 +219,7 @@ let package = Package(
     tests(
       "PipelineTests", named: "PipelineTests",
       [
-        "Pipeline", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
+        "Pipeline", "Vocabulary", "Imaging", "Panoptic", "CrayonPrompting", "Vision", "Fusion",
         "Language", "Grounding", "CrayonCore", "Layers",
         "Tensors", "Checkpoints", "Tokenizers", "Resampling",
       ]),

@@ -48,6 +48,31 @@ import Testing
     #expect(Closeness(cycled.values, to: try expected.tensor("cycled").values).relative < 1e-5)
   }
 
+  /// The box is decoded from the location of the segment that is pointed at, and where there is none from the state.
+  @Test func segmentsArePointedAtAsTorchDoes() throws {
+    let hidden = try expected.tensor("hidden")
+    let boxes = Self.boxes(try expected.tensor("boxes"))
+    let ids: [Int32] = [11, 12, 13, 14]
+    let segments = PointableSegments(ids: ids, boxes: boxes, features: try expected.tensor("said"))
+    let states = (0..<hidden.shape[0]).map { hidden.rows($0..<$0 + 1) }
+    let wanted = try expected.tensor("pointed").values.map { ids[Int($0)] }
+    let pointing = Pointing(heads, at: segments)
+    let places = states.flatMap { pointing.places(of: [$0]) }
+    #expect(places.map(\.segment) == wanted)
+    #expect(Set(wanted).count > 1)
+    let decoded = try expected.tensor("pointed_boxes").values
+    #expect(Closeness(Self.values(places.map(\.box)), to: decoded).relative < 1e-5)
+
+    // In one answer each is meant once; where none is left, the state is decoded.
+    let inTurn = pointing.places(of: states).map(\.segment)
+    #expect(inTurn == (try expected.tensor("in_turn").values.map { $0 < 0 ? nil : ids[Int($0)] }))
+    #expect(inTurn[4] == nil && pointing.places(of: states)[4].box == heads.boxes(of: states[4])[0])
+    var input = try input(try self.states)
+    input.segments = segments
+    let regions = try Grounding(heads: heads, masker: masker).run(input)
+    #expect(regions.regions.map(\.segment) == inTurn)
+  }
+
   func input(_ states: [[Float]], text: String = "", offsets: [Int]? = nil, frame: PictureFrame? = nil) throws
     -> GroundingInput
   {

@@ -83,7 +83,10 @@ struct RegionCommandTests {
       #expect(
         box.count == 4 && box[0] >= 0 && box[0] < box[2] && box[2] <= 640 && box[1] < box[3] && box[3] <= 480)
       #expect((region["phrase"] as? String)?.isEmpty == false)
-      #expect((region["via"] as? String == "heads") == (boxes == "heads"))
+      #expect(region["via"] as? String == "heads")
+      // The model points at a segment of the map, and its words mean the same.
+      #expect(region["segment"] is Int)
+      #expect((region["agrees"] as? Bool) == (boxes == "segments" ? true : nil))
       guard let mask = region["mask"] as? [String: Any] else { continue }
       // A segment of a given map has none.
       if let score = region["score"] as? Double { #expect((0...1).contains(score)) }

@@ -70,14 +70,10 @@ import Vision
 
     var trigger: LocationTrigger {
       get throws {
-        let (heads, width) = (heads, language.decoder.width)
-        return LocationTrigger(
+        LocationTrigger(
           token: try #require(language.tokenizer.id(of: "<at>")),
           slot: try #require(language.tokenizer.id(of: "<boxes>")),
-          location: { made in
-            let state = try #require(made.hiddenStates.last).state
-            return heads.locations(of: state.reshaped([1, width])).reshaped([width])
-          })
+          locator: Pointing(heads, at: nil))
       }
     }
 

@@ -195,11 +195,21 @@ def make_pocket():
         # Boxes that mostly lie in the picture.
         parts["box_decoder"][2].weight.mul_(0.15)
         parts["box_decoder"][2].bias.copy_(torch.tensor([0.2, 0.3, 0.7, 0.8]))
-    save_file(parts.state_dict(), folder / "grounding.safetensors")
     hidden = torch.randn(5, width)
     features = torch.randn(1, inner, cells, cells)
     boxes = torch.rand(4, 4)
+    # Whose choices differ: the locations of random boxes are much alike, what the crayon says is not.
+    parts["pointer"] = nn.ModuleDict({name: nn.Linear(width, 64, bias=False) for name in ("query", "key")})
+    said = 4 * torch.randn(len(boxes), width)
+    save_file(parts.state_dict(), folder / "grounding.safetensors")
     with torch.inference_mode():
+        encoded = parts["location_encoder"](boxes)
+        keys = parts["pointer"]["key"](nn.functional.rms_norm(said + encoded, (width,), eps=1e-6))
+        fits = parts["pointer"]["query"](hidden) @ keys.T
+        pointed, in_turn, left = fits.argmax(1), [], fits.clone()
+        for row in left:
+            in_turn.append(int(row.argmax()) if row.isfinite().any() else -1)
+            left[:, in_turn[-1]] = float("-inf")
         decoded = parts["box_decoder"](hidden)
         tokens = parts["mask_prompt"](hidden).reshape(1, len(hidden), 4, inner)
         corners = parts["prompt_encoder"]._embed_boxes((decoded * side - 0.5)[None])
@@ -211,7 +221,9 @@ def make_pocket():
         bare, _ = parts["mask_decoder"](features, places, tokens, dense, False)
         save_file({
             "hidden": hidden, "features": features, "boxes": boxes, "decoded": decoded,
-            "encoded": parts["location_encoder"](boxes), "cycled": parts["location_encoder"](decoded),
+            "encoded": encoded, "cycled": parts["location_encoder"](decoded), "said": said, "pointed": pointed.float(),
+            "in_turn": torch.tensor(in_turn).float(),
+            "pointed_boxes": parts["box_decoder"](encoded[pointed]),
             "masks": masks[0, :, 0].contiguous(), "bare": bare[0, :, 0].contiguous(), "scores": scores[0, :, 0].contiguous(),
         }, folder / "expected.safetensors")
 

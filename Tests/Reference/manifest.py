@@ -32,6 +32,8 @@ SCRIPTS = {
     "Evaluation": "panoptic_quality.py",
     "Tokenizers": "tokenizer_fixtures.py",
     "Pocket": "../../Training/pocket/reference.py",
+    # Written by hand while looking at photographs; this asks them.
+    "Colours": "../../Training/pocket/people.py",
 }
 
 

@@ -11,6 +11,7 @@ from .base import IM_END, Words
 from .language import Packing
 from .records import Question, Record, squashed
 
+LEAST_OVERLAP = 0.5  # of a box with its segment's
 _REGION = re.compile(r"\[(\d+)\]")
 
 
@@ -24,13 +25,13 @@ class Look:
 
 @dataclasses.dataclass
 class Turn:
-    """A question and its answer as tokens; `slots` and `triggers` are places in `tokens` with their boxes, `objects`
-    those behind the question's regions, with the segments there."""
+    """A question and its answer as tokens; `slots` are places in `tokens` with their boxes, `triggers` those with the
+    number of the answer's region, `objects` those behind the question's regions, with the segments there."""
 
     tokens: list[int]
     slots: list[tuple[int, tuple[float, ...]]]
     objects: list[tuple[int, Look]]
-    triggers: list[tuple[int, tuple[float, ...]]]
+    triggers: list[tuple[int, int]]
     targets: list[tuple[int, int]]  # place, token that is to follow
     family: str
 
@@ -54,7 +55,7 @@ def turn(words: Words, question: Question, listed: bool, regions: list[Look]) ->
         if number:
             box = question.boxes[number - 1]
             targets.append((len(tokens) - 1, words.trigger))
-            triggers.append((len(tokens), box))
+            triggers.append((len(tokens), number - 1))
             slots.append((len(tokens) + 1, box))
             tokens += [words.trigger, words.slot]
         for token in words.encode(piece):
@@ -62,6 +63,23 @@ def turn(words: Words, question: Question, listed: bool, regions: list[Look]) ->
             tokens.append(token)
     targets.append((len(tokens) - 1, IM_END))
     return Turn(tokens, slots, objects, triggers, targets, question.family)
+
+
+@dataclasses.dataclass
+class Segments:
+    """What can be pointed at: a map's segments, in increasing id."""
+
+    semantic: list[int]
+    numbering: list[int]
+    boxes: list[tuple[float, ...]]  # in fractions of the picture
+
+
+@dataclasses.dataclass
+class Target:
+    """What a trigger means."""
+
+    box: tuple[float, ...]
+    segment: int  # place among the map's; -1 where none fits
 
 
 @dataclasses.dataclass
@@ -73,7 +91,9 @@ class Sample:
     cells: numpy.ndarray  # those of the grid that the prefix holds, in increasing order
     semantic: numpy.ndarray
     numbering: numpy.ndarray
+    segments: Segments
     turns: list[Turn]
+    meant: list[list[Target]]  # of each turn's triggers
     objects: list[tuple[int, Look]]  # places in the prefix that show a segment
     picture: numpy.ndarray | None = None
 
@@ -97,7 +117,7 @@ def sample(
 ) -> Sample:
     """With `thinned`, only some cells of each segment are kept, at their positions: most cells say what their
     neighbours say, and training without them is a third faster. But where something ends only all cells say: boxes
-    are then not asked for."""
+    are then not decoded from the triggers' states."""
     panoptic, segments = record.read_map(), record.segments
     owner = crayon.winners(panoptic)
     semantic, numbering = crayon.grids(owner, segments)
@@ -119,10 +139,25 @@ def sample(
         return Look(numpy.flatnonzero(owner == segment), colours.get(segment))
 
     turns = [turn(words, question, listed, [at(box) for box in question.input_boxes]) for question in questions]
-    if thinned is not None:
-        turns = [dataclasses.replace(one, triggers=[]) for one in turns]
-    return Sample(prefix, len(words.head), cells, semantic, numbering, turns, objects,
-                  squashed(shown) if shown is not None else None)
+    meant = [
+        [Target(box, _place(box, region, segments, panoptic.shape)) for box, region in zip(one.boxes, one.region_ids)]
+        for one in questions]
+    return Sample(prefix, len(words.head), cells, semantic, numbering, _segments(segments, panoptic.shape), turns, meant,
+                  objects, squashed(shown) if shown is not None else None)
+
+
+def _segments(segments: list[dict], shape: tuple[int, int]) -> Segments:
+    ordered = sorted(segments, key=lambda s: s["id"])
+    height, width = shape
+    return Segments(*crayon.indices(ordered), [
+        (x0 / width, y0 / height, x1 / width, y1 / height) for x0, y0, x1, y1 in (s["box"] for s in ordered)])
+
+
+def _place(box: tuple[float, ...], region: int, segments: list[dict], shape: tuple[int, int]) -> int:
+    """Which segment an answer's box is of: the one it was asked of, or on a decided map the one that fits best."""
+    fits = {s["id"]: crayon.fit(box, s, shape) for s in sorted(segments, key=lambda s: s["id"])}
+    chosen = region if fits.get(region, 0) > LEAST_OVERLAP else max(fits, key=fits.__getitem__, default=None)
+    return list(fits).index(chosen) if chosen is not None and fits[chosen] > LEAST_OVERLAP else -1
 
 
 def told(words: Words, prefix: list[int], segments: list[dict], looks: list[Look]):
@@ -159,9 +194,15 @@ class Batch:
     asked_cells: torch.Tensor  # [A, B · CELLS]
     asked_colours: torch.Tensor  # [A, palette.WIDTH]
     asked_seen: torch.Tensor  # [A] 1 where there is a picture
+    segment_semantic: torch.Tensor  # [M] all segments of the batch's maps
+    segment_numbering: torch.Tensor
+    segment_boxes: torch.Tensor  # [M, 4]
     trigger_rows: torch.Tensor
     trigger_boxes: torch.Tensor
     trigger_turns: torch.Tensor
+    trigger_whole: torch.Tensor  # whether all cells of the picture are there, so that a box can be decoded
+    trigger_segments: torch.Tensor  # which of all segments is meant; -1 where none fits
+    trigger_maps: torch.Tensor  # [R, 2] first and behind the last of its map's segments
     target_rows: torch.Tensor
     targets: torch.Tensor
     target_turns: torch.Tensor  # the turn that a target belongs to
@@ -207,11 +248,19 @@ def _colours(looks: list[tuple[int, Look]]) -> torch.Tensor:
     return torch.from_numpy(numpy.stack(rows)) if rows else torch.zeros(0, palette.WIDTH)
 
 
+def _of_triggers(triggers: list[tuple]) -> list[torch.Tensor]:
+    rows, boxes, turns, are_whole, segments, maps = ([trigger[place] for trigger in triggers] for place in range(6))
+    whole = lambda values: torch.tensor(values, dtype=torch.long)  # noqa: E731
+    return [whole(rows), torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4), whole(turns),
+            torch.tensor(are_whole, dtype=torch.bool), whole(segments), whole(maps).reshape(-1, 2)]
+
+
 def pack(samples: list[Sample]) -> Batch:
     tokens, positions, prefixes, questions, owner = [], [], [], [], []
     image_rows, cells, ends = [], [], []
     slots, triggers, targets, families = [], [], [], []
     objects, asked_objects = [], []
+    segments = Segments([], [], [])
     for place, one in enumerate(samples):
         start, first, kept = len(tokens), one.image_start, len(one.cells)
         prefixes.append(range(start, start + len(one.prefix)))
@@ -224,14 +273,23 @@ def pack(samples: list[Sample]) -> Batch:
         ends.append(behind + len(one.prefix) - first - kept)
         positions += [*range(first), *(one.cells + first).tolist(), *range(behind, ends[-1])]
     for place, one in enumerate(samples):
-        for asked in one.turns:
+        first = len(segments.boxes)
+        segments.semantic += one.segments.semantic
+        segments.numbering += one.segments.numbering
+        segments.boxes += one.segments.boxes
+        of_map = first, len(segments.boxes)
+        for asked, meant in zip(one.turns, one.meant):
             start = len(tokens)
             asked_objects += [(start + row, place * crayon.CELLS, look) for row, look in asked.objects]
             questions.append(range(start, start + len(asked.tokens)))
             owner.append(place)
             number = len(families)
             slots += [(start + row, box) for row, box in asked.slots]
-            triggers += [(start + row, box, number) for row, box in asked.triggers]
+            for row, region in asked.triggers:
+                target = meant[region]
+                triggers.append((
+                    start + row, target.box, number, len(one.cells) == crayon.CELLS,
+                    target.segment + first if target.segment >= 0 else -1, of_map))
             targets += [(start + row, token, number) for row, token in asked.targets]
             families.append(asked.family)
             tokens += asked.tokens
@@ -250,7 +308,7 @@ def pack(samples: list[Sample]) -> Batch:
         whole([row for row, _, _ in objects]), _means(looks, count), _colours(looks),
         whole([row for row, _, _ in asked_objects]), _means(asked_looks, count), _colours(asked_looks),
         torch.tensor([float(look.colours is not None) for _, look in asked_looks]),
-        whole([row for row, _, _ in triggers]), boxes([box for _, box, _ in triggers]),
-        whole([number for _, _, number in triggers]),
+        whole(segments.semantic), whole(segments.numbering), boxes(segments.boxes),
+        *_of_triggers(triggers),
         whole([row for row, _, _ in targets]), whole([token for _, token, _ in targets]),
         whole([number for _, _, number in targets]), families)

@@ -7,7 +7,6 @@ from torch.nn import functional as F
 
 from . import categories
 from .records import indexed
-from .regions import overlap
 
 GRID = 16
 CELLS = GRID * GRID
@@ -44,10 +43,15 @@ def winners(panoptic: numpy.ndarray) -> numpy.ndarray:
 
 def grids(cells: numpy.ndarray, segments: list[dict]) -> tuple[numpy.ndarray, numpy.ndarray]:
     """Semantic and numbering index of each cell, from its segment."""
-    semantic_of = {s["id"]: categories.INDEX[s["category"]] + 1 for s in segments}
-    number_of = {s["id"]: s["number"] if s["number"] < NUMBERS else 0 for s in segments}
-    return (numpy.array([semantic_of.get(i, 0) for i in cells.tolist()]),
-            numpy.array([number_of.get(i, 0) for i in cells.tolist()]))
+    of = {s["id"]: pair for s, *pair in zip(segments, *indices(segments))}
+    pairs = [of.get(i, (0, 0)) for i in cells.tolist()]
+    return numpy.array([semantic for semantic, _ in pairs]), numpy.array([number for _, number in pairs])
+
+
+def indices(segments: list[dict]) -> tuple[list[int], list[int]]:
+    """Semantic and numbering index of segments."""
+    return ([categories.INDEX[s["category"]] + 1 for s in segments],
+            [s["number"] if s["number"] < NUMBERS else 0 for s in segments])
 
 
 def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> numpy.ndarray:
@@ -60,15 +64,22 @@ def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> num
     return numpy.bincount(cells, minlength=1).argmax(keepdims=True)
 
 
+def fit(box: tuple[float, ...], segment: dict, shape: tuple[int, int]) -> float:
+    """How well a box, in fractions of the picture, overlaps a segment's; `shape` as for `segment_at`."""
+    (left, top, right, bottom), (height, width) = segment["box"], shape
+    left, top, right, bottom = left / width, top / height, right / width, bottom / height
+    x0, y0, x1, y1 = box
+    shared = max(min(right, x1) - max(left, x0), 0) * max(min(bottom, y1) - max(top, y0), 0)
+    both = (right - left) * (bottom - top) + (x1 - x0) * (y1 - y0) - shared
+    return shared / both if both > 0 else 0.0
+
+
 def segment_at(box: tuple[float, ...], segments: list[dict], shape: tuple[int, int]) -> int | None:
     """The segment whose box fits best to `box`, in fractions of the picture; of equal ones the first; none where none
     overlaps it. `shape`: height and width of the map that the segments' boxes are of, in pixels."""
-    segments = sorted(segments, key=lambda s: s["id"])
-    height, width = shape
-    boxes = torch.tensor([s["box"] for s in segments]).reshape(-1, 4) / torch.tensor([width, height, width, height])
-    shared, _ = overlap(boxes, torch.tensor(box).expand_as(boxes))
-    best = max(range(len(segments)), key=shared.tolist().__getitem__, default=None)
-    return segments[best]["id"] if best is not None and shared[best] > 0 else None
+    fits = {s["id"]: fit(box, s, shape) for s in sorted(segments, key=lambda s: s["id"])}
+    best = max(fits, key=fits.__getitem__, default=None)
+    return best if best is not None and fits[best] > 0 else None
 
 
 def listing(segments: list[dict]) -> str:

@@ -16,6 +16,7 @@ from .model import Pocket
 class Reply:
     tokens: list[int]
     boxes: list[list[float]]  # decoded at each trigger
+    pointed: list[int]  # which of the map's segments each trigger means; none where there is no map
     trigger_hidden: list[torch.Tensor]
     prompt_hidden: torch.Tensor  # [T, width] behind the final norm, before the first token
 
@@ -64,7 +65,8 @@ def answer(pocket: Pocket, words: Words, batch: Batch, vision=None, most: int = 
     x, features = pocket.embed(batch, vision, crayon)
     decoder = Causal(pocket.language)
     prompt = hidden = decoder.read(x, features, batch.image_rows)
-    tokens, boxes, states = [], [], []
+    tokens, boxes, pointed, states = [], [], [], []
+    segments = pocket.segments(batch)
     while len(tokens) < most:
         token = int(pocket.language.logits(hidden[-1:]).argmax())
         tokens.append(token)
@@ -72,10 +74,19 @@ def answer(pocket: Pocket, words: Words, batch: Batch, vision=None, most: int = 
             break
         hidden = decoder.read(pocket.language.embeddings[token][None])
         if token == words.trigger:
-            box = pocket.regions.box_decoder(hidden)
-            boxes.append(box[0].tolist())
             states.append(hidden[0])
             # Behind a trigger stands its location, whatever the logits say.
             tokens.append(words.slot)
-            hidden = decoder.read(pocket.regions.location_encoder(box))
-    return Reply(tokens, boxes, states, prompt)
+            if len(pointed) < len(segments) and crayon != "off":
+                # Each is meant once in an answer.
+                fits = pocket.regions.pointer(hidden, segments)[0]
+                fits[pointed] = -torch.inf
+                pointed.append(int(fits.argmax()))
+                location = pocket.regions.location_encoder(batch.segment_boxes[pointed[-1:]])
+                boxes.append(pocket.regions.box_decoder(location)[0].tolist())
+            else:
+                box = pocket.regions.box_decoder(hidden)
+                location = pocket.regions.location_encoder(box)
+                boxes.append(box[0].tolist())
+            hidden = decoder.read(location)
+    return Reply(tokens, boxes, pointed, states, prompt)

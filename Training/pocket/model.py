@@ -23,7 +23,7 @@ class Outcome:
 
     losses: dict[str, torch.Tensor]
     exact: torch.Tensor  # [questions] all tokens right
-    iou: torch.Tensor  # [triggers]
+    iou: torch.Tensor  # [triggers] of the box that is decoded from the segment that is pointed at
     trigger_hidden: torch.Tensor  # [triggers, width]
 
 
@@ -72,6 +72,18 @@ class Pocket(nn.Module):
         x = x.index_copy(0, batch.object_rows, objects).index_copy(0, batch.asked_rows, asked)
         return x, features
 
+    def segments(self, batch: Batch) -> torch.Tensor:
+        """What can be pointed at: what the crayon says of each segment, and where it is. [M, width]"""
+        return (self.crayon(batch.segment_semantic, batch.segment_numbering)
+                + self.regions.location_encoder(batch.segment_boxes))
+
+    def pointed(self, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """How each trigger's state fits the segments of its own map. [R, M], before the softmax"""
+        scores = self.regions.pointer(hidden, self.segments(batch))
+        places = torch.arange(scores.shape[1], device=scores.device)
+        first, end = batch.trigger_maps[:, :1], batch.trigger_maps[:, 1:]
+        return scores.masked_fill((places < first) | (places >= end), float("-inf"))
+
     def forward(self, batch: Batch, adapter: str | None, vision=None, crayon: str = "on") -> Outcome:
         x, features = self.embed(batch, vision, crayon)
         hidden = self.language(x, batch.packing, adapter, features, batch.image_rows)
@@ -84,9 +96,15 @@ class Pocket(nn.Module):
         at = hidden.index_select(0, batch.trigger_rows)
         iou = torch.zeros(0)
         if len(at):
-            losses |= boxes.losses(self.regions, at, batch.trigger_boxes)
+            pointed = self.pointed(at, batch)
+            if batch.trigger_whole.any():
+                losses |= boxes.losses(self.regions, at[batch.trigger_whole], batch.trigger_boxes[batch.trigger_whole])
+            known = batch.trigger_segments >= 0
+            if known.any():
+                losses["pointer"] = F.cross_entropy(pointed[known], batch.trigger_segments[known])
             with torch.no_grad():
-                iou, _ = boxes.overlap(self.regions.box_decoder(at), batch.trigger_boxes)
+                found = self.regions.location_encoder(batch.segment_boxes[pointed.argmax(1)])
+                iou, _ = boxes.overlap(self.regions.box_decoder(found), batch.trigger_boxes)
         with torch.no_grad():
             wrong = torch.zeros(questions, device=logits.device).index_add(
                 0, batch.target_turns, (logits.argmax(1) != batch.targets).float())

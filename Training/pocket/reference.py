@@ -6,7 +6,7 @@
 true map and the map that the segmenter decides for it (grey is a segment's id), strict.png another where all but one
 stuff is too small; picture.json the categories and scores of these maps; picture.safetensors some rows and columns of what
 the segmenter makes on its way. Each question: NAME.json with the
-texts, tokens, the crayon's indices, cells, rows, greedy tokens and boxes; NAME.safetensors with crayon features and
+texts, tokens, the crayon's indices, cells, rows, greedy tokens, boxes and the places of the segments pointed at; NAME.safetensors with crayon features and
 vision tokens of those cells, fused embeddings of those rows, the segments' colours where they are listed, and the states
 at triggers.
 """
@@ -54,7 +54,8 @@ def case(pocket, words, vision, record, question, listed, name, out: pathlib.Pat
         "semantic": batch.semantic[0].tolist(), "numbering": batch.numbering[0].tolist(), "input_boxes": question.input_boxes,
         "prefix_tokens": batch.tokens[:int((batch.packing.prefix >= 0).sum())].tolist(),
         "question_tokens": batch.tokens[int((batch.packing.prefix >= 0).sum()):].tolist(),
-        "image_start": len(words.head), "cells": CELLS, "rows": rows, "greedy": reply.tokens, "text": text, "boxes": reply.boxes},
+        "image_start": len(words.head), "cells": CELLS, "rows": rows, "greedy": reply.tokens, "text": text, "boxes": reply.boxes,
+        "pointed": reply.pointed},
         indent=1) + "\n")
     print(f"{name}: {question.text} → {text}")
 

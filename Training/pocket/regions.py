@@ -1,4 +1,5 @@
-"""Regions as vectors (pix2emb): boxes to input embeddings, hidden states to boxes, and their losses."""
+"""Regions as vectors (pix2emb): boxes to input embeddings, hidden states to boxes or to the map's segments, and their
+losses."""
 
 import torch
 from torch import nn
@@ -10,6 +11,24 @@ def _two_linears(width: int, hidden: int, out: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, out))
 
 
+POINTER_WIDTH = 64
+
+
+class Pointer(nn.Module):
+    """Which of the map's segments a trigger's state means: attention over what the crayon says of each and the location
+    of its box. The box decoder then reads the location of the likeliest."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.query = nn.Linear(width, POINTER_WIDTH, bias=False)
+        self.key = nn.Linear(width, POINTER_WIDTH, bias=False)
+
+    def forward(self, hidden: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+        """hidden [R, width] at triggers, segments [M, width] → [R, M], before the softmax."""
+        keys = self.key(F.rms_norm(segments, segments.shape[1:], eps=1e-6))
+        return self.query(hidden) @ keys.T / POINTER_WIDTH**0.5
+
+
 class Regions(nn.Module):
     """Boxes are x0, y0, x1, y1 as fractions of the picture."""
 
@@ -17,6 +36,7 @@ class Regions(nn.Module):
         super().__init__()
         self.location_encoder = _two_linears(4, width // 2, width)
         self.box_decoder = _two_linears(width, width // 2, 4)
+        self.pointer = Pointer(width)
 
 
 def overlap(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

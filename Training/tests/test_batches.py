@@ -8,7 +8,7 @@ import pytest
 import toy_layouts
 
 from pocket import base, crayon, records
-from pocket.batches import Look, pack, sample, told
+from pocket.batches import Look, _place, pack, sample, told
 
 pytestmark = pytest.mark.skipif("POCKET_BASE" not in os.environ, reason="POCKET_BASE does not name the GGUF file")
 
@@ -47,6 +47,28 @@ def test_a_location_follows_its_trigger(words, record):
     assert [batch.tokens[row] for row in triggers] == [words.trigger] * len(question.boxes)
     assert slots == [row + 1 for row in triggers]
     assert not set(batch.target_rows.tolist()) & set(triggers)  # what follows a trigger is forced
+
+
+def test_a_trigger_means_a_segment_of_its_own_map(words, record, tmp_path):
+    question = next(q for q in record.questions if q.family == "where" and q.boxes)
+    one = sample(words, record, [question], True)
+    batch = pack([one, sample(words, record, [question], True, thinned=numpy.random.default_rng(1))])
+    count, asked = len(record.segments), len(question.boxes)
+    ids = sorted(s["id"] for s in record.segments)
+    places = [ids.index(region) for region in question.region_ids]
+    assert batch.trigger_segments.tolist() == places + [count + place for place in places]
+    assert batch.trigger_maps.tolist() == [[0, count]] * asked + [[count, 2 * count]] * asked
+    assert batch.segment_boxes[batch.trigger_segments].allclose(batch.trigger_boxes)
+    # Boxes are decoded from the states only where all cells are there.
+    assert batch.trigger_whole.tolist() == [True] * asked + [False] * asked
+
+
+def test_a_box_of_a_decided_map_is_of_the_segment_that_fits_best():
+    segments = [{"id": 4, "box": [50, 0, 100, 100]}, {"id": 2, "box": [0, 0, 48, 100]}]
+    assert _place((0, 0, 0.5, 1), 9, segments, (100, 100)) == 0
+    assert _place((0, 0, 0.5, 1), 4, segments, (100, 100)) == 0
+    assert _place((0.5, 0, 1, 1), 4, segments, (100, 100)) == 1
+    assert _place((0, 0, 1, 0.1), 4, segments, (100, 100)) == -1
 
 
 def test_cells_that_are_left_out_leave_the_others_where_they_are(words, record):

@@ -4,11 +4,11 @@ public import Foundation
 public struct Region: Sendable, Hashable, Codable {
   /// What decided on a region's box and mask.
   public enum Source: String, Sendable, Hashable, Codable {
-    /// The model's own decoders drew them.
+    /// The model's own heads: its decoders drew them, or its trigger points at the segment that has them.
     case heads
-    /// A segment of the map has them, the only one that the answer's words leave: the model's box had no say.
+    /// A segment of the map has them, the first that the answer's words leave, wherever the model points.
     case words
-    /// A segment of the map has them, of several that the answer's words leave the one nearest to the model's box.
+    /// A segment of the map has them, the one that the model's decoded box overlaps most.
     case box
   }
 
@@ -22,15 +22,18 @@ public struct Region: Sendable, Hashable, Codable {
   public var score: Float?
   /// Which of the reply's triggers made it.
   public var trigger: Int
-  /// The map's segment whose box these are, and whose mask where the decoders draw none; nil where both are the decoders'.
+  /// The map's segment that is meant; nil where a box alone is.
   public var segment: Int32?
   /// What decided where it is.
   public var via: Source
+  /// Whether the answer's words can mean this segment; nil where there is none, or the words name nothing that the map
+  /// knows. A check: it decides on nothing.
+  public var agrees: Bool?
 
   /// Memberwise.
   public init(
     box: PictureBox, mask: RunLengthMask? = nil, phrase: String, score: Float? = nil, trigger: Int,
-    segment: Int32? = nil, via: Source = .heads
+    segment: Int32? = nil, via: Source = .heads, agrees: Bool? = nil
   ) {
     self.box = box
     self.mask = mask
@@ -39,6 +42,7 @@ public struct Region: Sendable, Hashable, Codable {
     self.trigger = trigger
     self.segment = segment
     self.via = via
+    self.agrees = agrees
   }
 }
 

@@ -23,11 +23,13 @@ package struct AnswerReport: Sendable, Encodable {
     var score: Float?
     /// COCO's run-length encoding.
     package var mask: RunLengthMask?
-    /// The map's segment whose box and mask these are.
+    /// The map's segment that is meant.
     var segment: Int32?
-    /// What decided on them: the model's own heads; the answer's words, which leave this segment alone; or the model's box,
-    /// which is nearest to it among those that the words leave.
+    /// What decided on box and mask: the model's own heads; the answer's words; or the model's box, which overlaps this
+    /// segment most.
     var via: CrayonCore.Region.Source
+    /// Whether the answer's words can mean this segment.
+    var agrees: Bool?
   }
 
   /// Which adapters worked, and how strongly.
@@ -67,7 +69,7 @@ package struct AnswerReport: Sendable, Encodable {
       return Region(
         number: region.number, phrase: region.phrase, box: box.edges,
         score: region.score, mask: region.mask,
-        segment: region.segment, via: region.via)
+        segment: region.segment, via: region.via, agrees: region.agrees)
     }
     switch CountEvidence.find(answer, on: picture) {
     case .counted(let counted): evidence = counted

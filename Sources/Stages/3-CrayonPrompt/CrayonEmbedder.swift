@@ -40,10 +40,23 @@ public struct CrayonEmbedder: Sendable {
   /// - Returns: [cells, width], row-major over the grid
   /// - Throws: ``CrayonPromptingError`` for a prompt of another vocabulary
   public func features(of prompt: CrayonPrompt, channels: Channels = .semanticAndNumbering) throws -> Tensor {
-    try check(prompt.semantic, "semantic", semantic)
-    try check(prompt.numbering, "numbering", numbering)
+    try features(semantic: prompt.semantic, numbering: prompt.numbering, channels)
+  }
+
+  /// What a cell of each object has.
+  /// - Returns: [objects, width]
+  /// - Throws: ``CrayonPromptingError`` for objects of another vocabulary
+  public func features(
+    of objects: [CrayonPrompt.Object], channels: Channels = .semanticAndNumbering
+  ) throws -> Tensor {
+    try features(semantic: objects.map(\.semantic), numbering: objects.map(\.numbering), channels)
+  }
+
+  private func features(semantic: [Int], numbering: [Int], _ channels: Channels) throws -> Tensor {
+    try check(semantic, "semantic", self.semantic)
+    try check(numbering, "numbering", self.numbering)
     // A map has few kinds of cells: each goes through the connector once.
-    let cells = zip(prompt.semantic, prompt.numbering).map { semantic, numbering in
+    let cells = zip(semantic, numbering).map { semantic, numbering in
       Cell(semantic: semantic, numbering: channels == .semantic ? 0 : numbering)
     }
     let kinds = Array(Set(cells)).sorted { ($0.semantic, $0.numbering) < ($1.semantic, $1.numbering) }

@@ -56,9 +56,7 @@ public struct CrayonPrompter: Stage {
     return CrayonPrompt(
       grid: grid, ids: cells.ids,
       semantic: cells.ids.map { byID[$0]?.semantic ?? 0 },
-      numbering: cells.ids.map { id in
-        byID[id].map { $0.number <= Self.largestNumber ? $0.number : 0 } ?? 0
-      },
+      numbering: cells.ids.map { byID[$0]?.numbering ?? 0 },
       objects: objects, listing: text(of: objects), unmatched: unmatched.sorted())
   }
 
@@ -104,6 +102,11 @@ public struct CrayonPrompter: Stage {
     let hundredths = Int((value * 100).rounded(.toNearestOrEven))
     return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
   }
+}
+
+extension CrayonPrompt.Object {
+  /// Index into the numbering table; 0 for numbers that it does not have.
+  var numbering: Int { number <= CrayonPrompter.largestNumber ? number : 0 }
 }
 
 extension PixelBox {

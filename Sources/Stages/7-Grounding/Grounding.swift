@@ -24,12 +24,17 @@ public struct GroundingInput: Sendable {
   public var reply: Reply
   /// How the language model's square lies over the picture: that of the vision tokens.
   public var frame: PictureFrame
+  /// What triggers can point at; nil where the language model is shown no map.
+  public var segments: PointableSegments?
   /// nil for boxes alone.
   public var canvas: Canvas?
 
-  public init(reply: Reply, frame: PictureFrame, canvas: Canvas? = nil) {
+  public init(
+    reply: Reply, frame: PictureFrame, segments: PointableSegments? = nil, canvas: Canvas? = nil
+  ) {
     self.reply = reply
     self.frame = frame
+    self.segments = segments
     self.canvas = canvas
   }
 }
@@ -50,21 +55,22 @@ public struct Grounding: Stage {
 
   /// - Throws: ``GroundingError`` when the reply is another model's, or the canvas another mask decoder's.
   public func run(_ input: GroundingInput) throws -> Regions {
+    var regions = try boxes(of: input)
+    try drawMasks(of: &regions, input)
+    return regions
+  }
+
+  /// Boxes alone, with the segments that are pointed at.
+  /// - Throws: ``GroundingError`` when the reply is another model's.
+  public func boxes(of input: GroundingInput) throws -> Regions {
     let triggers = input.reply.triggers
     if let trigger = triggers.first(where: { $0.state.count != heads.width }) {
       throw GroundingError.wrongState(width: trigger.state.count, needed: heads.width)
     }
-    if let masker, let features = input.canvas?.features {
-      let (side, width) = (masker.maskDecoder.configuration.gridSide, masker.maskDecoder.configuration.width)
-      guard features.height == side, features.width == side, features.channels == width else {
-        throw GroundingError.wrongFeatures(
-          got: [features.height, features.width, features.channels], needed: [side, side, width])
-      }
-    }
     let phrases = ReplyPhrases.phrases(of: input.reply)
+    let places = places(input)
     var result = Regions(width: input.frame.width, height: input.frame.height, regions: [])
     for (index, trigger) in triggers.enumerated() {
-      let hidden = Tensor(trigger.state, shape: [1, heads.width])
       func note(_ kind: Regions.Note.Kind) {
         result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: phrases[index]))
       }
@@ -73,34 +79,54 @@ public struct Grounding: Stage {
         note(.boxNotFinite)
         continue
       }
-      let box = heads.boxes(of: hidden)[0]
-      guard box.edges.allSatisfy(\.isFinite) else {
+      let place = places[index]
+      guard place.box.edges.allSatisfy(\.isFinite) else {
         note(.boxNotFinite)
         continue
       }
-      guard let seen = input.frame.clippedPictureBox(of: box) else {
+      guard let seen = input.frame.clippedPictureBox(of: place.box) else {
         note(.boxWithoutArea)
         continue
       }
-      var region = Region(box: seen, phrase: phrases[index], trigger: index)
-      if let masker, let canvas = input.canvas {
-        let masks = masker.masks(
-          hidden, box: Self.box(box, of: input.frame, on: canvas.frame), on: canvas.features)
-        if masks.isFinite(0) {
-          let mask = masks.mask(0, in: canvas.frame)
-          if mask.isEmpty {
-            note(.maskEmpty)
-          } else {
-            // A linear layer judges; nothing keeps it within what an overlap can be.
-            (region.mask, region.score) = (mask, min(max(masks.scores[0], 0), 1))
-          }
-        } else {
-          note(.maskNotFinite)
-        }
-      }
-      result.regions.append(region)
+      result.regions.append(
+        Region(box: seen, phrase: phrases[index], trigger: index, segment: place.segment))
     }
     return result
+  }
+
+  /// Draws the masks of regions that have none yet, where there is a canvas.
+  /// - Parameter regions: from ``boxes(of:)`` of the same input
+  /// - Throws: ``GroundingError`` when the canvas is another mask decoder's.
+  public func drawMasks(of regions: inout Regions, _ input: GroundingInput) throws {
+    guard let masker, let canvas = input.canvas else { return }
+    let features = canvas.features
+    let (side, width) = (masker.maskDecoder.configuration.gridSide, masker.maskDecoder.configuration.width)
+    guard features.height == side, features.width == side, features.channels == width else {
+      throw GroundingError.wrongFeatures(
+        got: [features.height, features.width, features.channels], needed: [side, side, width])
+    }
+    let places = places(input)
+    for index in regions.regions.indices where regions.regions[index].mask == nil {
+      let region = regions.regions[index]
+      let trigger = input.reply.triggers[region.trigger]
+      let box = Self.box(places[region.trigger].box, of: input.frame, on: canvas.frame)
+      let masks = masker.masks(Tensor(trigger.state, shape: [1, heads.width]), box: box, on: features)
+      let mask = masks.isFinite(0) ? masks.mask(0, in: canvas.frame) : nil
+      if let mask, !mask.isEmpty {
+        // A linear layer judges; nothing keeps it within what an overlap can be.
+        regions.regions[index].mask = mask
+        regions.regions[index].score = min(max(masks.scores[0], 0), 1)
+      } else {
+        regions.notes.append(
+          Regions.Note(
+            trigger: region.trigger, kind: mask == nil ? .maskNotFinite : .maskEmpty, phrase: region.phrase))
+      }
+    }
+  }
+
+  private func places(_ input: GroundingInput) -> [Pointing.Place] {
+    Pointing(heads, at: input.segments).places(
+      of: input.reply.triggers.map { Tensor($0.state, shape: [heads.width]) })
   }
 
   /// A box of one frame in fractions of another. Squares of one kind are one square, whatever its pixels: NExT-Chat

@@ -11,18 +11,21 @@ public struct GroundingHeads: Sendable {
   public let locationEncoder: Perceptron
   /// [width] → [4]
   public let boxDecoder: Perceptron
+  /// nil where boxes are decoded from hidden states alone.
+  public let pointer: SegmentPointer?
 
   public var width: Int { boxDecoder.inputs }
 
   /// - Precondition: the widths fit each other.
-  public init(locationEncoder: Perceptron, boxDecoder: Perceptron) {
+  public init(locationEncoder: Perceptron, boxDecoder: Perceptron, pointer: SegmentPointer? = nil) {
     precondition(locationEncoder.inputs == 4 && boxDecoder.outputs == 4)
     precondition(locationEncoder.outputs == boxDecoder.inputs)
     self.locationEncoder = locationEncoder
     self.boxDecoder = boxDecoder
+    self.pointer = pointer
   }
 
-  /// Takes both heads from a checkpoint.
+  /// Takes the heads from a checkpoint.
   /// - Parameter width: the language model's
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(_ weights: WeightReader, width: Int, names: GroundingNames = .pocket) throws {
@@ -30,7 +33,8 @@ public struct GroundingHeads: Sendable {
       locationEncoder: try Perceptron(
         weights.scoped(names.locationEncoder), names: ["0", "2"], widths: [4, width / 2, width]),
       boxDecoder: try Perceptron(
-        weights.scoped(names.boxDecoder), names: ["0", "2"], widths: [width, width / 2, 4]))
+        weights.scoped(names.boxDecoder), names: ["0", "2"], widths: [width, width / 2, 4]),
+      pointer: try names.pointer.map { try SegmentPointer(weights.scoped($0), width: width) })
   }
 
   /// The embeddings of boxes. [boxes, width]
@@ -48,7 +52,54 @@ public struct GroundingHeads: Sendable {
     }
   }
 
-  /// What the model reads at the slot behind a trigger: the embedding of the box that its hidden state means.
-  /// [count, width] → [count, width]
+  /// The embedding of the box that a hidden state means, by both heads. [count, width] → [count, width]
   public func locations(of hidden: Tensor) -> Tensor { locationEncoder(boxDecoder(hidden)) }
+}
+
+/// The heads on one picture: what a trigger's hidden state means there.
+public struct Pointing: TriggerLocator {
+  /// Where a trigger points.
+  public struct Place: Sendable {
+    /// Of the map, where it was pointed at; nil where the box is decoded from the hidden state alone.
+    public let segment: Int32?
+    /// In fractions of the frame in which the language model sees the picture.
+    public let box: FrameBox
+    /// What the model reads at the slot behind the trigger, [1, width].
+    public let location: Tensor
+  }
+
+  public let heads: GroundingHeads
+  /// Those of the map that the language model is shown; nil where it is shown none.
+  public let segments: PointableSegments?
+
+  public init(_ heads: GroundingHeads, at segments: PointableSegments?) {
+    self.heads = heads
+    self.segments = segments
+  }
+
+  /// Where the triggers of an answer point: each at a segment that none before it means, whose location the box decoder
+  /// reads; or where there is none to point at, at the box that its state means.
+  /// - Parameter states: [width] each, in the order of the answer
+  public func places(of states: [Tensor]) -> [Place] {
+    let states = states.map { $0.reshaped([1, heads.width]) }
+    guard let pointer = heads.pointer, let segments else { return states.map(decoded) }
+    let locations = heads.embeddings(of: segments.boxes)
+    let shown = segments.features + locations
+    var taken: Set<Int> = []
+    return states.map { state in
+      guard let choice = pointer.choice(by: state, among: shown, without: taken) else { return decoded(state) }
+      taken.insert(choice)
+      let location = locations.rows(choice..<choice + 1)
+      return Place(segment: segments.ids[choice], box: heads.boxes(of: location)[0], location: location)
+    }
+  }
+
+  private func decoded(_ state: Tensor) -> Place {
+    Place(segment: nil, box: heads.boxes(of: state)[0], location: heads.locations(of: state))
+  }
+
+  /// - Precondition: there is a state.
+  public func location(ofLast states: [Tensor]) -> Tensor {
+    places(of: states)[states.count - 1].location.reshaped([heads.width])
+  }
 }

@@ -28,9 +28,9 @@ public enum GroundingConfiguration: Sendable {
   public enum Boxes: String, Sendable, CaseIterable {
     /// The heads alone.
     case heads
-    /// The map's segments that the heads' boxes and the answer's words mean; the heads where there is none.
+    /// The map's segments that the heads point at, or that their boxes overlap most; the heads where there is none.
     case segments
-    /// The map's segments that the answer's words mean, the first of those that they leave, wherever the heads' boxes are:
+    /// The map's segments that the answer's words mean, the first of those that they leave, wherever the heads point:
     /// what the words alone are worth, for comparison.
     case words
   }

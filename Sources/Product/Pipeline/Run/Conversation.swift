@@ -46,17 +46,17 @@ public struct Conversation: Sendable {
         question, crayon: picture.crayonFeatures, history: remembers ? history : [], regions: options.regions)
     }
     let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
-    let vocabulary = picture.vocabulary ?? .coco
     // Who is not shown the map cannot mean its segments.
     let boxes = picture.crayonFeatures == nil ? .heads : options.boxes
     let reply = try timings.measure(.language) {
       try session.reply(
         to: sequence, adapters: gains, options: options.answer,
-        trigger: pipeline.grounding?.trigger(on: picture, boxes: boxes, vocabulary: vocabulary),
+        trigger: pipeline.grounding?.trigger(on: picture),
         isCancelled: isCancelled, heard: heard)
     }
     let regions = try timings.measure(.grounding) {
-      try pipeline.grounding?.regions(of: reply, on: picture, boxes: boxes, vocabulary: vocabulary)
+      try pipeline.grounding?.regions(
+        of: reply, on: picture, boxes: boxes, vocabulary: picture.vocabulary ?? .coco)
         ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
     }
     history.append(FusionInput.Turn(question: question, answer: reply.text))

@@ -32,14 +32,9 @@ enum LoadedGrounding: Sendable {
   }
 
   /// How the language model points on a picture; nil where it does not.
-  /// - Parameters:
-  ///   - boxes: in place of the pipeline's own; nil for that
-  ///   - vocabulary: what the map's segments can be
-  func trigger(
-    on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
-  ) -> LocationTrigger? {
+  func trigger(on picture: SeenPicture) -> LocationTrigger? {
     switch self {
-    case .pix2emb(let grounding): grounding.trigger(on: picture, boxes: boxes, vocabulary: vocabulary)
+    case .pix2emb(let grounding): grounding.trigger(on: picture)
     case .map: nil
     }
   }

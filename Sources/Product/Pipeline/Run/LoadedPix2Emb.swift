@@ -5,7 +5,6 @@ import Grounding
 import Language
 import Panoptic
 import Tensors
-import Tokenizers
 
 /// NExT-Chat's way of pointing, loaded.
 struct LoadedPix2Emb: Sendable {
@@ -18,7 +17,6 @@ struct LoadedPix2Emb: Sendable {
   let grounding: Grounding
   private let trigger: Int
   private let slot: Int
-  private let tokenizer: any Tokenizer
   private let boxes: GroundingConfiguration.Boxes
   private let features: Features
 
@@ -62,37 +60,15 @@ struct LoadedPix2Emb: Sendable {
     }
     trigger = try token(configuration.trigger)
     slot = try token(configuration.slot)
-    tokenizer = language.tokenizer
   }
 
-  /// How the language model points on a picture: what it reads behind a trigger is the location of the region that will
-  /// be reported, as far as its words have come.
-  /// - Parameters:
-  ///   - boxes: in place of the pipeline's own; nil for that
-  ///   - vocabulary: what the map's segments can be
-  func trigger(
-    on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
-  ) -> LocationTrigger {
-    LocationTrigger(token: trigger, slot: slot) { made in
-      let heads = grounding.heads
-      guard let state = made.hiddenStates.last?.state else {
-        preconditionFailure("a location without a trigger")
-      }
-      if let matching = matching(boxes, on: picture, vocabulary: vocabulary) {
-        let reply = Reply(made, tokenizer: tokenizer)
-        let meant = try grounding.run(GroundingInput(reply: reply, frame: picture.vision.frame))
-        if meant.regions.last?.trigger == reply.triggers.count - 1,
-          let box = matching.boxes(of: meant).last ?? nil,
-          let seen = picture.vision.frame.clippedFrameBox(of: box)
-        {
-          return heads.embeddings(of: [seen]).reshaped([heads.width])
-        }
-      }
-      return heads.locations(of: state.reshaped([1, heads.width])).reshaped([heads.width])
-    }
+  /// How the language model points on a picture: what it reads behind a trigger is the location of what it means there.
+  func trigger(on picture: SeenPicture) -> LocationTrigger {
+    LocationTrigger(
+      token: trigger, slot: slot, locator: Pointing(grounding.heads, at: picture.segments))
   }
 
-  /// The regions of a reply; the picture's features are made only where there are any.
+  /// The regions of a reply; the picture's features are made only where masks are to be drawn on them.
   /// - Parameters:
   ///   - boxes: in place of the pipeline's own; nil for that
   ///   - vocabulary: what the map's segments can be
@@ -100,22 +76,19 @@ struct LoadedPix2Emb: Sendable {
   func regions(
     of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
   ) throws -> Regions {
-    let regions = try grounding.run(
-      GroundingInput(
-        reply: reply, frame: picture.vision.frame, canvas: reply.triggers.isEmpty ? nil : canvas(picture.image))
-    )
-    return matching(boxes, on: picture, vocabulary: vocabulary)?.run(regions) ?? regions
-  }
-
-  /// nil where the heads alone say where regions are.
-  private func matching(
-    _ boxes: GroundingConfiguration.Boxes?, on picture: SeenPicture, vocabulary: CategoryTable
-  ) -> SegmentMatching? {
+    var input = GroundingInput(reply: reply, frame: picture.vision.frame, segments: picture.segments)
+    var regions = try grounding.boxes(of: input)
+    let matching = SegmentMatching(picture.map, vocabulary: vocabulary)
     switch boxes ?? self.boxes {
-    case .heads: nil
-    case .segments: SegmentMatching(picture.map, vocabulary: vocabulary)
-    case .words: SegmentMatching(picture.map, vocabulary: vocabulary, usesBoxes: false)
+    case .heads: break
+    case .segments: regions = matching.byPointing(regions)
+    case .words: regions = matching.byWords(regions)
     }
+    if regions.regions.contains(where: { $0.mask == nil }) {
+      input.canvas = canvas(picture.image)
+      try grounding.drawMasks(of: &regions, input)
+    }
+    return regions
   }
 
   private func canvas(_ image: RGBImage) -> GroundingInput.Canvas {

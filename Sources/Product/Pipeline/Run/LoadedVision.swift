@@ -2,6 +2,7 @@ import Checkpoints
 import CrayonCore
 import CrayonPrompting
 import Foundation
+import Grounding
 import Layers
 import Tensors
 import Vision
@@ -38,10 +39,32 @@ struct LoadedPrompting: Sendable {
     let prompt = CrayonPrompter(
       grid: configuration.grid, listing: listing, membership: configuration.membership
     ).run(map)
+    return (prompt, try channels(options).flatMap { try embedder?.features(of: prompt, channels: $0) })
+  }
+
+  /// What of a map the language model can point at; nil where it is not shown the map.
+  /// - Parameter frame: in which it sees the picture
+  func pointable(
+    _ prompt: CrayonPrompt, of map: PanopticMap, in frame: PictureFrame, _ options: LookOptions
+  ) throws -> PointableSegments? {
+    guard let embedder, let channels = channels(options) else { return nil }
+    let boxes = Dictionary(
+      map.segments.map { ($0.id, PictureBox($0.box)) }, uniquingKeysWith: { first, _ in first })
+    let found = prompt.objects.compactMap { object in
+      boxes[object.id].flatMap { frame.clippedFrameBox(of: $0) }.map { (object, $0) }
+    }
+    guard !found.isEmpty else { return nil }
+    return PointableSegments(
+      ids: found.map(\.0.id), boxes: found.map(\.1),
+      features: try embedder.features(of: found.map(\.0), channels: channels))
+  }
+
+  /// nil where the language model is not shown the map.
+  private func channels(_ options: LookOptions) -> CrayonEmbedder.Channels? {
     switch options.crayon {
-    case .off: return (prompt, nil)
-    case .semantic: return (prompt, try embedder?.features(of: prompt, channels: .semantic))
-    case .on: return (prompt, try embedder?.features(of: prompt))
+    case .off: nil
+    case .semantic: .semantic
+    case .on: .semanticAndNumbering
     }
   }
 }

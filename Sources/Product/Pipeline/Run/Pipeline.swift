@@ -78,7 +78,8 @@ public struct Pipeline: Sendable {
     return SeenPicture(
       image: image, map: map, vocabulary: segmenter?.vocabulary, crayon: crayon, vision: tokens,
       imageTokens: placed,
-      looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features, timings: timings)
+      looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features,
+      segments: try prompting.pointable(crayon, of: map, in: tokens.frame, options), timings: timings)
   }
 
   /// What the pipeline's own segmenter can name; COCO's 133 where none is loaded. What a picture's map could have named

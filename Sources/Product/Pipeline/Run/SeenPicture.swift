@@ -1,6 +1,7 @@
 public import CrayonCore
 public import CrayonPrompting
 import Fusion
+import Grounding
 public import Language
 public import Panoptic
 public import Tensors
@@ -85,6 +86,8 @@ public struct SeenPicture: Sendable {
   let objects: [FusionInput.Object]
   /// The crayon features, [N, width]; nil where the language model is not shown the map.
   public let crayonFeatures: Tensor?
+  /// What the language model can point at; nil where it is not shown the map.
+  let segments: PointableSegments?
   /// Of stages 1 to 4.
   public let timings: StageTimings
 }

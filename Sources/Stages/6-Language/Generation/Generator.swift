@@ -138,16 +138,18 @@ public struct Generator: Sendable {
       }
       if let trigger, isTrigger {
         result.tokens.append(trigger.slot)
-        hidden = try read(locationIn: result, trigger)
+        hidden = try read(trigger, states: result.hiddenStates.map(\.state))
       }
     }
     return result
   }
 
   /// Puts the location that the last trigger means into the context.
-  private mutating func read(locationIn made: Generation, _ trigger: LocationTrigger) throws -> Tensor {
+  /// - Parameter states: at the answer's triggers
+  private mutating func read(_ trigger: LocationTrigger, states: [Tensor]) throws -> Tensor {
     let width = decoder.configuration.width
-    return try append(trigger.location(made).reshaped([1, width]), hiddenStatesAt: [0])
+    return try append(
+      trigger.locator.location(ofLast: states).reshaped([1, width]), hiddenStatesAt: [0])
   }
 
   /// The likeliest continuation that a search over `width` branches finds: the sum of log-probabilities,
@@ -188,7 +190,8 @@ public struct Generator: Sendable {
         if let trigger, choice.token == trigger.token {
           states[branch.tokens] = branch.hidden.reshaped([decoder.configuration.width])
           branch.hidden = try branch.generator.read(
-            locationIn: Generation(chosen: branch.tokens, states: states, trigger), trigger)
+            trigger,
+            states: Generation(chosen: branch.tokens, states: states, trigger).hiddenStates.map(\.state))
         }
         return branch
       }
