@@ -8,10 +8,10 @@ import torch
 
 from . import crayon, palette
 from .base import IM_END, Words
+from .decided import LEAST_OVERLAP
 from .language import Packing
 from .records import Question, Record, squashed
 
-LEAST_OVERLAP = 0.5  # of a box with its segment's
 _REGION = re.compile(r"\[(\d+)\]")
 
 
@@ -155,7 +155,7 @@ def _segments(segments: list[dict], shape: tuple[int, int]) -> Segments:
 
 def _place(box: tuple[float, ...], region: int, segments: list[dict], shape: tuple[int, int]) -> int:
     """Which segment an answer's box is of: the one it was asked of, or on a decided map the one that fits best."""
-    fits = {s["id"]: crayon.fit(box, s, shape) for s in sorted(segments, key=lambda s: s["id"])}
+    fits = crayon.fits(box, segments, shape)
     chosen = region if fits.get(region, 0) > LEAST_OVERLAP else max(fits, key=fits.__getitem__, default=None)
     return list(fits).index(chosen) if chosen is not None and fits[chosen] > LEAST_OVERLAP else -1
 

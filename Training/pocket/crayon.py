@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from . import categories
 from .records import indexed
+from .regions import overlap
 
 GRID = 16
 CELLS = GRID * GRID
@@ -64,22 +65,21 @@ def cells_of(segment: int, owner: numpy.ndarray, panoptic: numpy.ndarray) -> num
     return numpy.bincount(cells, minlength=1).argmax(keepdims=True)
 
 
-def fit(box: tuple[float, ...], segment: dict, shape: tuple[int, int]) -> float:
-    """How well a box, in fractions of the picture, overlaps a segment's; `shape` as for `segment_at`."""
-    (left, top, right, bottom), (height, width) = segment["box"], shape
-    left, top, right, bottom = left / width, top / height, right / width, bottom / height
-    x0, y0, x1, y1 = box
-    shared = max(min(right, x1) - max(left, x0), 0) * max(min(bottom, y1) - max(top, y0), 0)
-    both = (right - left) * (bottom - top) + (x1 - x0) * (y1 - y0) - shared
-    return shared / both if both > 0 else 0.0
+def fits(box: tuple[float, ...], segments: list[dict], shape: tuple[int, int]) -> dict[int, float]:
+    """How well each segment's box overlaps `box`, in fractions of the picture, by increasing id. `shape`: height and width
+    of the map that the segments' boxes are of, in pixels."""
+    segments = sorted(segments, key=lambda s: s["id"])
+    height, width = shape
+    boxes = torch.tensor([s["box"] for s in segments]).reshape(-1, 4) / torch.tensor([width, height, width, height])
+    shared, _ = overlap(boxes, torch.tensor(box).expand_as(boxes))
+    return dict(zip((s["id"] for s in segments), shared.tolist()))
 
 
 def segment_at(box: tuple[float, ...], segments: list[dict], shape: tuple[int, int]) -> int | None:
-    """The segment whose box fits best to `box`, in fractions of the picture; of equal ones the first; none where none
-    overlaps it. `shape`: height and width of the map that the segments' boxes are of, in pixels."""
-    fits = {s["id"]: fit(box, s, shape) for s in sorted(segments, key=lambda s: s["id"])}
-    best = max(fits, key=fits.__getitem__, default=None)
-    return best if best is not None and fits[best] > 0 else None
+    """The segment whose box fits best to `box`, as `fits` has it; of equal ones the first; none where none overlaps it."""
+    found = fits(box, segments, shape)
+    best = max(found, key=found.__getitem__, default=None)
+    return best if best is not None and found[best] > 0 else None
 
 
 def listing(segments: list[dict]) -> str:

@@ -103,6 +103,12 @@ def _record(line: str, folder: pathlib.Path) -> Record:
         [_question(question, entry["width"], entry["height"]) for question in entry["questions"]])
 
 
+def weighted(argument: str) -> tuple[pathlib.Path, float]:
+    """DIR[:WEIGHT]: a folder to read, and how readily it is drawn; 1 where it does not say."""
+    path, _, weight = argument.partition(":")
+    return pathlib.Path(path), float(weight or 1)
+
+
 def read(folder: pathlib.Path, evaluation: bool = False, limit: int | None = None) -> list[Record]:
     """The records of a folder. Training refuses what is kept for evaluation, by id (seed and place in the run)
     and by wording."""

@@ -24,9 +24,10 @@ class Pointer(nn.Module):
         self.key = nn.Linear(width, POINTER_WIDTH, bias=False)
 
     def forward(self, hidden: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
-        """hidden [R, width] at triggers, segments [M, width] → [R, M], before the softmax."""
-        keys = self.key(F.rms_norm(segments, segments.shape[1:], eps=1e-6))
-        return self.query(hidden) @ keys.T / POINTER_WIDTH**0.5
+        """hidden [R, width] at triggers, segments [M, width], or [R, M, width] where each has its own → [R, M], before
+        the softmax."""
+        keys = self.key(F.rms_norm(segments, segments.shape[-1:], eps=1e-6))
+        return (keys @ self.query(hidden)[:, :, None])[:, :, 0] / POINTER_WIDTH**0.5
 
 
 class Regions(nn.Module):

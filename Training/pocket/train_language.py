@@ -81,13 +81,13 @@ class Source:
         # By family: the folders that ask such questions, each as its records that do, and their weights.
         self.asking = collections.defaultdict(list)
         for text in options.data:
-            path, _, weight = text.partition(":")
+            folder, weight = records.weighted(text)
             asking = collections.defaultdict(list)
-            for record in records.read(pathlib.Path(path)):
+            for record in records.read(folder):
                 for family in {question.family for question in record.questions}:
                     asking[family].append(record)
-            for family, folder in asking.items():
-                self.asking[family].append((folder, float(weight or 1)))
+            for family, found in asking.items():
+                self.asking[family].append((found, weight))
 
     def kind(self, step: int) -> str:
         share = numpy.random.default_rng([self.options.seed, step]).random()

@@ -16,7 +16,7 @@ from . import base, checkpoint, records
 from .batches import pack, sample
 from .evaluate import report
 from .model import Pocket
-from .regions import POINTER_WIDTH, Pointer
+from .regions import Pointer
 from .vision import load_vision
 
 PREFIX = "regions.pointer."
@@ -74,13 +74,6 @@ class States:
                 torch.tensor(self.map), torch.cat(self.meant))
 
 
-def scores(pointer: Pointer, hidden, segments, counts) -> torch.Tensor:
-    """hidden [R, width], segments [R, most, width], of which `counts` [R] are there → [R, most]"""
-    keys = pointer.key(F.rms_norm(segments, segments.shape[2:], eps=1e-6))
-    fit = (pointer.query(hidden)[:, None] * keys).sum(2) / POINTER_WIDTH**0.5
-    return fit.masked_fill(torch.arange(segments.shape[1]) >= counts[:, None], float("-inf"))
-
-
 def fit(pointer: Pointer, states: States, steps: int, rate: float) -> tuple[float, float]:
     """→ how many of every tenth map's states, which are kept back, are understood, before and after."""
     hidden, segments, counts, maps, meant = states.packed()
@@ -88,7 +81,8 @@ def fit(pointer: Pointer, states: States, steps: int, rate: float) -> tuple[floa
 
     def batch(rows):
         at = maps[rows]
-        return scores(pointer, hidden[rows].float(), segments[at].float(), counts[at]), meant[rows]
+        fits = pointer(hidden[rows].float(), segments[at].float())
+        return fits.masked_fill(torch.arange(fits.shape[1]) >= counts[at, None], float("-inf")), meant[rows]
 
     @torch.no_grad()
     def right() -> float:
@@ -120,11 +114,11 @@ def read(options: argparse.Namespace, rank: int) -> States:
     vision = load_vision(options.vision)
     folders, weights = [], []
     for text in options.data:
-        path, _, weight = text.partition(":")
+        folder, weight = records.weighted(text)
         folders.append([
-            (record, asked) for record in records.read(pathlib.Path(path))
+            (record, asked) for record in records.read(folder)
             if (asked := [question for question in record.questions if question.boxes])])
-        weights.append(float(weight or 1))
+        weights.append(weight)
     weights = numpy.array(weights) / sum(weights)
     states, began = States(), time.monotonic()
     while time.monotonic() - began < options.minutes * 60:

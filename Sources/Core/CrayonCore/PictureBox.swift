@@ -43,16 +43,6 @@ public struct PictureBox: Sendable, Hashable, Codable {
     edges.allSatisfy(\.isFinite) && width > 0 && height > 0
   }
 
-  /// How near another box is, from -1, far away, to 1, the same: the generalised intersection over union
-  /// (arXiv 1902.09630).
-  /// - Precondition: both have an area.
-  public func closeness(to other: PictureBox) -> Double {
-    let shared = intersection(other).map { $0.width * $0.height } ?? 0
-    let union = width * height + other.width * other.height - shared
-    let hull = (max(x1, other.x1) - min(x0, other.x0)) * (max(y1, other.y1) - min(y0, other.y0))
-    return shared / union - (hull - union) / hull
-  }
-
   /// What this box and another share; nil where that has no area or an edge is not a number.
   public func intersection(_ other: PictureBox) -> PictureBox? {
     guard hasArea, other.hasArea else { return nil }

@@ -35,9 +35,9 @@ public struct AnswerControls: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Where an answer's boxes and masks come from: segments (of the map, which the model's boxes and words choose), \
-      heads (the model alone), words (of the map, the first that the words leave, wherever the model's box is) \
-      (default: the pipeline's).
+      Where an answer's boxes and masks come from: segments (of the map, which the model points at, or which its boxes \
+      overlap most), heads (the model's own decoders), words (of the map, the first that the words leave, wherever the \
+      model points) (default: the pipeline's).
       """))
   public var boxes: GroundingConfiguration.Boxes?
 

@@ -68,13 +68,31 @@ public struct Pointing: TriggerLocator {
     public let location: Tensor
   }
 
-  public let heads: GroundingHeads
-  /// Those of the map that the language model is shown; nil where it is shown none.
-  public let segments: PointableSegments?
+  /// What can be pointed at, as the heads have it.
+  private struct Targets: Sendable {
+    var pointer: SegmentPointer
+    var ids: [Int32]
+    /// [segments, width]
+    var locations: Tensor
+    /// [segments, inner width of the pointer]
+    var keys: Tensor
+  }
 
+  /// Which decode boxes and encode locations.
+  public let heads: GroundingHeads
+  private let targets: Targets?
+
+  /// - Parameter segments: those of the map that the language model is shown; nil where it is shown none
   public init(_ heads: GroundingHeads, at segments: PointableSegments?) {
     self.heads = heads
-    self.segments = segments
+    guard let pointer = heads.pointer, let segments, !segments.ids.isEmpty else {
+      targets = nil
+      return
+    }
+    let locations = heads.embeddings(of: segments.boxes)
+    targets = Targets(
+      pointer: pointer, ids: segments.ids, locations: locations,
+      keys: pointer.keys(of: segments.features + locations))
   }
 
   /// Where the triggers of an answer point: each at a segment that none before it means, whose location the box decoder
@@ -82,15 +100,15 @@ public struct Pointing: TriggerLocator {
   /// - Parameter states: [width] each, in the order of the answer
   public func places(of states: [Tensor]) -> [Place] {
     let states = states.map { $0.reshaped([1, heads.width]) }
-    guard let pointer = heads.pointer, let segments else { return states.map(decoded) }
-    let locations = heads.embeddings(of: segments.boxes)
-    let shown = segments.features + locations
+    guard let targets else { return states.map(decoded) }
     var taken: Set<Int> = []
     return states.map { state in
-      guard let choice = pointer.choice(by: state, among: shown, without: taken) else { return decoded(state) }
+      guard let choice = targets.pointer.choice(by: state, among: targets.keys, without: taken) else {
+        return decoded(state)
+      }
       taken.insert(choice)
-      let location = locations.rows(choice..<choice + 1)
-      return Place(segment: segments.ids[choice], box: heads.boxes(of: location)[0], location: location)
+      let location = targets.locations.rows(choice..<choice + 1)
+      return Place(segment: targets.ids[choice], box: heads.boxes(of: location)[0], location: location)
     }
   }
 

@@ -40,21 +40,28 @@ public struct SegmentPointer: Sendable {
     key = try layer("key")
   }
 
-  /// The place among the segments of the one that is meant; of equal ones the first; nil where none is left. The scale of
+  /// What a segment is found by, whichever trigger asks.
+  /// - Parameter segments: crayon features and location of each, added, [segments, width]
+  /// - Returns: [segments, inner width]
+  func keys(of segments: Tensor) -> Tensor {
+    let (count, width) = (segments.shape[0], segments.shape[1])
+    let ones = [Float](repeating: 1, count: width)
+    return key(
+      Tensor(shape: [count, width]) { out in
+        segments.read { kernels.rms_norm($0, out, count, width, ones, 1e-6) }
+      })
+  }
+
+  /// The place among the keys of the segment that is meant; of equal ones the first; nil where none is left. The scale of
   /// the scores makes no difference to that.
   /// - Parameters:
   ///   - hidden: at a trigger, [1, width]
-  ///   - segments: crayon features and location of each, added, [segments, width]
+  ///   - keys: [segments, inner width]
   ///   - taken: places that are not meant
-  func choice(by hidden: Tensor, among segments: Tensor, without taken: Set<Int>) -> Int? {
-    let (count, width) = (segments.shape[0], segments.shape[1])
-    let ones = [Float](repeating: 1, count: width)
-    let normed = Tensor(shape: [count, width]) { out in
-      segments.read { kernels.rms_norm($0, out, count, width, ones, 1e-6) }
-    }
+  func choice(by hidden: Tensor, among keys: Tensor, without taken: Set<Int>) -> Int? {
     let asked = query(hidden).values
-    let keys = key(normed).values
-    let scores = (0..<count).map { row in
+    let keys = keys.values
+    let scores = (0..<keys.count / asked.count).map { row in
       zip(asked, keys[row * asked.count..<(row + 1) * asked.count]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
     }
     return scores.indices.filter { !taken.contains($0) }.max { (scores[$0], $1) < (scores[$1], $0) }

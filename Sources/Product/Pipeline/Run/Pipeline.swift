@@ -79,7 +79,10 @@ public struct Pipeline: Sendable {
       image: image, map: map, vocabulary: segmenter?.vocabulary, crayon: crayon, vision: tokens,
       imageTokens: placed,
       looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features,
-      segments: try prompting.pointable(crayon, of: map, in: tokens.frame, options), timings: timings)
+      // Of no use to a model that points at none, and a large one's take time.
+      segments: grounding?.heads?.pointer == nil
+        ? nil : try prompting.pointable(crayon, of: map, in: tokens.frame, options),
+      timings: timings)
   }
 
   /// What the pipeline's own segmenter can name; COCO's 133 where none is loaded. What a picture's map could have named

@@ -21,16 +21,11 @@ public struct SegmentMatching: Sendable {
   /// - Precondition: the regions are of a picture of the map's size.
   public func byPointing(_ regions: Regions) -> Regions {
     matched(regions) { region in
-      if let pointed = map.segments.first(where: { $0.id == region.segment }) { return (pointed, .heads) }
-      let best = map.segments.max { first, second in
-        let (a, b) = (PictureBox(first.box), PictureBox(second.box))
-        return (region.box.intersectionOverUnion(a), second.id) < (
-          region.box.intersectionOverUnion(b), first.id
-        )
-      }
-      guard let best, region.box.intersectionOverUnion(PictureBox(best.box)) > Self.leastOverlap else {
-        return nil
-      }
+      func segment(_ id: Int32?) -> Segment? { map.segments.first { $0.id == id } }
+      if let pointed = segment(region.segment) { return (pointed, .heads) }
+      guard let best = segment(map.segment(at: region.box)),
+        region.box.intersectionOverUnion(PictureBox(best.box)) > Self.leastOverlap
+      else { return nil }
       return (best, .box)
     }
   }
