@@ -234,7 +234,10 @@ let package = Package(
       ]),
     tests(
       "CommandTests", named: "CommandTests",
-      ["crayon", "Annotation", "CrayonCore", "HubTestSupport", "Checkpoints", "Tensors", "PNGFiles"]),
+      [
+        "crayon", "Annotation", "CrayonCore", "HubTestSupport", "Checkpoints", "Pipeline", "Tensors",
+        "PNGFiles",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

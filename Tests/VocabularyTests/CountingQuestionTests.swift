@@ -14,7 +14,9 @@ import Vocabulary
 
   @Test(arguments: [
     ("how many cups", "cup"), ("How many cups are there?", "cup"), ("Count the cups.", "cup"),
-    ("number of cups?", "cup"), ("Cups: how many?", "cup"), ("how many cup", "cup"), ("HOW MANY CUPS!!", "cup"),
+    ("howmany cups", "cup"), ("how many cups, if any, are there?", "cup"), ("how many dog's are there", "dog"),
+    ("how many cups' are there", "cup"), ("number of cups?", "cup"), ("Cups: how many?", "cup"),
+    ("how many cup", "cup"), ("HOW MANY CUPS!!", "cup"),
     ("Can you count the cups for me?", "cup"), ("Tell me how many cups there are.", "cup"),
     ("What's the total number of cups in this photo?", "cup"), ("the cups - how many are there?", "cup"),
     ("how many wine glasses can you see", "wine glass"), ("How many knives does the picture show?", "knife"),

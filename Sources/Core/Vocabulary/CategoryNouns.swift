@@ -61,8 +61,10 @@ struct CategoryNouns {
   }
 
   /// What a phrase means: the longest noun at its end ("red wine glasses"), or before a participle ("people
-  /// wearing hats").
-  func find(_ words: [String]) -> (noun: String, meaning: Meaning, restriction: [String])? {
+  /// wearing hats"). An apostrophe at its end is a plural that was misspelled ("dog's"), as nothing is there to be owned.
+  func find(_ phrase: [String]) -> (noun: String, meaning: Meaning, restriction: [String])? {
+    var words = phrase
+    if let last = words.popLast() { words.append(last.replacing(/['’]s?$/, with: "")) }
     for length in stride(from: min(words.count, mostWords), to: 0, by: -1) {
       let noun = words.suffix(length).joined(separator: " ")
       if let found = meanings[noun] { return (noun, found, words.dropLast(length)) }

@@ -171,7 +171,7 @@ private struct CountedPhrase {
   }
 
   private static let triggers: [[String]] = [
-    ["how", "many"], ["count", "of"], ["counting"], ["count"], ["number", "of"], ["amount", "of"],
+    ["how", "many"], ["howmany"], ["count", "of"], ["counting"], ["count"], ["number", "of"], ["amount", "of"],
     ["quantity", "of"],
   ]
 
@@ -196,6 +196,7 @@ private struct CountedPhrase {
     "whose",
     "from", "under", "behind", "above", "below", "near", "next", "beside", "to", "inside", "between", "by",
     "without", "left", "right", "was", "it", "now", "would", "should", "did", "tell", "altogether",
+    "if",
   ])
 
   /// What may follow a noun without narrowing it down.
@@ -204,6 +205,6 @@ private struct CountedPhrase {
     "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
     "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it",
     "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
-    "frame",
+    "frame", "if", "any",
   ])
 }

@@ -106,10 +106,14 @@ struct CVATReader: FormatReader {
   /// - Parameter place: the file, or a folder with `annotations.xml`
   init(_ place: URL) throws {
     let file = FormatFile.file(CVAT.fileName, in: place)
-    guard let stream = InputStream(url: file), FileManager.default.fileExists(atPath: file.path) else {
+    guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else {
       throw FormatError.notFound(file: file.path)
     }
-    let parser = XMLParser(stream: stream)
+    // The parser ends the program at a name that is no UTF-8.
+    guard data.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) != nil else {
+      throw FormatError.unreadable(file: file.path, reason: "it is no text in UTF-8")
+    }
+    let parser = XMLParser(stream: InputStream(data: data))
     parser.shouldResolveExternalEntities = false
     let images = CVATImages(file: file.path)
     parser.delegate = images
