@@ -75,11 +75,12 @@ class Comparison:
             case "region":
                 at = crayon.segment_at(question.input_boxes[0], self.decided, self.shape)
                 return any(segment["id"] == at and segment["category"] == category for segment in self.decided)
-            case "compare":
+            case "compare" | "two-counts":
                 return self.every(self.same_number)
             case "relation":
                 return self.every(self.same)
-            case "group" | "group-existence" | "group-count" | "part" | "on-top" | "on-top-count" | "beside" | "doing" | "narrower":
+            case ("group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count" | "beside" | "doing"
+                  | "narrower"):
                 return self.every(self.same)
             case "list" | "describe" | "nothing":
                 return _listing(self.truth) == _listing(self.decided) and self.every(self.same)

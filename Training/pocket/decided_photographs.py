@@ -99,7 +99,7 @@ class Comparison:
                 return self.same_presence(category)
             case "count" | "who":
                 return self.same_number(category)
-            case "compare":
+            case "compare" | "two-counts":
                 return self.every(self.same_number)
             case "where":
                 return self.all_there(category)
@@ -112,8 +112,8 @@ class Comparison:
                 at = crayon.segment_at((x0 / width, y0 / height, x1 / width, y1 / height), self.segments, self.shape)
                 return any(segment["id"] == at and segment["category"] == category and self.is_there(segment)
                            for segment in self.segments)
-            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "on-top" | "on-top-count" | "beside" | "doing"
-                  | "narrower"):
+            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count"
+                  | "beside" | "doing" | "narrower"):
                 return self.every(self.same_number)
             case "describe":
                 return self.every(self.all_there)

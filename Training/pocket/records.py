@@ -8,7 +8,7 @@ import numpy
 from PIL import Image, ImageOps
 
 FIRST_EVALUATION_SEED = 1_000_000
-IMAGE_LEVEL = ("where", "region")
+IMAGE_LEVEL = ("where", "coloured-where", "region")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -51,6 +51,16 @@ import Testing
     #expect(Self.answers(.beside, of: map, to: "the cat") == ["1 dining table."])
     #expect(Self.answers(.part, of: map, to: "in the lower part") == ["1 cat, 1 hot dog and 1 dining table."])
     #expect(Self.answers(.part, of: map, to: "on the right side") == ["1 hot dog."])
+    let left = Self.answers(.partCount, of: map, to: "left")
+    #expect(left.isSuperset(of: ["There is 1 dog on the left.", "There are no cats on the left."]))
+    #expect(!left.contains("There are 2 dogs on the left."))
+  }
+
+  @Test func twoKindsAreCountedInOneAnswer() throws {
+    // Of kinds that sound alike, each has its own number; which is said first is as it is asked.
+    let answers = Self.answers(.twoCounts, of: try Self.kitchen())
+    #expect(answers.isSuperset(of: ["There are 2 dogs and 1 cat.", "There is 1 hot dog and 2 dogs."]))
+    #expect(!answers.contains { $0.contains("3 dogs") || $0.contains("1 dog.") })
   }
 
   @Test func whatPeopleRideIsWhatIsAtThem() throws {

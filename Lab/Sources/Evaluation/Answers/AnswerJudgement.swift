@@ -93,7 +93,8 @@ public struct AnswerJudgement: Sendable, Equatable {
 
   private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
     switch family {
-    case .count, .colouredCount, .onTopCount, .who: return AnswerText.number(in: answer).map(Gist.number)
+    case .count, .colouredCount, .partCount, .onTopCount, .who:
+      return AnswerText.number(in: answer).map(Gist.number)
     case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       return AnswerText.yesOrNo(in: answer).map(Gist.decision)
     case .colour:
@@ -108,7 +109,8 @@ public struct AnswerJudgement: Sendable, Equatable {
       // "2 dogs and 1 cat: 3 animals"
       return AnswerText.number(in: answer.split(separator: ":").last.map(String.init) ?? answer).map(
         Gist.number)
-    case .stuffCount, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .onTop, .beside, .doing,
+    case .stuffCount, .twoCounts, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .onTop, .beside,
+      .doing,
       .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .narrower, .unknowable,
       .otherLanguage:
       let words = AnswerText.normalized(answer)

@@ -32,6 +32,26 @@ extension QuestionDraw {
     number > mostCounted ? "There are more than \(mostCounted) \(noun.many)." : "\(thereAre(number, noun))."
   }
 
+  /// Two kinds, of which the second may be absent.
+  mutating func twoCounts() -> Question? {
+    let groups = facts.things.filter { $0.isCountable && $0.members.count <= Self.mostCounted }
+    guard let first = numbers.pick(groups) else { return nil }
+    var pair = [first]
+    if numbers.chance(0.75), let second = numbers.pick(groups.filter { $0.category.id != first.category.id }) {
+      pair.append(second)
+    }
+    var kinds = pair.map { (category: $0.category, number: $0.members.count) }
+    if kinds.count < 2 {
+      guard let absent = absentCategory(.adversarial, onlyThings: true) else { return nil }
+      kinds.append((absent, 0))
+    }
+    if numbers.chance(0.5) { kinds.swapAt(0, 1) }
+    let nouns = kinds.map { Noun($0.category) }
+    return ask(
+      .twoCounts, WordingFilling(noun: NounPhrase(all: nouns[0]), other: NounPhrase(all: nouns[1])),
+      answer: "\(Self.thereAre(kinds[0].number, nouns[0])) and \(nouns[1].counted(kinds[1].number)).")
+  }
+
   mutating func who() -> Question? {
     guard let person = person, person.group?.isCountable != false else { return nil }
     let number = person.group?.members.count ?? 0

@@ -41,6 +41,21 @@ extension QuestionDraw {
     }
   }
 
+  /// Of a kind that the picture has, whether any of it is there or not.
+  mutating func partCount() -> Question? {
+    let kinds = facts.things.filter(\.isCountable)
+    guard let part = numbers.pick(Part.allCases), let words = numbers.pick(part.words),
+      let kind = numbers.pick(kinds)
+    else { return nil }
+    let (width, height) = (Double(facts.map.width), Double(facts.map.height))
+    let number = kind.members.count { part.holds($0.centre.x / width, $0.centre.y / height) }
+    guard number <= Self.mostCounted, number > 0 || numbers.chance(0.3) else { return nil }
+    return ask(
+      .partCount, WordingFilling(noun: NounPhrase(all: kind.noun), relation: words),
+      answer: "\(Self.thereAre(number, kind.noun)) \(part.words[0]).", value: String(number),
+      category: kind.category)
+  }
+
   /// What carries things.
   private static let supports: Set<String> = [
     "dining table", "table-merged", "counter", "shelf", "bed", "couch", "bench", "chair",

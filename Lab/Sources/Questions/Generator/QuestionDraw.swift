@@ -28,6 +28,8 @@ struct QuestionDraw {
     case .groupExistence: groupExistence()
     case .groupCount: groupCount()
     case .part: part()
+    case .partCount: partCount()
+    case .twoCounts: twoCounts()
     case .onTop: onTop()
     case .onTopCount: onTopCount()
     case .beside: beside()
@@ -52,7 +54,8 @@ struct QuestionDraw {
     QuestionFamily.allCases.filter { family in
       switch family {
       case .nothingKnown: facts.things.isEmpty
-      case .list, .describe, .relation, .compare, .beside, .unknowable: !facts.things.isEmpty
+      case .list, .describe, .relation, .compare, .twoCounts, .partCount, .beside, .unknowable:
+        !facts.things.isEmpty
       default: !QuestionFamily.ofColours.contains(family) || !facts.colours.isEmpty
       }
     }

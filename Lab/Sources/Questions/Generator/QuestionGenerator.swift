@@ -52,7 +52,7 @@ public struct QuestionGenerator: Sendable {
     case .list, .describe, .anybody, .who: "\(question.family)"
     case .nothingKnown, .unrelated, .otherLanguage, .unknowable: "\(question.family) \(question.wording)"
     case .colour, .colours, .colouredWhere, .whereIs, .unknownCategory, .compare, .group, .groupCount, .part,
-      .onTop, .onTopCount, .beside, .doing, .narrower:
+      .partCount, .twoCounts, .onTop, .onTopCount, .beside, .doing, .narrower:
       "\(question.family) \(question.answer)"
     case .whichOne, .isColour, .colouredCount, .colouredExistence, .relation, .region, .groupExistence:
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"

@@ -32,6 +32,8 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case groupCount = "group-count"
   /// "What is on the left?"
   case part
+  /// "How many cups are on the left?"
+  case partCount = "part-count"
   /// "What is on the table?"
   case onTop = "on-top"
   /// "How many cups are on the table?"
@@ -40,6 +42,8 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case beside
   /// "What is the woman carrying?"
   case doing
+  /// "How many cups and bowls are there?"
+  case twoCounts = "two-counts"
   /// "Are there more cups than bowls?"
   case compare
   /// "Is the cup to the left of the bowl?"
@@ -81,6 +85,8 @@ extension QuestionFamily {
     case .who: .who
     case .group: .group
     case .part: .part
+    case .partCount: .partCount
+    case .twoCounts: .twoCounts
     case .onTop: .onTop
     case .onTopCount: .onTopCount
     case .beside: .beside
@@ -112,8 +118,8 @@ extension QuestionFamily {
     case .compare: 6
     case .isColour, .colouredCount, .group: 5
     case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere,
-      .whichOne, .groupExistence, .groupCount, .part, .onTop, .onTopCount, .beside, .doing,
-      .narrower:
+      .whichOne, .groupExistence, .groupCount, .part, .partCount, .twoCounts, .onTop, .onTopCount, .beside,
+      .doing, .narrower:
       3
     case .unrelated, .unknowable: 2
     case .anybody, .who, .otherLanguage: 1

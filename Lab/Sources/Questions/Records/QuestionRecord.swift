@@ -270,14 +270,15 @@ extension QuestionRecord {
   /// What is wrong with an answer's gist; nil where nothing is.
   private static func badValue(_ value: String, of family: QuestionFamily) -> String? {
     switch family {
-    case .count, .colouredCount, .groupCount, .onTopCount, .who:
+    case .count, .colouredCount, .groupCount, .partCount, .onTopCount, .who:
       Int(value).map { (0...1_000_000).contains($0) } == true ? nil : "is not a number of things"
     case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       ["yes", "no"].contains(value) ? nil : "is neither \"yes\" nor \"no\""
     case .compare:
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
     case .stuffCount, .narrower: value == "0" ? nil : "is no number of what is not there"
-    case .colour, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .onTop, .beside, .doing,
+    case .colour, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .twoCounts, .onTop, .beside,
+      .doing,
       .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .unknowable, .otherLanguage:
       nil
     }

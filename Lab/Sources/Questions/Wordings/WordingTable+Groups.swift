@@ -70,6 +70,50 @@ extension WordingTable {
       "list what is on \(.the).",
     ])
 
+  /// "how many cups are on the left?"
+  static let partCount = WordingTable(
+    kept: [
+      "how many \(.many) are \(.relation)?",
+      "how many \(.many) are there \(.relation)?",
+      "how many \(.many) do you see \(.relation)?",
+      "how many \(.many) \(.relation)?",
+      "count the \(.many) \(.relation).",
+      "\(.relation), how many \(.many) are there?",
+      "what is the number of \(.many) \(.relation)?",
+      "how many \(.many) are \(.relation) of the picture?",
+      "tell me how many \(.many) are \(.relation).",
+      "number of \(.many) \(.relation)?",
+      "how many of the \(.many) are \(.relation)?",
+      "please count the \(.many) that are \(.relation).",
+    ],
+    heldOut: [
+      "how many \(.many) can be seen \(.relation)?",
+      "can you count the \(.many) \(.relation)?",
+      "how many \(.many) does the picture show \(.relation)?",
+    ])
+
+  /// "how many cups and bowls are there?"
+  static let twoCounts = WordingTable(
+    kept: [
+      "how many \(.many) and \(.otherMany) are there?",
+      "how many \(.many) and how many \(.otherMany) are there?",
+      "how many \(.many) and \(.otherMany) do you see?",
+      "count the \(.many) and the \(.otherMany).",
+      "how many \(.many) are there, and how many \(.otherMany)?",
+      "number of \(.many) and number of \(.otherMany)?",
+      "how many \(.many) and \(.otherMany)?",
+      "tell me how many \(.many) and \(.otherMany) there are.",
+      "how many \(.many) and \(.otherMany) are in the picture?",
+      "please count \(.many) and \(.otherMany).",
+      "what are the numbers of \(.many) and \(.otherMany)?",
+      "how many \(.many) can you see, and how many \(.otherMany)?",
+    ],
+    heldOut: [
+      "can you count the \(.many) and \(.otherMany) for me?",
+      "how many \(.many) and \(.otherMany) does the picture show?",
+      "how many \(.many) as well as \(.otherMany) are there?",
+    ])
+
   /// "how many cups are on the table?"
   static let onTopCount = WordingTable(
     kept: [

@@ -6,7 +6,7 @@ import Tensors
 
 /// This project's own panoptic segmenter: a small detector with a branch that draws a mask in each box, and one for
 /// stuff (Panoptic FPN, arXiv 1901.02446, on the trunk of NanoDet-Plus and one in the shape of MOSAIC, arXiv 2112.11623).
-/// `Training/README.md` describes it and its file.
+/// `Training/SEGMENTER.md` describes it and its file.
 public struct PanopticDetector: PanopticSegmenter {
   /// Its `config.json`.
   public let configuration: PanopticDetectorConfiguration
