@@ -74,7 +74,7 @@ import Testing
     let text = try String(contentsOf: plain.file, encoding: .utf8) + grounding
     try Data(text.utf8).write(to: folder.file("grounded.yaml"))
     let pipeline = try Pipeline(
-      try PipelineConfiguration(reading: folder.file("grounded.yaml")).exact, loadsSegmenter: false, cache: nil)
+      try PipelineConfiguration(reading: folder.file("grounded.yaml")).exact, makesMaps: false, cache: nil)
     let input = try ImageDecoder.Input(file: CoLLaVOPipelineTests.picture)
     let image = try ImageDecoder().run(input)
     let map = try Self.map(width: image.width, height: image.height)

@@ -49,8 +49,8 @@ public struct MapOptions: ParsableArguments {
     }
     let configuration = try SegmenterSize.apply(size, to: PipelineLibrary.pipeline(pipeline))
     if let notice = configuration.notice { Console.message("note: \(notice)") }
-    let loaded = try LoadedSegmenter(configuration)
-    return .model(loaded.segmenter, fingerprint: loaded.fingerprint)
+    let segmenter = try Segmenter(configuration)
+    return .model(try segmenter.network(), fingerprint: segmenter.fingerprint)
   }
 }
 

@@ -112,9 +112,8 @@ struct Pipelines: ParsableCommand {
     func run() throws {
       try ExitStatus.reporting {
         let pipeline = try PipelineLibrary.pipeline(file)
-        let loaded = try LoadedSegmenter(pipeline)
-        if pipeline.answering != nil { _ = try Pipeline(pipeline, cache: nil) }
-        print("\(pipeline.name) is complete: \(loaded.segmenter.categories.categories.count) categories")
+        let network = try Pipeline.loadAll(of: pipeline)
+        print("\(pipeline.name) is complete: \(network.categories.categories.count) categories")
       }
     }
   }

@@ -1,15 +1,24 @@
 import CrayonCore
 import Grounding
+import Language
 import Vocabulary
 
 /// Grounds an answer in the map: what the answer names is looked up there, and its box goes to SAM, which draws the mask
 /// on the picture itself. CoLLaVO's map is decided on a coarse grid; SAM's masks follow the picture's edges.
-struct MapGrounding: Sendable {
+struct MapGrounding: AnswerGrounding {
   /// nil for the map's own masks.
   let sam: SAM?
 
+  var heads: GroundingHeads? { nil }
+
+  func trigger(on picture: SeenPicture) -> LocationTrigger? { nil }
+
+  func load() {}
+
   /// One region for every object that is named, in the order of the answer.
-  func regions(of reply: Reply, on picture: SeenPicture) -> Regions {
+  func regions(
+    of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
+  ) -> Regions {
     var result = Regions(width: picture.image.width, height: picture.image.height, regions: [])
     let mentions = MentionedObjects.find(in: reply.text, of: picture.crayon.objects)
     guard !mentions.isEmpty else { return result }

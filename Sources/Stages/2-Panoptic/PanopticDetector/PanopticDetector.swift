@@ -16,8 +16,6 @@ public struct PanopticDetector: PanopticSegmenter {
   public var categories: CategoryTable { configuration.categories }
   /// Pixels from one position of ``features(_:)`` to the next.
   package static let featureStride = 8
-  /// Channels of ``features(_:)``.
-  package var featureWidth: Int { configuration.semanticWidth }
 
   /// Loads a folder with `config.json` and `model.safetensors`.
   /// - Throws: `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor
