@@ -1,7 +1,8 @@
 import ArgumentParser
 import AtomicFiles
+import CrayonCore
+import Drawing
 import Foundation
-import Grounding
 import Inspection
 import Pipeline
 import Terminal

@@ -6,6 +6,7 @@ import Tensors
 /// Questions on one picture. The picture is seen once, and what the language model has read of it is kept.
 public struct Conversation: Sendable {
   private let pipeline: Pipeline
+  /// What the questions are on.
   public let picture: SeenPicture
   private var session: LanguageSession
   private var history: [FusionInput.Turn] = []

@@ -1,6 +1,8 @@
 public import CrayonCore
 import Fusion
+import Grounding
 import Language
+import Layers
 public import Tensors
 import Vision
 

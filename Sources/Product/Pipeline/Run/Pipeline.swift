@@ -2,6 +2,7 @@ public import CrayonCore
 import CrayonPrompting
 import Foundation
 import Fusion
+import Grounding
 public import Imaging
 import Language
 import Layers
@@ -15,6 +16,7 @@ import Vocabulary
 /// ``look(at:options:isCancelled:began:)`` is the expensive half, once a picture; a ``Conversation`` is the cheap half,
 /// once a question.
 public struct Pipeline: Sendable {
+  /// As its YAML file says.
   public let configuration: PipelineConfiguration
   let answering: AnsweringConfiguration
   let decoder: ImageDecoder

@@ -2,6 +2,7 @@ import CrayonCore
 import Grounding
 import Language
 import Panoptic
+import Tokenizers
 
 /// Stage 7 of a pipeline: from a reply to boxes and masks.
 protocol AnswerGrounding: Sendable {

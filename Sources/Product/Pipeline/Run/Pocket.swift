@@ -6,6 +6,7 @@ import Grounding
 import Language
 import Layers
 import Panoptic
+import Tokenizers
 import Vision
 
 /// How the stages of this project's own pipelines are built: each out of files of its own, beside a language model in one

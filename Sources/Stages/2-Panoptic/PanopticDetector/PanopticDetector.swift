@@ -2,6 +2,7 @@ import Checkpoints
 public import CrayonCore
 public import Foundation
 package import Layers
+import Resampling
 import Tensors
 
 /// This project's own panoptic segmenter: a small detector with a branch that draws a mask in each box, and one for
