@@ -1,5 +1,7 @@
 import ArgumentParser
+import CrayonCore
 import Foundation
+import Panoptic
 import Pipeline
 import Terminal
 

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpoints
+import CrayonCore
 import Foundation
 import Hub
+import Panoptic
 import Pipeline
 import Terminal
 
