@@ -4,10 +4,13 @@ import PackageDescription
 // The folders under Sources are the architecture: Engine knows nothing of pictures, Core holds every
 // value that passes between two stages, no stage's target lists another stage, and Product joins them.
 
-let strict: [SwiftSetting] = [
+let explicitTypes: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+
+/// What a file uses it imports, so that the imports of a file are what it stands on.
+let strict = explicitTypes + [.enableUpcomingFeature("MemberImportVisibility")]
 
 func engine(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
@@ -47,7 +50,7 @@ func system(_ name: String, pkgConfig: String, debian: String) -> Target {
 func tests(_ path: String, named name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(path)",
-    swiftSettings: strict)
+    swiftSettings: explicitTypes)
 }
 
 let package = Package(
@@ -103,16 +106,16 @@ let package = Package(
     stage(
       2, "Panoptic",
       [
-        "Tensors", "Layers", "Checkpoints", "CKernels", "Drawing",
+        "Tensors", "Layers", "Checkpoints", "CKernels", "Resampling",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     stage(
       3, "CrayonPrompting", folder: "3-CrayonPrompt",
-      ["Tensors", "Layers", "Checkpoints", "Drawing", "Vocabulary"]),
+      ["Tensors", "Layers", "Checkpoints", "Vocabulary"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
     stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
-    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels", "Drawing"]),
+    stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels"]),
 
     product(
       "Pipeline",
@@ -128,18 +131,15 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    product(
-      "Inspection",
-      [
-        "CrayonCore", "CrayonPrompting", "Drawing", "Grounding", "Panoptic", "Pipeline", "Vocabulary",
-      ]),
+    product("Inspection", ["CrayonCore", "Drawing", "Pipeline", "Vocabulary"]),
     product(
       "Annotation",
       [
-        "Checkpoints", "CrayonCore", "Imaging", "Panoptic", "PNGFiles", "Tensors",
+        "Checkpoints", "CrayonCore", "Drawing", "Imaging", "Panoptic", "PNGFiles", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(
@@ -147,13 +147,14 @@ let package = Package(
       dependencies: [
         "AtomicFiles", "Annotation", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding",
         "Imaging",
-        "Inspection", "Language", "Panoptic", "Pipeline", "PNGFiles", "Resampling",
+        "Inspection", "Language", "Panoptic", "Pipeline", "PNGFiles", "Resampling", "Tensors",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/Product/Serve",
       resources: [.embedInCode("Page/Files"), .embedInCode("Requests/openapi.json")], swiftSettings: strict),
@@ -168,14 +169,15 @@ let package = Package(
       name: "crayon",
       dependencies: [
         "AtomicFiles", "Annotation", "Hub", "Inspection", "Pipeline", "Panoptic", "Serve", "Terminal",
-        "CrayonCore", "CrayonPrompting", "Imaging", "Language", "Checkpoints", "Tensors", "Tokenizers",
+        "CrayonCore", "CrayonPrompting", "Drawing", "Imaging", "Language", "Checkpoints", "Tensors",
+        "Tokenizers",
         "EditLineLibrary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Tensors", "Vocabulary"],
-      path: "Tests/Support", swiftSettings: strict),
+      path: "Tests/Support", swiftSettings: explicitTypes),
     .target(
       name: "HubTestSupport",
       dependencies: [
@@ -183,7 +185,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ],
-      path: "Tests/HubSupport", swiftSettings: strict),
+      path: "Tests/HubSupport", swiftSettings: explicitTypes),
     tests(
       "EngineTests", named: "EngineTests",
       ["Tensors", "Layers", "Checkpoints", "CKernels", "PNGFiles", "Resampling"]),
@@ -191,13 +193,14 @@ let package = Package(
     tests(
       "CoreTests", named: "CoreTests",
       [
-        "CrayonCore", "Drawing", "PNGFiles", "Tensors", "Checkpoints",
+        "CrayonCore", "PNGFiles", "Tensors", "Checkpoints",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    tests("DrawingTests", named: "DrawingTests", ["CrayonCore", "Drawing", "Tensors"]),
     tests("1-ImagingTests", named: "ImagingTests", ["Imaging", "CrayonCore", "PNGFiles"]),
     tests(
       "2-PanopticTests", named: "PanopticTests",
-      ["Panoptic", "Imaging", "Drawing", "Layers", "Tensors", "Checkpoints"]),
+      ["Panoptic", "Imaging", "Layers", "Tensors", "Checkpoints"]),
     tests("VocabularyTests", named: "VocabularyTests", ["Vocabulary", "CrayonCore"]),
     tests(
       "4-VisionTests", named: "VisionTests",

@@ -130,7 +130,7 @@ import Testing
     .write(to: folder.file("p.yaml"))
     guard Models.haveSmolLM2 else { return }
     #expect(throws: PipelineError.noSharedCheckpoint(pipeline: "p", stage: "crayon")) {
-      try Pipeline(try PipelineConfiguration(reading: folder.file("p.yaml")), loadsSegmenter: false, cache: nil)
+      try Pipeline(try PipelineConfiguration(reading: folder.file("p.yaml")), makesMaps: false, cache: nil)
     }
   }
 
@@ -145,7 +145,7 @@ import Testing
           "\(places)/2-Panoptic/mask2former-base"
       ])
     #expect(
-      "\(Self.failure { _ = try Pipeline(swapped, loadsSegmenter: false, cache: nil) })".contains(
+      "\(Self.failure { _ = try Pipeline(swapped, makesMaps: false, cache: nil) })".contains(
         "2-Panoptic/mask2former-base/model.safetensors looks like Mask2Former, but the pipeline \"collavo-7b\" needs CoLLaVO there, as its "
           + "language model"))
     let other = try Self.configuration(

@@ -31,16 +31,20 @@ import Testing
     CrayonPrompter(grid: GridSize(rows: 4, columns: 4)).run(try map(width: 8, height: 8)).objects
   }
 
-  @Test(arguments: [
+  static let named: [(String, [(Int32, String)])] = [
     ("There are cups.", [(1, "cups"), (2, "cups")]),
     ("The (#2 cup) is near the (#1 cup).", [(2, "#2 cup"), (1, "#1 cup")]),
     ("A Cup on the Dining Tables, and a wall", [(1, "Cup"), (2, "Cup"), (4, "Dining Tables"), (3, "wall")]),
-    ("A cupboard, dining, and a table.", []),
+    // A cupboard is none of these; a table can be the dining table; objects are anything.
+    ("A cupboard, dining, and a table with objects", [(4, "table")]),
+    ("Two mugs before the wooden wall", [(1, "mugs"), (2, "mugs")]),
     ("(#7 cup)", []),
     ("", []),
-  ])
+  ]
+
+  @Test(arguments: named)
   func whatIsNamed(text: String, expected: [(Int32, String)]) throws {
-    let found = MentionedObjects.find(in: text, of: try Self.objects())
+    let found = MentionedObjects.find(in: text, of: try Self.objects(), vocabulary: .coco)
     #expect(found == expected.map { MentionedObjects.Mention(segment: $0.0, phrase: $0.1) })
   }
 
@@ -53,7 +57,8 @@ import Testing
       ]
     ).resized(width: 8, height: 8)
     let objects = CrayonPrompter(grid: GridSize(rows: 4, columns: 4)).run(map).objects
-    let found = MentionedObjects.find(in: "People with knives, and mice in busses or buses", of: objects)
+    let found = MentionedObjects.find(
+      in: "People with knives, and mice in busses or buses", of: objects, vocabulary: .coco)
     #expect(found.map(\.segment) == [1, 2, 3, 4])
     #expect(found.map(\.phrase) == ["People", "knives", "mice", "busses"])
   }
@@ -74,7 +79,7 @@ import Testing
     let text = try String(contentsOf: plain.file, encoding: .utf8) + grounding
     try Data(text.utf8).write(to: folder.file("grounded.yaml"))
     let pipeline = try Pipeline(
-      try PipelineConfiguration(reading: folder.file("grounded.yaml")).exact, loadsSegmenter: false, cache: nil)
+      try PipelineConfiguration(reading: folder.file("grounded.yaml")).exact, makesMaps: false, cache: nil)
     let input = try ImageDecoder.Input(file: CoLLaVOPipelineTests.picture)
     let image = try ImageDecoder().run(input)
     let map = try Self.map(width: image.width, height: image.height)

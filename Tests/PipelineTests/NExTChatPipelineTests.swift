@@ -24,7 +24,7 @@ import Tokenizers
     let (expected, stored) = try NExTChatTests.expected(name)
     let folder = try TemporaryFolder()
     // The model is told nothing of a map, so that no segmenter need be there.
-    let pipeline = try Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(try Self.configuration(in: folder), makesMaps: false, cache: nil)
     let seen = try pipeline.look(at: ImageDecoder.Input(file: NExTChatTests.file("picture-\(name).png")))
     #expect(seen.map.segments.isEmpty && seen.crayonFeatures == nil && seen.crayon.listing.isEmpty)
 
@@ -105,7 +105,7 @@ import Tokenizers
     try #require(text.contains(old))
     try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: place)
     do {
-      _ = try Pipeline(try Self.configuration(in: folder, model: copy), loadsSegmenter: false, cache: nil)
+      _ = try Pipeline(try Self.configuration(in: folder, model: copy), makesMaps: false, cache: nil)
       #expect(sentence == "loads")
     } catch {
       #expect("\(error)".replacingOccurrences(of: copy.path, with: "DIR") == sentence)
@@ -142,7 +142,7 @@ import Tokenizers
   /// The other world: CoLLaVO's list of the map in NExT-Chat's prompt.
   @Test func aListingStandsBeforeTheQuestion() throws {
     let folder = try TemporaryFolder()
-    let pipeline = try Pipeline(try Self.configuration(in: folder), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(try Self.configuration(in: folder), makesMaps: false, cache: nil)
     let picture = try ImageDecoder.Input(file: NExTChatTests.file("picture-wide.png"))
     let cup = try #require(CategoryTable.coco.category(named: "cup"))
     let bowl = try #require(CategoryTable.coco.category(named: "bowl"))

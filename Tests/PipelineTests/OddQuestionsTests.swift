@@ -14,7 +14,7 @@ import Vocabulary
   .enabled(if: Models.haveSmolLM2, "the language base is not in the models folder; make models fetches it"))
 struct OddQuestionsTests {
   static func pipeline() throws -> Pipeline {
-    try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
+    try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
   }
 
   static func conversation(_ pipeline: Pipeline) throws -> Conversation {
@@ -50,7 +50,7 @@ struct OddQuestionsTests {
     let invented = Self.invented(in: answer.text, to: question, on: conversation.picture.map)
     #expect(invented.isEmpty, "\(question.prefix(80)): \(answer.text)")
     // What looks like the template's tokens is text.
-    let stop = try #require(pipeline.language.model.tokenizer.id(of: "<|im_end|>"))
+    let stop = try #require(pipeline.language.tokenizer.id(of: "<|im_end|>"))
     #expect(answer.sequence.tokens.count { $0 == stop } == 1)
   }
 

@@ -49,7 +49,7 @@ struct PocketParityTests {
     let labels = Dictionary(uniqueKeysWithValues: ids.map { ($0, PanopticMap.Label(category: cup)) })
     let map = PrecomputedSegmenter(
       try PanopticMap(width: 256, height: 256, ids: ids, labels: labels), name: "many", categories: .coco)
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
     let error = #expect(throws: LanguageError.self) {
       _ = try pipeline.look(
         at: ImageDecoder.Input(file: PocketPicture.file("picture.png")), options: LookOptions(map: map))
@@ -72,7 +72,7 @@ struct PocketParityTests {
     let expected = try JSONDecoder().decode(
       Expected.self, from: Data(contentsOf: PocketPicture.file(name + ".json")))
     let tensors = try Checkpoint(file: PocketPicture.file(name + ".safetensors"))
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
     let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
     let seen = try pipeline.look(
       at: ImageDecoder.Input(file: PocketPicture.file("picture.png")),
@@ -124,7 +124,7 @@ struct PocketParityTests {
   /// follow from it; where it is not shown the map, the box that the trigger's state means.
   @Test(arguments: [LookOptions.Crayon.on, .semantic, .off])
   func whatIsReadBehindATrigger(crayon: LookOptions.Crayon) throws {
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
     let given = PrecomputedSegmenter(try Self.map(), name: "truth", categories: .coco)
     let seen = try pipeline.look(
       at: ImageDecoder.Input(file: PocketPicture.file("picture.png")),

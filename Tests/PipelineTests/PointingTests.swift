@@ -25,7 +25,7 @@ import Testing
     try Data(text.utf8).write(to: folder.file("p.yaml"))
     let configuration = try PipelineConfiguration(reading: folder.file("p.yaml"))
     do {
-      _ = try Pipeline(configuration, loadsSegmenter: false, cache: nil)
+      _ = try Pipeline(configuration, makesMaps: false, cache: nil)
       return "loaded"
     } catch {
       return "\(error)".replacingOccurrences(of: folder.url.path + "/", with: "")

@@ -1,4 +1,5 @@
 public import CrayonCore
+import Tensors
 
 /// Makes a prediction of a truth by dropping, relabelling, shifting, splitting and merging its segments, in
 /// exactly the way that Tests/Reference/panoptic_quality.py describes and does.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Damages files in the ways that find faults in parsers; the same damage for the same seed.
 public struct MutatedFile {
   private var numbers: SeededNumbers

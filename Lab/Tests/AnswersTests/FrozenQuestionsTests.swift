@@ -25,7 +25,7 @@ struct FrozenQuestionsTests {
   @Test func everyFamilyHoldsItsFloor() throws {
     let folder = Fixtures.folder.appendingPathComponent("Frozen")
     let maps = try PanopticFolder(folder.appendingPathComponent("panoptic"))
-    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), loadsSegmenter: false, cache: nil)
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket"), makesMaps: false, cache: nil)
     var figures = VQAEvaluation()
     for record in try QuestionFile(reading: folder.appendingPathComponent("questions.jsonl")).records {
       let image = folder.appendingPathComponent(try #require(record.image))

@@ -14,7 +14,7 @@ import Testing
   ) throws -> Pipeline {
     var configuration = try PipelineConfiguration(reading: NExTChat.pipeline(in: folder, model: model))
     configuration.precision = .float32
-    return try Pipeline(configuration, loadsSegmenter: false, cache: nil)
+    return try Pipeline(configuration, makesMaps: false, cache: nil)
   }
 
   /// Two variants whose box decoders differ: what is before them does not drift, and boxes do.

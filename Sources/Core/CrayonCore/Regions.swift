@@ -30,6 +30,9 @@ public struct Region: Sendable, Hashable, Codable {
   /// knows. A check: it decides on nothing.
   public var agrees: Bool?
 
+  /// By which the answer's text speaks of it, from 1.
+  public var number: Int { trigger + 1 }
+
   /// Memberwise.
   public init(
     box: PictureBox, mask: RunLengthMask? = nil, phrase: String, score: Float? = nil, trigger: Int,
@@ -113,7 +116,7 @@ extension Regions {
   public func writeMasks(to folder: URL) throws {
     try OutputFolder.make(folder)
     for region in regions {
-      try region.mask?.writePNG(to: folder.appendingPathComponent("\(region.trigger + 1).png"))
+      try region.mask?.writePNG(to: folder.appendingPathComponent("\(region.number).png"))
     }
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+public import Tensors
 
 /// What the language model has said.
 public struct Reply: Sendable, Equatable, Codable {
@@ -83,4 +84,13 @@ extension Reply: Artifact {
       triggers.allSatisfy({ tokens.indices.contains($0.position) && (0...text.count).contains($0.textOffset) })
     else { throw ArtifactError.inconsistent(file: file.path, reason: "it points where there is no token") }
   }
+}
+
+/// What the language stage needs of grounding: the place that a trigger means, as the model reads it (NExT-Chat, arXiv
+/// 2311.04498).
+public protocol TriggerLocator: Sendable {
+  /// - Parameter states: the hidden states at the triggers of the answer so far, behind the last norm, [width] each; not
+  ///   empty
+  /// - Returns: the embedding of the location in the slot behind the last of them, [width]
+  func location(ofLast states: [Tensor]) throws -> Tensor
 }

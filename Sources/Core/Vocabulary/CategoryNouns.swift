@@ -13,6 +13,9 @@ struct CategoryNouns {
     var scope: Scope
   }
 
+  /// What is said of any thing at all.
+  private static let anything = ["thing", "object", "item"].map { Noun($0) }
+
   private var meanings: [String: Meaning] = [:]
   /// How many words the longest of them has; questions can be any length.
   private var mostWords = 0
@@ -27,7 +30,7 @@ struct CategoryNouns {
       add(Noun(category), category)
       add(Noun(Noun.listed(category.name)), category)
       if category.isThing {
-        for word in ["thing", "object", "item"] { add(Noun(word), category) }
+        for noun in Self.anything { add(noun, category) }
       }
     }
     for group in CategoryGroups.all {
@@ -77,21 +80,24 @@ struct CategoryNouns {
     return nil
   }
 
-  /// Every noun of a text, the longest in each place.
-  func findAll(_ words: [String]) -> [(noun: String, categories: [Category])] {
-    var found: [(noun: String, categories: [Category])] = []
-    var rest = words[...]
-    while !rest.isEmpty {
-      let lengths = stride(from: min(rest.count, mostWords), to: 0, by: -1)
+  /// Every noun among words, the longest in each place.
+  func findAll(_ words: [String]) -> [(words: Range<Int>, noun: String, categories: [Category])] {
+    var found: [(words: Range<Int>, noun: String, categories: [Category])] = []
+    var start = 0
+    while start < words.count {
+      let lengths = stride(from: min(words.count - start, mostWords), to: 0, by: -1)
       let longest = lengths.lazy.compactMap { length in
-        let noun = rest.prefix(length).joined(separator: " ")
-        return meanings[noun].map { (length: length, noun: noun, categories: $0.categories) }
+        let noun = words[start..<start + length].joined(separator: " ")
+        return meanings[noun].map { (words: start..<start + length, noun: noun, categories: $0.categories) }
       }.first
-      if let longest { found.append((longest.noun, longest.categories)) }
-      rest = rest.dropFirst(longest?.length ?? 1)
+      if let longest { found.append(longest) }
+      start = longest?.words.upperBound ?? start + 1
     }
     return found
   }
+
+  /// Whether a noun is said of any thing at all, and so names none.
+  static func isAnything(_ noun: String) -> Bool { anything.contains { [$0.one, $0.many].contains(noun) } }
 }
 
 extension String {
@@ -109,6 +115,33 @@ extension CategoryTable {
   /// The nouns of a text that the table has categories for, each with all that it can mean, in their order. Of several
   /// in one place the longest counts.
   public func nouns(in text: String) -> [(noun: String, categories: [Category])] {
-    CategoryNouns(self).findAll(CountingQuestion.words(text))
+    CategoryNouns(self).findAll(CountingQuestion.words(text)).map { ($0.noun, $0.categories) }
   }
+
+  /// Where a text names something that the table has categories for, in its order; of several nouns in one place the
+  /// longest counts. Words for anything at all ("object") name nothing.
+  public func mentions(in text: String) -> [NounMention] {
+    let words = CountingQuestion.split(text)
+    return CategoryNouns(self).findAll(words.map { $0.lowercased() })
+      .filter { !CategoryNouns.isAnything($0.noun) }
+      .map { found in
+        // "#2 cup" is the second cup.
+        let number = words[..<found.words.lowerBound].last.flatMap { word in
+          text[..<word.startIndex].last == "#" ? Int(word) : nil
+        }
+        let phrase = (number.map { ["#\($0)"] } ?? []) + words[found.words].map(String.init)
+        return NounMention(
+          phrase: phrase.joined(separator: " "), number: number, categories: found.categories)
+      }
+  }
+}
+
+/// A place in a text that names something.
+public struct NounMention: Sendable, Equatable {
+  /// As it is written, with its number: "cups", "#2 cup".
+  public let phrase: String
+  /// Which one of its category is meant, from 1, as prompts number them; nil for all.
+  public let number: Int?
+  /// All that it can mean.
+  public let categories: [Category]
 }

@@ -117,8 +117,11 @@ public struct CountingQuestion: Sendable, Equatable {
   }
 
   /// In lower case, without marks; names such as "floor-wood" come apart.
-  static func words(_ text: String) -> [String] {
-    text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }.map(String.init)
+  static func words(_ text: String) -> [String] { split(text.lowercased()).map(String.init) }
+
+  /// The words as they are written, without marks.
+  static func split(_ text: String) -> [Substring] {
+    text.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }
   }
 
   /// Words of questions that compare numbers.

@@ -31,9 +31,6 @@ public struct Noun: Sendable, Hashable {
     }
   }
 
-  /// All the ways in which one or several of what a word means are written: "knife", "knives", "knifes".
-  public static func spellings(of word: String) -> Set<String> { Plural.spellings(word).union([word]) }
-
   /// With the indefinite article: "a cup", "an apple", "grass", "a pair of scissors".
   public var withArticle: String {
     switch grammar {

@@ -1,4 +1,5 @@
 import AtomicFiles
+import CKernels
 public import Foundation
 import Tensors
 

@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 public import Foundation
 
 extension ByteLevelBPE {

@@ -15,7 +15,7 @@ public struct ByteLevelBPE: Tokenizer {
   /// The tokens as the vocabulary writes them.
   let names: TokenTable
   /// What they add to a text; empty for special ones.
-  let contents: TokenTable
+  let contents: ByteStrings
   let special: [Bool]
   private let merges: MergeTable
   /// The token of every byte, or nil.
@@ -50,7 +50,7 @@ public struct ByteLevelBPE: Tokenizer {
   init(_ parts: Parts) throws {
     try TokenTable.check(count: parts.names.count, path: parts.path)
     var names = TokenTable(capacity: parts.names.count)
-    var contents = TokenTable(capacity: parts.names.count)
+    var contents = ByteStrings(capacity: parts.names.count)
     var byteTokens = [UInt32?](repeating: nil, count: 256)
     var words: [[UInt8]: UInt32] = [:]
     for (id, name) in parts.names.enumerated() {

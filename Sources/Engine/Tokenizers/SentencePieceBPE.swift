@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 public import Foundation
 
 /// Byte pair encoding over characters, as of SentencePiece models such as Llama's, Vicuna's and InternLM2's.

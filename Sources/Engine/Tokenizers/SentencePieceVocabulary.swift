@@ -11,7 +11,7 @@ struct SentencePieceVocabulary: Sendable {
   /// The tokens by name.
   private(set) var names: TokenTable
   /// What they add to a text.
-  private(set) var contents: TokenTable
+  private(set) var contents: ByteStrings
   private(set) var isSpecial: [Bool]
   /// Finds user-defined pieces and gives their symbols.
   private(set) var userDefined = TokenTrie()
@@ -30,7 +30,7 @@ struct SentencePieceVocabulary: Sendable {
     var pieces = try Self.pieces(model, added)
     try TokenTable.check(count: pieces.count, path: path)
     names = TokenTable(capacity: pieces.count)
-    contents = TokenTable(capacity: pieces.count)
+    contents = ByteStrings(capacity: pieces.count)
     symbols = TokenTable(capacity: pieces.count)
     isSpecial = pieces.map { $0.type == .control }
     var bytes = [Int?](repeating: nil, count: 256)

@@ -1,10 +1,32 @@
-/// Byte strings, numbered in the order they come, with a way back from string to number.
-///
-/// Not a dictionary of `String`, for which "é" is one key however it is composed; vocabularies know both.
-/// The strings lie in one block of memory; hashing is seeded per process, so that no file can aim at it.
-struct TokenTable: Sendable {
+/// Byte strings, numbered in the order they come, in one block of memory.
+struct ByteStrings: Sendable {
   private var storage: [UInt8] = []
   private var ends: [Int] = []
+
+  init(capacity: Int) { ends.reserveCapacity(capacity) }
+
+  var count: Int { ends.count }
+
+  subscript(index: Int) -> ArraySlice<UInt8> { storage[range(index)] }
+
+  mutating func append(_ string: some Collection<UInt8>) {
+    storage.append(contentsOf: string)
+    ends.append(storage.count)
+  }
+
+  func withBytes<Result>(of index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range(index)])) }
+  }
+
+  private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+}
+
+/// Byte strings with a way back from string to number.
+///
+/// Not a dictionary of `String`, for which "é" is one key however it is composed; vocabularies know both. Hashing is seeded
+/// per process, so that no file can aim at it.
+struct TokenTable: Sendable {
+  private var strings: ByteStrings
   /// Numbers of strings by hash, or -1; a power of two of them, at most half in use.
   private var slots: [Int32]
 
@@ -23,14 +45,12 @@ struct TokenTable: Sendable {
     var size = 16
     while size / 2 <= capacity { size *= 2 }
     slots = Array(repeating: -1, count: size)
-    ends.reserveCapacity(capacity)
+    strings = ByteStrings(capacity: capacity)
   }
 
-  var count: Int { ends.count }
+  var count: Int { strings.count }
 
-  private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
-
-  subscript(index: Int) -> ArraySlice<UInt8> { storage[range(index)] }
+  subscript(index: Int) -> ArraySlice<UInt8> { strings[index] }
 
   private static func hash(_ string: UnsafeRawBufferPointer) -> Int {
     var hasher = Hasher()
@@ -41,12 +61,11 @@ struct TokenTable: Sendable {
   /// The slot that `string` is in, or the free one that it belongs in.
   private func slot(_ string: UnsafeRawBufferPointer) -> Int {
     var slot = Self.hash(string) & (slots.count - 1)
-    storage.withUnsafeBytes { storage in
-      while slots[slot] >= 0 {
-        let known = UnsafeRawBufferPointer(rebasing: storage[range(Int(slots[slot]))])
-        if known.count == string.count, known.elementsEqual(string) { break }
-        slot = (slot + 1) & (slots.count - 1)
+    while slots[slot] >= 0 {
+      if strings.withBytes(of: Int(slots[slot]), { $0.count == string.count && $0.elementsEqual(string) }) {
+        break
       }
+      slot = (slot + 1) & (slots.count - 1)
     }
     return slot
   }
@@ -67,25 +86,19 @@ struct TokenTable: Sendable {
   /// without a way back.
   @discardableResult
   mutating func append(_ string: some Collection<UInt8>) -> Int? {
-    let number = ends.count
-    let start = storage.count
-    storage.append(contentsOf: string)
-    let bytes = Array(storage[start...])
-    let slot = bytes.withUnsafeBytes { self.slot($0) }
-    ends.append(storage.count)
+    let number = count
+    strings.append(string)
+    let slot = strings.withBytes(of: number) { self.slot($0) }
     if slots[slot] >= 0 { return Int(slots[slot]) }
     slots[slot] = Int32(truncatingIfNeeded: number)
-    if ends.count * 2 > slots.count { grow() }
+    if count * 2 > slots.count { grow() }
     return nil
   }
 
   private mutating func grow() {
     let numbers = slots.filter { $0 >= 0 }
     slots = Array(repeating: -1, count: slots.count * 2)
-    for number in numbers {
-      let free = Array(self[Int(number)]).withUnsafeBytes { slot($0) }
-      slots[free] = number
-    }
+    for number in numbers { slots[strings.withBytes(of: Int(number)) { slot($0) }] = number }
   }
 }
 

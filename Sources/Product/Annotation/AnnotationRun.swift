@@ -1,5 +1,6 @@
 import CrayonCore
 import Dispatch
+import Drawing
 import Foundation
 import Imaging
 import Panoptic

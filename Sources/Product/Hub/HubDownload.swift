@@ -1,7 +1,9 @@
+import AsyncHTTPClient
 import AtomicFiles
 public import Foundation
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTP1
 
 /// One file of a repository, on its way to a folder.
 struct HubDownload: Sendable {

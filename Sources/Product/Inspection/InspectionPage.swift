@@ -1,7 +1,6 @@
 import CrayonCore
 import Drawing
 import Foundation
-import Grounding
 import Pipeline
 
 /// `index.html`: every stage of a question on one page that needs nothing but a browser.

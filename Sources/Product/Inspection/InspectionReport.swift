@@ -1,9 +1,6 @@
 package import CrayonCore
-import CrayonPrompting
 import Drawing
 public import Foundation
-import Grounding
-import Panoptic
 public import Pipeline
 
 /// Every stage's result in a folder, and a page that shows them side by side.

@@ -1,6 +1,5 @@
 package import CrayonCore
 package import Drawing
-import Grounding
 package import Pipeline
 
 /// What the page's script works on.

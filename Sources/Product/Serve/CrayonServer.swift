@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 package import Pipeline
 import ServiceLifecycle
+import UnixSignals
 
 /// Why a server cannot be reached at all.
 package struct ListeningError: Error, CustomStringConvertible {

@@ -11,27 +11,35 @@ public struct AnswerControls: ParsableArguments {
     case both, image, vl, none
   }
 
+  /// `--adapters`
   @Option(help: "Which adapters work: both, image (object level), vl (visual language), none.")
   public var adapters = Adapters.both
 
+  /// `--image-gain`
   @Option(help: ArgumentHelp("How strongly the image adapter works.", valueName: "gain"))
   public var imageGain: Float = 1
 
+  /// `--vl-gain`
   @Option(help: ArgumentHelp("How strongly the visual-language adapter works.", valueName: "gain"))
   public var vlGain: Float = 1
 
+  /// `--max-tokens`; nil for the pipeline's own limit.
   @Option(help: ArgumentHelp("The most tokens of an answer (default: the pipeline's).", valueName: "n"))
   public var maxTokens: Int?
 
+  /// `--temperature`; 0 takes the likeliest token.
   @Option(help: "0 takes the likeliest word, always; more is freer.")
   public var temperature: Float = 0
 
+  /// `--top-p`
   @Option(help: "With a temperature: only the likeliest words that together have this probability.")
   public var topP: Float = 1
 
+  /// `--seed`
   @Option(help: "With a temperature: another seed, another answer.")
   public var seed: UInt64 = 0
 
+  /// `--boxes`; nil for the pipeline's own.
   @Option(
     help: ArgumentHelp(
       """
@@ -41,11 +49,14 @@ public struct AnswerControls: ParsableArguments {
       """))
   public var boxes: GroundingConfiguration.Boxes?
 
+  /// `--beams`; 1 for no search.
   @Option(help: "Search over this many answers at once for the likeliest.")
   public var beams = 1
 
+  /// The defaults.
   public init() {}
 
+  /// - Throws: `ValidationError` for a number that is out of its range
   public mutating func validate() throws {
     if let maxTokens, !(1...65536).contains(maxTokens) {
       throw ValidationError("--max-tokens is from 1 to 65536.")

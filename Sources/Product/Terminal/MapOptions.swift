@@ -6,9 +6,11 @@ public import Pipeline
 
 /// Where maps come from: a pipeline's segmenter, or files.
 public struct MapOptions: ParsableArguments {
+  /// `--pipeline`
   @Option(help: "The pipeline whose segmenter makes the maps: a name, or a YAML file.")
   public var pipeline = PipelineLibrary.defaultName
 
+  /// `--panoptic`; nil for the pipeline's segmenter.
   @Option(
     help: ArgumentHelp(
       "Maps that exist, in place of a model's: a PNG, or a folder in which they are named as the pictures.",
@@ -16,6 +18,7 @@ public struct MapOptions: ParsableArguments {
     completion: .file())
   public var panoptic: String?
 
+  /// `--panoptic-json`; nil for a JSON beside each map.
   @Option(
     help: ArgumentHelp(
       "The COCO panoptic file that lists the maps' segments (default: a JSON beside each map).",
@@ -23,6 +26,7 @@ public struct MapOptions: ParsableArguments {
     completion: .file(extensions: ["json"]))
   public var panopticJson: String?
 
+  /// `--size`, in pixels; nil for the pipeline's own.
   @Option(
     help: ArgumentHelp(
       "The side of the square in which this project's segmenter sees a picture, a multiple of 128: larger for "
@@ -30,8 +34,10 @@ public struct MapOptions: ParsableArguments {
       valueName: "pixels"))
   public var size: Int?
 
+  /// The defaults.
   public init() {}
 
+  /// - Throws: `ValidationError` for options that do not go together, or a side that no segmenter has
   public mutating func validate() throws {
     if panopticJson != nil && panoptic == nil {
       throw ValidationError("--panoptic-json goes with --panoptic.")
@@ -49,8 +55,8 @@ public struct MapOptions: ParsableArguments {
     }
     let configuration = try SegmenterSize.apply(size, to: PipelineLibrary.pipeline(pipeline))
     if let notice = configuration.notice { Console.message("note: \(notice)") }
-    let loaded = try LoadedSegmenter(configuration)
-    return .model(loaded.segmenter, fingerprint: loaded.fingerprint)
+    let segmenter = try Segmenter(configuration)
+    return .model(try segmenter.network(), fingerprint: segmenter.fingerprint)
   }
 }
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import AtomicFiles
+import CrayonCore
+import Drawing
 import Foundation
-import Grounding
 import Inspection
 import Pipeline
 import Terminal
@@ -55,7 +56,7 @@ struct Ask: ParsableCommand {
       if let overlay { try OutputFolder.require(fileIn: URL(fileURLWithPath: overlay)) }
       if let masks { try OutputFolder.require(URL(fileURLWithPath: masks)) }
       let interruption = Interruption()
-      var pipeline = try picture.load()
+      let pipeline = try picture.load()
       if overlay != nil || masks != nil { try pipeline.requirePointing() }
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       pipeline.forgetSegmenter()
@@ -109,7 +110,7 @@ struct Inspect: ParsableCommand {
     try ExitStatus.reporting {
       try OutputFolder.require(URL(fileURLWithPath: out))
       let interruption = Interruption()
-      var pipeline = try picture.load()
+      let pipeline = try picture.load()
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       pipeline.forgetSegmenter()
       var conversation = Conversation(pipeline, on: seen)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CrayonCore
 import Foundation
+import Panoptic
 import Pipeline
 import Terminal
 
@@ -112,9 +114,8 @@ struct Pipelines: ParsableCommand {
     func run() throws {
       try ExitStatus.reporting {
         let pipeline = try PipelineLibrary.pipeline(file)
-        let loaded = try LoadedSegmenter(pipeline)
-        if pipeline.answering != nil { _ = try Pipeline(pipeline, cache: nil) }
-        print("\(pipeline.name) is complete: \(loaded.segmenter.categories.categories.count) categories")
+        let network = try Pipeline.loadAll(of: pipeline)
+        print("\(pipeline.name) is complete: \(network.categories.categories.count) categories")
       }
     }
   }

@@ -61,7 +61,7 @@ struct PictureOptions: ParsableArguments {
     if let notice = configuration.notice { Console.message("note: \(notice)") }
     let needsMap = configuration.answering?.crayon.showsMap(listing: listing) ?? true
     return try Pipeline(
-      configuration, loadsSegmenter: panoptic == nil && needsMap, cache: noCache ? nil : .standard)
+      configuration, makesMaps: panoptic == nil && needsMap, cache: noCache ? nil : .standard)
   }
 
   /// Sees the picture.

@@ -83,8 +83,11 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try PipelineLibrary.pipeline(name)
         guard !pipelines.contains(where: { $0.configuration.name == configuration.name }) else { continue }
         if let notice = configuration.notice { Console.message("note: \(notice)") }
-        pipelines.append(
-          try Pipeline(configuration, cache: noCache ? nil : .standard, mostPixels: limits.pixels))
+        let opened = try Pipeline(
+          configuration, cache: noCache ? nil : .standard, mostPixels: limits.pixels)
+        // Here, so that no request waits for it or meets bad weights.
+        try opened.load()
+        pipelines.append(opened)
       }
       let server = CrayonServer(pipelines, folder: annotated, options: options, limits: limits) {
         Console.message($0)

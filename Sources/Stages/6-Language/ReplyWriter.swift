@@ -1,4 +1,5 @@
-import CrayonCore
+public import CrayonCore
+import Foundation
 import Tensors
 import Tokenizers
 
@@ -93,4 +94,86 @@ private struct Transcript {
   mutating func finish() -> String {
     stopping.isStopped ? "" : stopping.append(detokenizer.finish()) + stopping.finish()
   }
+}
+
+/// How an answer is made.
+public struct AnswerOptions: Sendable {
+  /// The most tokens.
+  public var limit: Int
+  /// How each token is chosen.
+  public var sampling: Sampling
+  /// Texts that end the answer and are not part of it.
+  public var stops: [String]
+  /// Branches of a beam search; 1 for none.
+  public var beams: Int
+
+  /// Memberwise.
+  public init(limit: Int = 256, sampling: Sampling = Sampling(), stops: [String] = [], beams: Int = 1) {
+    self.limit = limit
+    self.sampling = sampling
+    self.stops = stops
+    self.beams = beams
+  }
+}
+
+/// Text that ends where one of some texts begins, and until then holds back what could be the start of one.
+struct StoppingText {
+  /// What has been given out.
+  private(set) var text = ""
+  private(set) var isStopped = false
+  private var held = ""
+  /// Of what has been given out and what is held back, in characters.
+  var length: Int { text.count + held.count }
+  private let stops: [String]
+
+  init(_ stops: [String]) { self.stops = stops.filter { !$0.isEmpty } }
+
+  /// - Returns: what can be given out now
+  mutating func append(_ piece: String) -> String {
+    guard !isStopped else { return "" }
+    held += piece
+    if let first = stops.compactMap({ held.range(of: $0)?.lowerBound }).min() {
+      isStopped = true
+      held = String(held[..<first])
+      return finish()
+    }
+    let waiting = stops.map(waiting).max() ?? 0
+    return give(held.count - waiting)
+  }
+
+  /// - Returns: what was held back
+  mutating func finish() -> String { give(held.count) }
+
+  /// How many characters at the end could begin `stop`.
+  private func waiting(for stop: String) -> Int {
+    (0..<stop.count).last { held.hasSuffix(stop.prefix($0)) } ?? 0
+  }
+
+  private mutating func give(_ count: Int) -> String {
+    let given = String(held.prefix(count))
+    held.removeFirst(given.count)
+    text += given
+    return given
+  }
+}
+
+extension Reply {
+  /// The text with `[1]`, `[2]`, … where the model points, in the order of ``triggers``; a question speaks of its
+  /// regions in the same way.
+  public var markedText: String { text(marking: Self.mark) }
+
+  /// The text with something put in where the model points.
+  /// - Parameter mark: what stands for a trigger, by its number from 1
+  public func text(marking mark: (Int) -> String) -> String {
+    var marked = ""
+    var rest = Substring(text)
+    for (index, trigger) in triggers.enumerated() {
+      let piece = rest.prefix(max(0, trigger.textOffset - (text.count - rest.count)))
+      marked += piece + mark(index + 1)
+      rest = rest.dropFirst(piece.count)
+    }
+    return marked + rest
+  }
+
+  static func mark(_ number: Int) -> String { "[\(number)]" }
 }

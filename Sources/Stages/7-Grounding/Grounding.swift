@@ -11,16 +11,19 @@ public struct GroundingInput: Sendable {
     /// How the features' square lies over the picture.
     public var frame: PictureFrame
 
+    /// Memberwise.
     public init(features: FeatureMap, frame: PictureFrame) {
       self.features = features
       self.frame = frame
     }
 
+    /// SAM's own features.
     public init(_ seen: SAM.SeenPicture) {
       self.init(features: seen.features, frame: seen.frame)
     }
   }
 
+  /// With the hidden state at each trigger.
   public var reply: Reply
   /// How the language model's square lies over the picture: that of the vision tokens.
   public var frame: PictureFrame
@@ -29,6 +32,7 @@ public struct GroundingInput: Sendable {
   /// nil for boxes alone.
   public var canvas: Canvas?
 
+  /// Memberwise.
   public init(
     reply: Reply, frame: PictureFrame, segments: PointableSegments? = nil, canvas: Canvas? = nil
   ) {
@@ -44,10 +48,12 @@ public struct GroundingInput: Sendable {
 /// A box that is not made of numbers, or has no area within the picture, is dropped; a mask that is empty is left out;
 /// both are noted.
 public struct Grounding: Stage {
+  /// Which decode boxes.
   public let heads: GroundingHeads
   /// nil for boxes alone.
   public let masker: RegionMasker?
 
+  /// Memberwise.
   public init(heads: GroundingHeads, masker: RegionMasker? = nil) {
     self.heads = heads
     self.masker = masker
@@ -135,6 +141,22 @@ public struct Grounding: Stage {
     switch (frame.mode, canvas.mode) {
     case (.squash, .squash), (.padToSquare, .middle): box
     default: canvas.frameBox(of: frame.pictureBox(of: box))
+    }
+  }
+}
+
+/// Why regions cannot be made.
+public enum GroundingError: Error, Equatable, CustomStringConvertible {
+  case wrongState(width: Int, needed: Int)
+  case wrongFeatures(got: [Int], needed: [Int])
+
+  public var description: String {
+    switch self {
+    case .wrongState(let width, let needed):
+      "a hidden state of width \(width) cannot be pointed with: the heads were made for a language model of width "
+        + "\(needed)"
+    case .wrongFeatures(let got, let needed):
+      "masks cannot be drawn on features of shape \(got): the mask decoder was made for \(needed)"
     }
   }
 }

@@ -30,7 +30,7 @@ struct BenchSegment: ParsableCommand {
       var configuration = try PipelineLibrary.pipeline(pipeline)
       configuration.precision = precision.precision
       let clock = ProcessClock.now
-      let segmenter = try LoadedSegmenter(configuration).segmenter
+      let segmenter = try Segmenter(configuration).network()
       let load = clock.seconds
       let times =
         if let model = segmenter as? Mask2Former {

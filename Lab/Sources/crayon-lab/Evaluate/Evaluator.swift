@@ -64,7 +64,7 @@ struct EvaluationOptions: ParsableArguments {
     let maps = try panopticDir.map { try PanopticFolder(URL(fileURLWithPath: $0)) }
     return Evaluator(
       options: self, configuration: configuration,
-      pipeline: try Pipeline(configuration, loadsSegmenter: maps == nil, cache: nil), maps: maps)
+      pipeline: try Pipeline(configuration, makesMaps: maps == nil, cache: nil), maps: maps)
   }
 }
 

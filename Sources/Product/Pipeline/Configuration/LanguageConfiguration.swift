@@ -39,8 +39,11 @@ public struct LanguageConfiguration: Sendable {
     case mean
   }
 
+  /// What it is, and where.
   public let weights: Weights
+  /// How the two adapters of Dual QLoRA add up.
   public private(set) var together = Together.sum
+  /// What a further question remembers.
   public let turns: Turns
   /// Tokens of an answer, where the question does not say.
   public let limit: Int

@@ -70,7 +70,8 @@ public struct CheckpointCheck: Sendable {
       guard let configuration = try configuration(pipeline, of: family), let answering = configuration.answering
       else { throw CheckpointCheckError.noPipeline(family: family?.rawValue ?? "") }
       return parts(
-        of: answering, named: configuration.name, PublishedCheckpoint(folder: folder, weights))
+        of: answering, named: configuration.name,
+        PublishedCheckpoint(folder: folder, weights, pipeline: configuration.name))
     case .composer, .llava: throw CheckpointCheckError.notRun(family: family?.rawValue ?? "")
     case nil: throw CheckpointCheckError.unknown(first: Array(weights.checkpoint.names.prefix(3)))
     }
@@ -80,24 +81,23 @@ public struct CheckpointCheck: Sendable {
   private static func parts(
     of answering: AnsweringConfiguration, named name: String, _ checkpoint: PublishedCheckpoint
   ) -> [Part] {
-    var language: LoadedLanguage?
+    let builder = StageBuilder(pipeline: name, checkpoint: checkpoint)
+    var language: LanguageModel?
     return [
-      { language = try LoadedLanguage(answering.language, checkpoint: checkpoint, pipeline: name) },
+      { language = try builder.language(answering.language) },
       {
-        guard let width = language?.model.decoder.width else { return }
-        _ = try LoadedPrompting(answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
+        guard let width = language?.decoder.width else { return }
+        _ = try builder.crayon(answering.crayon, width: width)
       },
       {
-        guard let width = language?.model.decoder.width else { return }
-        _ = try LoadedVision(
-          answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
+        guard let width = language?.decoder.width else { return }
+        _ = try builder.vision(answering.vision, width: width, grid: answering.crayon.grid)
       },
       {
         guard let language, case .pix2emb(let heads) = answering.grounding, heads.weights == .checkpoint else {
           return
         }
-        _ = try LoadedPix2Emb(
-          heads, checkpoint: checkpoint, language: language.model, detector: { _ in nil }, pipeline: name)
+        _ = try builder.grounding(.pix2emb(heads), language: language) { _ in nil }
       },
     ]
   }

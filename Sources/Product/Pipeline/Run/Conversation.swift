@@ -6,6 +6,7 @@ import Tensors
 /// Questions on one picture. The picture is seen once, and what the language model has read of it is kept.
 public struct Conversation: Sendable {
   private let pipeline: Pipeline
+  /// What the questions are on.
   public let picture: SeenPicture
   private var session: LanguageSession
   private var history: [FusionInput.Turn] = []
@@ -17,7 +18,7 @@ public struct Conversation: Sendable {
     self.picture = picture
     hasAsked = isKnown
     session = LanguageSession(
-      pipeline.language.model, stopTokens: pipeline.fuser.template.stopTokens)
+      pipeline.language, stopTokens: pipeline.fuser.template.stopTokens)
   }
 
   /// Forgets earlier questions; the picture stays seen.
@@ -40,23 +41,22 @@ public struct Conversation: Sendable {
       throw FusionError.noSuchRegion(number: number, given: 0)
     }
     var timings = StageTimings()
-    let remembers = pipeline.language.configuration.turns == .conversation
+    let showsMap = picture.crayonFeatures != nil
+    let remembered = pipeline.answering.language.turns == .conversation ? history : []
     let sequence = try timings.measure(.fusion) {
-      try fused(
-        question, crayon: picture.crayonFeatures, history: remembers ? history : [], regions: options.regions)
+      try fused(question, crayon: picture.crayonFeatures, history: remembered, regions: options.regions)
     }
-    let gains = try pipeline.language.gains(options, showsCrayon: picture.crayonFeatures != nil)
-    // Who is not shown the map cannot mean its segments.
-    let boxes = picture.crayonFeatures == nil ? .heads : options.boxes
+    let gains = try pipeline.adapterGains(options, showsCrayon: showsMap)
     let reply = try timings.measure(.language) {
       try session.reply(
         to: sequence, adapters: gains, options: options.answer,
-        trigger: pipeline.grounding?.trigger(on: picture),
-        isCancelled: isCancelled, heard: heard)
+        trigger: pipeline.grounding?.trigger(on: picture), isCancelled: isCancelled, heard: heard)
     }
     let regions = try timings.measure(.grounding) {
+      // Who is not shown the map cannot mean its segments.
       try pipeline.grounding?.regions(
-        of: reply, on: picture, boxes: boxes, vocabulary: picture.vocabulary ?? .coco)
+        of: reply, on: picture, boxes: showsMap ? options.boxes : .heads,
+        vocabulary: picture.vocabulary ?? .coco)
         ?? Regions(width: picture.image.width, height: picture.image.height, regions: [])
     }
     history.append(FusionInput.Turn(question: question, answer: reply.text))
@@ -80,9 +80,9 @@ public struct Conversation: Sendable {
     func sequence(crayon: Tensor?) throws -> FusedSequence {
       try fused(answer.question, crayon: crayon, regions: options.regions)
     }
-    return try pipeline.language.model.decoder.crayonInfluence(
+    return try pipeline.language.decoder.crayonInfluence(
       try sequence(crayon: picture.crayonFeatures), without: try sequence(crayon: nil),
-      adapters: try pipeline.language.gains(options, showsCrayon: true))
+      adapters: try pipeline.adapterGains(options, showsCrayon: true))
   }
 
   /// Stage 5 for a question on the picture.
@@ -94,7 +94,7 @@ public struct Conversation: Sendable {
         question: question, listing: picture.crayon.listing, objects: picture.objects,
         image: picture.imageTokens, crayon: crayon, history: history,
         regions: try pipeline.regionEmbeddings(regions, of: picture)))
-    let limit = pipeline.language.model.decoder.configuration.contextLength
+    let limit = pipeline.language.decoder.configuration.contextLength
     guard sequence.count > limit else { return sequence }
     let parts = Dictionary(grouping: sequence.spans, by: \.kind.inWords).mapValues { spans in
       spans.reduce(0) { $0 + $1.range.count }
@@ -102,5 +102,37 @@ public struct Conversation: Sendable {
     let longest = parts.max { ($0.value, $1.key) < ($1.value, $0.key) }
     throw LanguageError.tooLong(
       needed: sequence.count, limit: limit, part: longest?.key ?? "", share: longest?.value ?? 0)
+  }
+}
+
+/// The adapters of Dual QLoRA (CoLLaVO, arXiv 2402.11248, section 3), which a request switches, and the one by which layers
+/// take in crayon features.
+enum AdapterNames {
+  static let image = "image"
+  static let visualLanguage = "vl"
+  static let crayon = "crayon"
+}
+
+extension Pipeline {
+  /// How much each adapter adds: those that a request switches by its gain, all others wholly.
+  /// - Throws: ``PipelineError/noSuchAdapter(pipeline:name:known:)`` for a gain that is not 1 of an adapter that is
+  ///   not there
+  func adapterGains(_ options: AskOptions, showsCrayon: Bool) throws -> AdapterGains {
+    let known = language.decoder.adapterNames
+    var gains = Dictionary(known.map { ($0, Float(1)) }, uniquingKeysWith: { first, _ in first })
+    let asked = [
+      (AdapterNames.image, options.imageGain), (AdapterNames.visualLanguage, options.visualLanguageGain),
+    ]
+    for (name, gain) in asked where gain != 1 {
+      guard gains[name] != nil else {
+        throw PipelineError.noSuchAdapter(pipeline: configuration.name, name: name, known: known)
+      }
+      gains[name] = gain
+    }
+    if answering.language.together == .mean, asked.allSatisfy({ $0.1 != 0 }) {
+      for (name, _) in asked { gains[name]? /= 2 }
+    }
+    if !showsCrayon { gains[AdapterNames.crayon] = nil }
+    return AdapterGains(gains)
   }
 }

@@ -1,30 +1,33 @@
 import Checkpoints
 import CrayonCore
+import CrayonPrompting
 import Foundation
 import Fusion
+import Grounding
 public import Imaging
+import Language
+public import Panoptic
 import Tensors
 import Tokenizers
 
 extension Pipeline {
-  /// Loads every stage of a pipeline.
+  /// Builds every stage of a pipeline.
   /// - Parameters:
-  ///   - loadsSegmenter: false where every picture comes with its map (``LookOptions/map``)
+  ///   - makesMaps: false where every picture comes with its map (``LookOptions/map``), and the segmenter need not be there
   ///   - cache: nil to do every stage's work anew
   ///   - mostPixels: of a picture that is decoded
   /// - Throws: ``PipelineError``, or the errors of a stage whose weights are missing or bad
   public init(
-    _ configuration: PipelineConfiguration, loadsSegmenter: Bool = true, cache: StageCache? = .standard,
+    _ configuration: PipelineConfiguration, makesMaps: Bool = true, cache: StageCache? = .standard,
     mostPixels: Int = ImageDecoder.mostPixels
   ) throws {
     self = try Precision.$current.withValue(configuration.precision) {
-      try Pipeline(
-        loading: configuration, loadsSegmenter: loadsSegmenter, cache: cache, mostPixels: mostPixels)
+      try Pipeline(building: configuration, makesMaps: makesMaps, cache: cache, mostPixels: mostPixels)
     }
   }
 
   private init(
-    loading configuration: PipelineConfiguration, loadsSegmenter: Bool, cache: StageCache?, mostPixels: Int
+    building configuration: PipelineConfiguration, makesMaps: Bool, cache: StageCache?, mostPixels: Int
   ) throws {
     guard let answering = configuration.answering else {
       throw PipelineError.cannotAnswer(pipeline: configuration.name)
@@ -32,35 +35,35 @@ extension Pipeline {
     try answering.requireAnsweredTriggers(of: configuration)
     let name = configuration.name
     self.configuration = configuration
+    self.answering = answering
     self.cache = cache
     decoder = ImageDecoder(mostPixels: mostPixels)
-    let segmenter = loadsSegmenter ? try LoadedSegmenter(configuration) : nil
+    let segmenter = makesMaps ? try Segmenter(configuration) : nil
     self.segmenter = segmenter
-    categories = segmenter?.segmenter.categories ?? .coco
     let checkpoint = try answering.language.checkpoint.map { shared in
       try Self.loading(shared.folder, in: name) {
-        try PublishedCheckpoint(
-          folder: shared.folder, of: shared.family, stage: "language model", pipeline: name)
+        try PublishedCheckpoint(folder: shared.folder, of: shared.family, pipeline: name)
       }
     }
+    let builder = StageBuilder(pipeline: name, checkpoint: checkpoint)
     (language, prompting, vision, grounding) = try Self.loading(
       checkpoint?.folder ?? configuration.file, in: name
     ) {
-      let language = try LoadedLanguage(answering.language, checkpoint: checkpoint, pipeline: name)
-      let width = language.model.decoder.width
-      let prompting = try LoadedPrompting(
-        answering.crayon, checkpoint: checkpoint, width: width, pipeline: name)
-      let vision = try LoadedVision(
-        answering.vision, checkpoint: checkpoint, width: width, grid: answering.crayon.grid, pipeline: name)
+      let language = try builder.language(answering.language)
+      let width = language.decoder.width
+      let prompting = Prompting(
+        configuration: answering.crayon, embedder: try builder.crayon(answering.crayon, width: width),
+        positions: language.decoder.configuration.contextLength)
+      let vision = try builder.vision(answering.vision, width: width, grid: answering.crayon.grid)
       let grounding = try answering.grounding.map {
-        try LoadedGrounding(
-          $0, checkpoint: checkpoint, language: language.model,
-          detector: { configuration.segmenter.isNetwork(of: $0) ? segmenter?.detector : nil }, pipeline: name)
+        try builder.grounding($0, language: language) { features in
+          configuration.segmenter.isNetwork(of: features) ? segmenter?.detector : nil
+        }
       }
       try checkpoint?.weights.finish()
       return (language, prompting, vision, grounding)
     }
-    let model = language.model
+    let model = language
     let stops = answering.fusion.template.stopTokens
     // Without one, no answer would ever end.
     guard stops.contains(where: { model.tokenizer.id(of: $0) != nil }) else {
@@ -69,6 +72,15 @@ extension Pipeline {
     fuser = try Fuser(
       template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens,
       embedder: model.decoder, tokenizer: model.tokenizer)
+  }
+
+  /// Loads everything that a pipeline names, whether or not it answers: what shows that its files are whole.
+  /// - Returns: the segmenter's network
+  /// - Throws: what ``init(_:makesMaps:cache:mostPixels:)`` and ``load()`` throw
+  public static func loadAll(of configuration: PipelineConfiguration) throws -> any PanopticSegmenter {
+    let network = try Segmenter(configuration).network()
+    if configuration.answering != nil { try Pipeline(configuration, makesMaps: false, cache: nil).load() }
+    return network
   }
 
   /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:remedy:)``
@@ -105,25 +117,74 @@ extension LanguageConfiguration {
   }
 }
 
-/// A folder with a checkpoint as its authors publish it, which several stages have their weights in.
-struct PublishedCheckpoint: Sendable {
-  let folder: URL
-  /// Counts what the stages take; whoever loads them all finishes it.
-  let weights: WeightReader
+/// Builds stages as a pipeline's file says: out of files of their own (``Pocket``), or out of the checkpoint that several
+/// have their weights in (``PublishedCheckpoint``).
+struct StageBuilder {
+  /// The pipeline's name, for messages.
+  let pipeline: String
+  /// The language model's, where it is one that other stages share.
+  let checkpoint: PublishedCheckpoint?
 
-  /// - Throws: ``PipelineError/missingFile(pipeline:stage:path:remedy:)`` or ``PipelineError/anotherModel(_:)``, or
-  ///   `CheckpointError`
-  init(folder: URL, of family: ModelFamily, stage: String, pipeline: String) throws {
-    try Pipeline.require(folder.appendingPathComponent("config.json"), of: stage, in: pipeline)
-    let checkpoint = try Checkpoint(folder: folder)
-    try family.require(checkpoint, for: stage, of: pipeline)
-    self.folder = folder
-    weights = WeightReader(checkpoint)
+  private var pocket: Pocket { Pocket(pipeline: pipeline) }
+
+  private func checkpoint(for stage: String) throws -> PublishedCheckpoint {
+    guard let checkpoint else { throw PipelineError.noSharedCheckpoint(pipeline: pipeline, stage: stage) }
+    return checkpoint
   }
 
-  /// - Parameter weights: a checkpoint that is known to be the right one
-  init(folder: URL, _ weights: WeightReader) {
-    self.folder = folder
-    self.weights = weights
+  func language(_ configuration: LanguageConfiguration) throws -> LanguageModel {
+    switch configuration.weights {
+    case .gguf(let file, let adapters, let alpha):
+      try pocket.language(file, adapters: adapters, alpha: alpha)
+    case .collavo: try checkpoint(for: "language model").collavo()
+    case .nextChat: try checkpoint(for: "language model").nextChat()
+    }
+  }
+
+  /// - Parameter width: the language model's
+  /// - Returns: nil where the model is given the map in words alone
+  func crayon(_ configuration: CrayonConfiguration, width: Int) throws -> CrayonEmbedder? {
+    switch configuration.weights {
+    case .file(let file): try pocket.crayon(file, width: width)
+    case .checkpoint: try checkpoint(for: "crayon").crayon(width: width)
+    case .none: nil
+    }
+  }
+
+  /// - Parameters:
+  ///   - width: the language model's
+  ///   - grid: the crayon's
+  func vision(_ configuration: VisionConfiguration, width: Int, grid: GridSize) throws -> VisionModel {
+    switch configuration.weights {
+    case .folder(let folder, let connector):
+      try pocket.vision(folder, connector: connector, configuration, width: width, grid: grid)
+    case .checkpoint(let layout, let file):
+      try checkpoint(for: "vision tower").vision(
+        layout, configuration: file, configuration, width: width, grid: grid)
+    }
+  }
+
+  /// - Parameter detector: what a folder of features holds, if the pipeline has that already
+  func grounding(
+    _ configuration: GroundingConfiguration, language: LanguageModel,
+    detector: (URL) -> OnDemand<PanopticDetector>?
+  ) throws -> any AnswerGrounding {
+    let width = language.decoder.width
+    switch configuration {
+    case .pix2emb(let pix2emb):
+      let built =
+        switch pix2emb.weights {
+        case .file(let file, let features):
+          try pocket.grounding(file, features: features, detector: detector(features), width: width)
+        case .checkpoint: try checkpoint(for: "grounding").grounding(width: width)
+        }
+      return try Pix2Emb(pix2emb, built, language: language, pipeline: pipeline)
+    case .map(let folder):
+      return MapGrounding(
+        sam: try folder.map { folder in
+          try Pipeline.require(folder.appendingPathComponent("config.json"), of: "SAM", in: pipeline)
+          return try Pipeline.loading(folder, in: pipeline) { try SAM(folder: folder) }
+        })
+    }
   }
 }

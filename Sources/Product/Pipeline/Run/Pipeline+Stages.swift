@@ -1,6 +1,8 @@
 public import CrayonCore
 import Fusion
+import Grounding
 import Language
+import Layers
 public import Tensors
 import Vision
 
@@ -10,7 +12,7 @@ extension Pipeline {
   /// Whether another pipeline's language model reads the same sequences as this one's: as wide a model with as many
   /// tokens, asked by the same template, with a crayon grid of the same size.
   public func readsSameSequences(as other: Pipeline) -> Bool {
-    let (mine, theirs) = (language.model.decoder, other.language.model.decoder)
+    let (mine, theirs) = (language.decoder, other.language.decoder)
     return mine.width == theirs.width && mine.configuration.vocabulary == theirs.configuration.vocabulary
       && fuser.template == other.fuser.template
       && prompting.configuration.grid == other.prompting.configuration.grid
@@ -23,7 +25,7 @@ extension Pipeline {
   /// - Returns: nil where no segmenter is loaded
   /// - Throws: the segmenter's errors
   public func panopticMap(of image: RGBImage) throws -> PanopticMap? {
-    try segmenter?.segmenter.run(image)
+    try segmenter?.network().run(image)
   }
 
   /// Stage 3 alone.
@@ -54,7 +56,7 @@ extension Pipeline {
   public func hiddenStates(
     of answer: PictureAnswer, on seen: SeenPicture, pointing: Pipeline
   ) throws -> Tensor {
-    let decoder = language.model.decoder
+    let decoder = language.decoder
     let sequence = answer.sequence
     let written = try decoder.embeddings(of: answer.reply.tokens)
     let rows = sequence.count + answer.reply.tokens.count
@@ -73,14 +75,14 @@ extension Pipeline {
     return try decoder.run(
       input, cache: &cache,
       conditions: DecoderConditions(
-        adapters: try language.gains(AskOptions(), showsCrayon: seen.crayonFeatures != nil),
+        adapters: try adapterGains(AskOptions(), showsCrayon: seen.crayonFeatures != nil),
         imageSpan: sequence.imageSpan, crayonFeatures: sequence.crayonFeatures),
       hiddenStatesAt: Array(0..<rows))
   }
 
   /// Logits of the next token, [positions, vocabulary].
   /// - Parameter states: behind the last norm, [positions, width]
-  public func logits(of states: Tensor) -> Tensor { language.model.decoder.logits(states) }
+  public func logits(of states: Tensor) -> Tensor { language.decoder.logits(states) }
 
   /// Stage 7 alone: the regions of a reply as the heads decode them, whatever the map's segments.
   /// - Returns: nil where the pipeline has no heads for regions

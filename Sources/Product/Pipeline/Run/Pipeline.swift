@@ -2,6 +2,7 @@ public import CrayonCore
 import CrayonPrompting
 import Foundation
 import Fusion
+import Grounding
 public import Imaging
 import Language
 import Layers
@@ -10,20 +11,23 @@ import Tensors
 import Vision
 import Vocabulary
 
-/// All stages of a pipeline, loaded: from a picture's file and a question to an answer.
+/// All stages of a pipeline: from a picture's file and a question to an answer.
 ///
-/// ``look(at:options:isCancelled:)`` is the dear half, once a picture; a ``Conversation`` is the cheap half, once a
-/// question.
+/// ``look(at:options:isCancelled:began:)`` is the expensive half, once a picture; a ``Conversation`` is the cheap half,
+/// once a question.
 public struct Pipeline: Sendable {
+  /// As its YAML file says.
   public let configuration: PipelineConfiguration
+  let answering: AnsweringConfiguration
   let decoder: ImageDecoder
-  /// nil where maps are always given, or no further picture is looked at.
-  var segmenter: LoadedSegmenter?
-  let prompting: LoadedPrompting
-  let vision: LoadedVision
+  /// nil where maps are always given.
+  let segmenter: Segmenter?
+  let prompting: Prompting
+  let vision: VisionModel
   let fuser: Fuser
-  let language: LoadedLanguage
-  let grounding: LoadedGrounding?
+  let language: LanguageModel
+  /// nil where the pipeline does not say where things are.
+  let grounding: (any AnswerGrounding)?
   let cache: StageCache?
 
   /// Sees a picture: stages 1 to 4.
@@ -35,59 +39,63 @@ public struct Pipeline: Sendable {
     at file: ImageDecoder.Input, options: LookOptions = LookOptions(),
     isCancelled: () -> Bool = { false }, began: (StageTimings.Stage) -> Void = { _ in }
   ) throws -> SeenPicture {
-    let segmenter = options.map.map(LoadedSegmenter.init) ?? segmenter
+    let segmenter = options.map.map(Segmenter.init) ?? segmenter
     guard segmenter != nil || !prompting.configuration.showsMap(listing: options.listing) else {
       throw PipelineError.noSegmenter(pipeline: configuration.name)
     }
     var timings = StageTimings()
-    func step<Result>(
+    func stage<Result>(
       _ stage: StageTimings.Stage, _ work: () throws -> (Result, wasKnown: Bool)
     ) throws -> Result {
       if isCancelled() { throw PictureError.cancelled }
       began(stage)
       return try timings.measure(stage, work)
     }
-    let bytes = FileDigest.sha256(of: file.data)
-    let image = try step(.imaging) { (try decoder.run(file), false) }
-    let whole = try step(.panoptic) {
+    let picture = FileDigest.sha256(of: file.data)
+    let image = try stage(.imaging) { (try decoder.run(file), false) }
+    let map = try stage(.panoptic) {
       // A model that is told nothing of the map needs none.
-      guard let segmenter else {
-        return (try PanopticMap.empty(width: image.width, height: image.height), false)
-      }
-      return try kept("panoptic", [bytes, segmenter.fingerprint]) { try segmenter.segmenter.run(image) }
-    }
-    let map = try whole.dropping(options.dropped)
-    let (crayon, features) = try step(.crayonPrompt) { (try prompting.run(map, options), false) }
-    // Each entry of a listing takes more than one position.
-    let positions = language.model.decoder.configuration.contextLength
-    guard crayon.listing.isEmpty || crayon.objects.count <= positions else {
-      throw LanguageError.tooLong(
-        needed: crayon.objects.count, limit: positions, part: FusedSequence.Kind.listing.inWords,
-        share: crayon.objects.count)
-    }
-    let tokens = try step(.vision) {
-      try kept("vision", [bytes, vision.fingerprint]) { try vision.encoder.run(image) }
+      guard let segmenter else { return (try PanopticMap.empty(as: image), false) }
+      return try kept("panoptic", [picture, segmenter.fingerprint]) { try segmenter.network().run(image) }
+    }.dropping(options.dropped)
+    let (crayon, features) = try stage(.crayonPrompt) { (try prompting.run(map, options), false) }
+    let tokens = try stage(.vision) {
+      try kept("vision", [picture, vision.fingerprint]) { try vision.encoder.run(image) }
     }
     let placeless = vision.connector.placeless(tokens.features)
     let placed = vision.connector.placed(placeless)
-    let looks =
+    let segmentTokens =
       fuser.template.showsObjects
-      ? SegmentLooks(
+      ? SegmentTokens(
         image: image, map: map, crayon: crayon, placeless: placeless, placed: placed, palette: vision.palette)
       : nil
     return SeenPicture(
       image: image, map: map, vocabulary: segmenter?.vocabulary, crayon: crayon, vision: tokens,
-      imageTokens: placed,
-      looks: looks, objects: looks?.listedObjects ?? [], crayonFeatures: features,
+      imageTokens: placed, segmentTokens: segmentTokens, objects: segmentTokens?.listedObjects ?? [],
+      crayonFeatures: features,
       // Of no use to a model that points at none, and a large one's take time.
       segments: grounding?.heads?.pointer == nil
         ? nil : try prompting.pointable(crayon, of: map, in: tokens.frame, options),
       timings: timings)
   }
 
-  /// What the pipeline's own segmenter can name; COCO's 133 where none is loaded. What a picture's map could have named
-  /// is ``SeenPicture/vocabulary``.
-  public let categories: CategoryTable
+  private func kept<Value: Artifact>(
+    _ stage: String, _ parts: [String], _ make: () throws -> Value
+  ) rethrows -> (Value, wasKnown: Bool) {
+    guard let cache else { return (try make(), false) }
+    return try cache.value(stage, dependingOn: parts, make: make)
+  }
+
+  /// What the pipeline's own segmenter can name; COCO's 133 where it has none. What a picture's map could have named is
+  /// ``SeenPicture/vocabulary``.
+  public var categories: CategoryTable { segmenter?.vocabulary ?? .coco }
+
+  /// Loads what is otherwise loaded when it is first needed: the segmenter's network, and what masks are drawn on.
+  /// - Throws: the errors of a stage whose weights are bad
+  public func load() throws {
+    _ = try segmenter?.network()
+    try grounding?.load()
+  }
 
   /// See ``PictureAnswer/unseenNouns``.
   /// - Parameter vocabulary: what the picture's map could have named; nil where there is no map
@@ -99,9 +107,9 @@ public struct Pipeline: Sendable {
   }
 
   /// Call when the last picture has been looked at: gives back what only seeing needs, which for a large pipeline is
-  /// a fifth of its memory. Questions go on; pictures need a map then.
-  public mutating func forgetSegmenter() {
-    segmenter = nil
+  /// a fifth of its memory. A further picture, or a mask that has to be drawn, takes it again.
+  public func forgetSegmenter() {
+    segmenter?.giveBack()
     vision.rest()
   }
 
@@ -113,12 +121,12 @@ public struct Pipeline: Sendable {
 
   /// Memory that each position takes which the language model has read.
   public var bytesPerPosition: Int {
-    let decoder = language.model.decoder.configuration
+    let decoder = language.decoder.configuration
     return decoder.layers * decoder.keyValueHeads * decoder.headWidth * 2 * 4
   }
 
   /// The most tokens of an answer, where the question does not say.
-  public var answerLimit: Int { language.configuration.limit }
+  public var answerLimit: Int { answering.language.limit }
 
   /// What the language model reads of regions, [positions, width] each: where it is; and behind that, where the model
   /// is shown objects, what the picture and the crayon say of the segment whose box fits best.
@@ -137,8 +145,8 @@ public struct Pipeline: Sendable {
     let embeddings = heads.embeddings(of: boxes)
     let segments = regions.map { picture.map.segment(at: $0) }
     var tokens: [Int32: Tensor] = [:]
-    if let looks = picture.looks, let crayon = picture.crayonFeatures {
-      tokens = looks.tokens(of: Set(segments.compactMap(\.self)), crayonFeatures: crayon)
+    if let shown = picture.segmentTokens, let crayon = picture.crayonFeatures {
+      tokens = shown.tokens(of: Set(segments.compactMap(\.self)), crayonFeatures: crayon)
     }
     return segments.enumerated().map { index, segment in
       let location = embeddings.rows(index..<index + 1)
@@ -146,19 +154,13 @@ public struct Pipeline: Sendable {
       return Tensor(joining: [location, token], width: location.count)
     }
   }
-
-  private func kept<Value: Artifact>(
-    _ stage: String, _ parts: [String], _ make: () throws -> Value
-  ) rethrows -> (Value, wasKnown: Bool) {
-    guard let cache else { return (try make(), false) }
-    return try cache.value(stage, dependingOn: parts, make: make)
-  }
 }
 
 extension PanopticMap {
   /// A map without a segment.
-  fileprivate static func empty(width: Int, height: Int) throws -> PanopticMap {
+  fileprivate static func empty(as image: RGBImage) throws -> PanopticMap {
     try PanopticMap(
-      width: width, height: height, ids: Array(repeating: PanopticMap.void, count: width * height), labels: [:])
+      width: image.width, height: image.height,
+      ids: Array(repeating: PanopticMap.void, count: image.width * image.height), labels: [:])
   }
 }

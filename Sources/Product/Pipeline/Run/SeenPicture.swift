@@ -81,7 +81,7 @@ public struct SeenPicture: Sendable {
   /// The image tokens in the language model's space, [N, width].
   public let imageTokens: Tensor
   /// Nil where the language model is not shown single objects.
-  let looks: SegmentLooks?
+  let segmentTokens: SegmentTokens?
   /// The listing's objects, where the language model is shown them.
   let objects: [FusionInput.Object]
   /// The crayon features, [N, width]; nil where the language model is not shown the map.

@@ -3,6 +3,7 @@ import CrayonCore
 import Foundation
 import Imaging
 import Pipeline
+import Resampling
 
 /// An annotated folder that is browsed and corrected. Its pictures are known by ids; no request names a file.
 actor Gallery {

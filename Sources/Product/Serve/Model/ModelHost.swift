@@ -1,9 +1,12 @@
 import CrayonCore
+import CrayonPrompting
 import Foundation
 import Imaging
 import Inspection
 import Language
+import Panoptic
 import Pipeline
+import Tensors
 
 /// The pipelines, and what has been seen and read for earlier requests. All of it is the model's thread's own.
 actor ModelHost {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpoints
+import CrayonCore
 import Foundation
 import Hub
+import Panoptic
 import Pipeline
 import Terminal
 
@@ -40,9 +42,8 @@ struct ModelsVerify: ParsableCommand {
         let pipeline = try PipelineLibrary.pipeline(name)
         for model in pipeline.modelsInUse { check(model) { try Self.verify(model) } }
         check(name) {
-          let segmenter = try LoadedSegmenter(pipeline)
-          if pipeline.answering != nil { _ = try Pipeline(pipeline, loadsSegmenter: false, cache: nil) }
-          return "every tensor is accounted for; \(segmenter.segmenter.categories.categories.count) categories"
+          let network = try Pipeline.loadAll(of: pipeline)
+          return "every tensor is accounted for; \(network.categories.categories.count) categories"
         }
       }
       if isBad { throw ExitStatus.badModel }

@@ -1,4 +1,5 @@
 import Checkpoints
+import CrayonCore
 import Layers
 import Tensors
 

@@ -2,6 +2,7 @@ import Checkpoints
 public import CrayonCore
 public import Foundation
 import Layers
+import Resampling
 import Tensors
 
 /// The sizes and thresholds of a ``BottomUpSegmenter``, as its `config.json` has them.

@@ -24,13 +24,7 @@ extension Mask2Former {
     self.configuration = configuration
     imageProcessor = try Mask2FormerImageProcessor(
       readingJSON: folder.appendingPathComponent("preprocessor_config.json"))
-    categories = try CategoryTable(
-      configuration.labels.map { name in
-        guard let category = vocabulary.category(named: name) else {
-          throw Mask2FormerError.unknownCategory(name: name)
-        }
-        return category
-      })
+    categories = try configuration.categories(in: vocabulary)
     let stuff = categories.categories.indices.filter { [categories] in
       !categories.categories[$0].isThing
     }

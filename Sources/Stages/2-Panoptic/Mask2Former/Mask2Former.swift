@@ -1,5 +1,6 @@
 public import CrayonCore
 public import Layers
+import Resampling
 package import Tensors
 
 /// Mask2Former with a Swin backbone (arXiv 2112.01527): masked-attention queries over a pyramid of

@@ -1,4 +1,5 @@
 import Checkpoints
+public import CrayonCore
 public import Foundation
 
 /// The sizes of a Mask2Former with a Swin backbone, as `config.json` of the published checkpoints has them
@@ -52,6 +53,19 @@ public struct Mask2FormerConfiguration: Sendable, Equatable {
 }
 
 extension Mask2FormerConfiguration {
+  /// The categories that its labels name, in their order.
+  /// - Parameter vocabulary: where the names get their ids and thing or stuff from
+  /// - Throws: ``Mask2FormerError/unknownCategory(name:)`` or `CategoryTableError`
+  public func categories(in vocabulary: CategoryTable = .coco) throws -> CategoryTable {
+    try CategoryTable(
+      labels.map { name in
+        guard let category = vocabulary.category(named: name) else {
+          throw Mask2FormerError.unknownCategory(name: name)
+        }
+        return category
+      })
+  }
+
   /// Reads `config.json`. Keys that do not change the arithmetic are passed over; those that do are read,
   /// or refused where they ask for something that no published checkpoint has.
   /// - Throws: `ConfigurationError` naming the file and the key.

@@ -2,6 +2,7 @@ import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
+import Resampling
 import Tensors
 
 /// What happens to a picture before the model sees it (transformers' `Mask2FormerImageProcessor`, as

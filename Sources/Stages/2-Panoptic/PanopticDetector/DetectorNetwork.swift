@@ -1,3 +1,4 @@
+import CKernels
 import Layers
 import Tensors
 

@@ -2,6 +2,7 @@ import Checkpoints
 public import CrayonCore
 public import Foundation
 package import Layers
+import Resampling
 import Tensors
 
 /// This project's own panoptic segmenter: a small detector with a branch that draws a mask in each box, and one for
@@ -16,8 +17,6 @@ public struct PanopticDetector: PanopticSegmenter {
   public var categories: CategoryTable { configuration.categories }
   /// Pixels from one position of ``features(_:)`` to the next.
   package static let featureStride = 8
-  /// Channels of ``features(_:)``.
-  package var featureWidth: Int { configuration.semanticWidth }
 
   /// Loads a folder with `config.json` and `model.safetensors`.
   /// - Throws: `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor

@@ -17,7 +17,8 @@ public struct PanopticDetectorConfiguration: Sendable {
   let stuffTrunk: StuffTrunkConfiguration
   /// Of the distribution of each distance, in strides from 0 on.
   let bins: Int
-  let semanticWidth: Int
+  /// Channels of the features that a mask decoder draws on.
+  package let semanticWidth: Int
   let fineWidth: Int
   let maskWidth: Int
   let maskCells: Int

@@ -1,5 +1,6 @@
 import Checkpoints
 public import Foundation
+import Tensors
 
 extension Decoder {
   /// The names of the layers' own matrices in a published folder, CoLLaVO's and NExT-Chat's too: what quantising packs.
@@ -31,7 +32,9 @@ extension Decoder {
   public struct LinearModule: Sendable, Equatable {
     /// As checkpoints of the model's family call it, such as `model.layers.0.self_attn.q_proj`.
     public let name: String
+    /// The last axis of what goes in.
     public let inputs: Int
+    /// The last axis of what comes out.
     public let outputs: Int
   }
 

@@ -2,12 +2,14 @@ public import Tensors
 
 /// Under what conditions a request runs: which adapters work, where the picture is, and what was drawn on it.
 public struct DecoderConditions: Sendable {
+  /// How much each adapter adds.
   public var adapters: AdapterGains
   /// Positions of the context that are the picture's.
   public var imageSpan: Range<Int>
   /// The picture's crayon features, [imageSpan.count, width]; nil where no adapter looks at them.
   public var crayonFeatures: Tensor?
 
+  /// Memberwise.
   public init(
     adapters: AdapterGains = .none, imageSpan: Range<Int> = 0..<0, crayonFeatures: Tensor? = nil
   ) {

@@ -7,7 +7,7 @@ import Vision
 
 /// What the language model is shown of single segments: the mean of a segment's vision tokens, and what its colours add
 /// to that.
-struct SegmentLooks: Sendable {
+struct SegmentTokens: Sendable {
   let image: RGBImage
   let map: PanopticMap
   let crayon: CrayonPrompt

@@ -1,5 +1,4 @@
 public import CrayonCore
-public import Drawing
 public import Foundation
 
 /// A picture with its map painted over it: tinted segments with outlines and name tags, what is void dimmed,

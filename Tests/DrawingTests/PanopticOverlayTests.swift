@@ -1,6 +1,5 @@
 import CrayonCore
 import Drawing
-import Panoptic
 import TestSupport
 import Testing
 

@@ -1,10 +1,23 @@
 import CrayonCore
 import Testing
 
-@testable import Grounding
+@testable import Drawing
 
 /// Every region of an answer can be read, even where many lie over each other.
-@Suite struct LabelLayoutTests {
+@Suite struct RegionOverlayTests {
+  @Test func twentyRegionsOnASmallPicture() throws {
+    let regions = (0..<20).map { index in
+      Region(
+        box: PictureBox(x0: Double(index), y0: 4, x1: Double(index) + 12, y1: 20),
+        mask: RunLengthMask(width: 32, height: 32, pixels: (0..<1024).map { $0 % 32 == index }),
+        phrase: "a cup", trigger: index)
+    }
+    let overlay = try RegionOverlay(
+      RGBImage(width: 32, height: 32, pixels: Array(repeating: 0, count: 32 * 32 * 3)),
+      Regions(width: 32, height: 32, regions: regions))
+    #expect(overlay.image.width == 32 && overlay.image.pixels.contains { $0 != 0 })
+  }
+
   static func overlaps(_ a: PixelBox, _ b: PixelBox) -> Bool {
     a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1
   }

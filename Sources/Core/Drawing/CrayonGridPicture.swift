@@ -1,5 +1,4 @@
 public import CrayonCore
-public import Drawing
 public import Foundation
 
 /// The two grids of a crayon prompt as pictures that a person can read: cells with their index written in

@@ -1,5 +1,4 @@
 import CrayonCore
-import Drawing
 
 /// Tints the segments of a picture and draws their outlines.
 struct SegmentPainting {
