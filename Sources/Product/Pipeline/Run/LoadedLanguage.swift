@@ -9,6 +9,8 @@ struct LoadedLanguage: Sendable {
   let configuration: LanguageConfiguration
   let pipeline: String
   let model: LanguageModel
+  /// Changes with the weights, without their being read; nil for files that are too new to be sure of.
+  let identity: String?
 
   /// The two adapters of Dual QLoRA, and the one by which layers take in crayon features.
   private static let image = "image"
@@ -22,6 +24,7 @@ struct LoadedLanguage: Sendable {
     switch configuration.weights {
     case .gguf(let file, let adapters, let alpha):
       try Pipeline.require(file, of: "language model", in: pipeline)
+      identity = DigestReceipt.identity(of: [file.path] + (adapters.map { [$0.path] } ?? []), under: "\(alpha)")
       let bare = try LanguageModel(gguf: file, template: .smolLM2)
       model =
         try adapters.map { adapters in
@@ -33,11 +36,13 @@ struct LoadedLanguage: Sendable {
       let tokenizer = try SentencePieceBPE(
         model: file, special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false)
       try TokenizerNotes(folder: checkpoint.folder).behind(tokenizer)
+      identity = DigestReceipt.identity(of: checkpoint.weights.checkpoint.files.map(\.path))
       model = try LanguageModel(
         try Decoder(collavo: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights),
         tokenizer: tokenizer, template: .internLM2, name: checkpoint.folder.path)
     case .nextChat:
       let (checkpoint, tokenizer) = try Self.published(checkpoint, in: pipeline)
+      identity = DigestReceipt.identity(of: checkpoint.weights.checkpoint.files.map(\.path))
       model = try LanguageModel(
         nextChat: checkpoint.folder.appendingPathComponent("config.json"), checkpoint.weights,
         vocabulary: tokenizer)

@@ -112,10 +112,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Memory that each position takes which the language model has read.
-  public var bytesPerPosition: Int {
-    let decoder = language.model.decoder.configuration
-    return decoder.layers * decoder.keyValueHeads * decoder.headWidth * 2 * 4
-  }
+  public var bytesPerPosition: Int { language.model.decoder.bytesPerPosition }
 
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { language.configuration.limit }
@@ -147,11 +144,33 @@ public struct Pipeline: Sendable {
     }
   }
 
+  /// What the language model has read of pictures, in the cache.
+  var readings: KeptReadings? {
+    guard let cache, let model = language.identity else { return nil }
+    return KeptReadings(cache: cache, model: model)
+  }
+
   private func kept<Value: Artifact>(
     _ stage: String, _ parts: [String], _ make: () throws -> Value
   ) rethrows -> (Value, wasKnown: Bool) {
     guard let cache else { return (try make(), false) }
     return try cache.value(stage, dependingOn: parts, make: make)
+  }
+}
+
+/// Readings of one language model in a cache, of which each takes a quarter at most.
+struct KeptReadings: ReadingStore {
+  let cache: StageCache
+  /// Changes with the model.
+  let model: String
+
+  func reading(dependingOn parts: [String]) -> KeyValueCache? {
+    cache.value("reading", dependingOn: [model] + parts)
+  }
+
+  func keep(_ reading: KeyValueCache, dependingOn parts: [String]) {
+    guard reading.byteCount <= cache.limit / 4 else { return }
+    cache.keep(reading, "reading", dependingOn: [model] + parts)
   }
 }
 
