@@ -11,19 +11,25 @@ struct ActiveAdapters {
 
   static let none = ActiveAdapters(gains: [], imageRows: 0..<0, crayon: nil)
 
-  func apply(
-    _ adapter: LowRankAdapter, gain: Float, x: UnsafePointer<Float>, inputs: Int, rows: Int,
-    into out: UnsafeMutablePointer<Float>, stride: Int
+  /// Adds what pairs of one scope do, to those of some rows that they are meant for.
+  /// - Parameters:
+  ///   - pairs: one at least
+  ///   - x: the layers' input, [rows, inputs]
+  ///   - outs: where the layers' results begin, their rows `stride` apart
+  func add(
+    _ pairs: [AdapterPair], x: UnsafePointer<Float>, rows: Int, into outs: [UnsafeMutablePointer<Float>],
+    stride: Int
   ) {
-    let affected = adapter.scope.tokens == .all ? 0..<rows : imageRows
+    let (scope, inputs) = (pairs[0].adapter.scope, pairs[0].adapter.inputs)
+    let affected = scope.tokens == .all ? 0..<rows : imageRows
     guard !affected.isEmpty else { return }
-    let start = out + affected.lowerBound * stride
-    switch adapter.scope.input {
+    let starts = outs.map { $0 + affected.lowerBound * stride }
+    switch scope.input {
     case .hidden:
-      adapter.add(
-        to: start, stride: stride, x: x + affected.lowerBound * inputs, rows: affected.count, gain: gain)
+      AdapterPair.add(
+        pairs, x: x + affected.lowerBound * inputs, rows: affected.count, into: starts, stride: stride)
     case .crayon:
-      crayon?.read { adapter.add(to: start, stride: stride, x: $0, rows: affected.count, gain: gain) }
+      crayon?.read { AdapterPair.add(pairs, x: $0, rows: affected.count, into: starts, stride: stride) }
     }
   }
 }

@@ -50,35 +50,72 @@ public struct LowRankAdapter: Sendable {
       }
     }
   }
+}
 
-  /// out += gain · scale · x · Aᵀ · Bᵀ
+/// A low-rank pair at work beside one of several layers that share an input.
+struct AdapterPair {
+  /// The layer's position among them.
+  let layer: Int
+  let adapter: LowRankAdapter
+  let gain: Float
+
+  var factor: Float { gain * adapter.scale }
+
+  /// The second halves of one layer's pairs, [inner, outputs].
+  private struct Expansion {
+    let out: UnsafeMutablePointer<Float>
+    /// Where what they are multiplied by begins in a row of all first halves' results.
+    let start: Int
+    var inner: Int
+    let outputs: Int
+    let b: UnsafePointer<Float>
+  }
+
+  /// Adds what pairs of one input do to several rows. x goes through the first halves of all pairs at once, and from there
+  /// through the second halves of each layer's pairs as one matrix.
   /// - Parameters:
+  ///   - pairs: layer by layer
   ///   - x: [rows, inputs]
-  ///   - out: [rows, outputs] with `stride` between rows
-  func add(
-    to out: UnsafeMutablePointer<Float>, stride: Int, x: UnsafePointer<Float>, rows: Int, gain: Float
+  ///   - outs: where the layers' results begin, their rows `stride` apart
+  static func add(
+    _ pairs: [AdapterPair], x: UnsafePointer<Float>, rows: Int, into outs: [UnsafeMutablePointer<Float>],
+    stride: Int
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * rank) { reduced in
-      guard let reduced = reduced.baseAddress else { return }
-      QuantizedMatrix.multiply([(a, reduced)], x: x, count: rows, stride: rank)
-      for index in 0..<rows * rank { reduced[index] *= gain * scale }
-      if rows <= FewRows.most {
-        b.withKernelMatrix { matrix in
-          withUnsafePointer(to: matrix) { matrix in
-            for row in 0..<rows {
-              kernels.add_scaled_rows(matrix, reduced + row * rank, 0, outputs, out + row * stride)
+    let ranks = pairs.map(\.adapter.rank)
+    let starts = ranks.indices.map { ranks[..<$0].reduce(0, +) }
+    let rank = ranks.reduce(0, +)
+    withScratch(rows * rank) { reduced in
+      QuantizedMatrix.multiply(
+        zip(pairs, starts).map { ($0.adapter.a, reduced + $1) }, x: x, count: rows, stride: rank)
+      withScratch(pairs.reduce(0) { $0 + $1.adapter.rank * $1.adapter.outputs }) { expanded in
+        var layers: [Expansion] = []
+        var next = expanded
+        for (index, pair) in pairs.enumerated() {
+          let b = pair.adapter.b
+          b.dequantize(0..<b.rows, into: next)
+          if index > 0, pairs[index - 1].layer == pair.layer {
+            layers[layers.count - 1].inner += b.rows
+          } else {
+            layers.append(
+              Expansion(
+                out: outs[pair.layer], start: starts[index], inner: b.rows, outputs: b.columns,
+                b: UnsafePointer(next)))
+          }
+          next += b.rows * b.columns
+        }
+        Parallel.forEachRange(rows, grain: Parallel.balancedGrain(rows, target: 96)) { range in
+          for row in range {
+            for (pair, start) in zip(pairs, starts) {
+              let values = reduced + row * rank + start
+              for index in 0..<pair.adapter.rank { values[index] *= pair.factor }
             }
           }
-        }
-      } else {
-        let grain = Parallel.balancedGrain(outputs, target: 512)
-        withScratch(rank * outputs) { expanded in
-          b.dequantize(0..<rank, into: expanded)
-          Parallel.forEachRange(outputs, grain: grain) { range in
+          for layer in layers {
             matrixProduct(
-              MatrixView(reduced, stride: rank), MatrixView(expanded + range.lowerBound, stride: outputs),
-              transposed: false, rows: rows, columns: range.count, inner: rank, accumulate: true,
-              into: out + range.lowerBound, stride: stride)
+              MatrixView(reduced + range.lowerBound * rank + layer.start, stride: rank),
+              MatrixView(layer.b, stride: layer.outputs), transposed: false, rows: range.count,
+              columns: layer.outputs, inner: layer.inner, accumulate: true,
+              into: layer.out + range.lowerBound * stride, stride: stride)
           }
         }
       }
