@@ -114,7 +114,7 @@ let package = Package(
       ["Tensors", "Layers", "Checkpoints", "Vocabulary"]),
     stage(4, "Vision", ["Tensors", "Layers", "Checkpoints", "Resampling"]),
     stage(5, "Fusion", ["Tensors", "Tokenizers"]),
-    stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "CKernels"]),
+    stage(6, "Language", ["Tensors", "Checkpoints", "Tokenizers", "AtomicFiles", "CKernels"]),
     stage(7, "Grounding", ["Tensors", "Layers", "Checkpoints", "CKernels"]),
 
     product(

@@ -41,6 +41,33 @@ import Testing
     #expect(closeness.relative < 1e-3, "\(closeness)")
   }
 
+  /// A copy of a context is a branch: what one reads on, the other does not see.
+  @Test func branchesShareTheirBeginning() throws {
+    let decoder = try TinyCoLLaVO().decoder
+    func run(_ part: [Int], _ cache: inout KeyValueCache) throws -> [Float] {
+      try decoder.run(
+        decoder.embeddings(of: part), cache: &cache, hiddenStatesAt: [part.count - 1]
+      ).values
+    }
+    var trunk = KeyValueCache(for: decoder.configuration)
+    let beginning = (0..<160).map { 3 + $0 * 7 % 50 }
+    let all = try run(beginning, &trunk)
+    var pieces = KeyValueCache(for: decoder.configuration)
+    for start in stride(from: 0, to: 157, by: 3) { _ = try run(Array(beginning[start..<start + 3]), &pieces) }
+    let closeness = try Closeness(run(Array(beginning[159...]), &pieces), to: all)
+    #expect(closeness.relative < 1e-3, "\(closeness)")
+    var branches = [trunk, trunk]
+    let ends = [40, 41]
+    var hidden: [[Float]] = []
+    for index in 0..<2 { hidden.append(try run([ends[index]], &branches[index])) }
+    #expect(hidden[0] != hidden[1] && trunk.count == 160)
+    // The same again from the trunk, which nobody wrote to; and after one that went another way was cut back.
+    #expect(try run([ends[0]], &trunk) == hidden[0])
+    branches[1].truncate(to: 160)
+    #expect(try run([ends[0]], &branches[1]) == hidden[0])
+    #expect(try run([ends[1]], &branches[1]) == run([ends[1]], &branches[0]))
+  }
+
   @Test(arguments: generating)
   func greedyTokens(name: String) throws {
     let tiny = try TinyDecoder(name)

@@ -1,6 +1,7 @@
 import CrayonCore
 import Foundation
 import Language
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -84,6 +85,45 @@ import Testing
     #expect(try session.reply(to: small, adapters: .collavo, options: Self.options).reusedTokens == 0)
   }
 
+  @Test func whatWasReadOfAPictureIsFoundByALaterProgram() throws {
+    let folder = try TemporaryFolder()
+    let store = KeptInFolder(url: folder.url)
+    func reply(
+      _ question: [Int?], _ adapters: AdapterGains = .collavo, crayon: Tensor? = nil, kept: Bool = true
+    ) throws -> Reply {
+      var session = LanguageSession(try tiny.model(), stopTokens: [], readings: kept ? store : nil)
+      return try session.reply(
+        to: sequence(question, crayon: crayon), adapters: adapters, options: Self.options)
+    }
+    #expect(try reply(Self.first).reusedTokens == 0)
+    let again = try reply(Self.second)
+    #expect(again.reusedTokens == 28 && store.count == 1)
+    // Read now or then, to the last bit.
+    let alone = try reply(Self.second, kept: false)
+    #expect(again.tokens == alone.tokens && again.triggers.map(\.state) == alone.triggers.map(\.state))
+    // Under other conditions it is another reading.
+    #expect(try reply(Self.first, AdapterGains(["plora": 1])).reusedTokens == 0)
+    #expect(try reply(Self.first, crayon: tiny.tensor("crayon.empty")).reusedTokens == 0)
+    #expect(store.count == 3)
+  }
+
+  @Test func aReadingThatIsNotOneIsRefused() throws {
+    let folder = try TemporaryFolder()
+    var cache = KeyValueCache(for: tiny.decoder.configuration)
+    _ = try tiny.decoder.run(image, cache: &cache, hiddenStatesAt: [])
+    try cache.write(to: folder.url)
+    #expect(try KeyValueCache(readingFrom: folder.url).count == image.shape[0])
+    let pages = folder.file(KeyValueCache.fileNames[1])
+    try Data(try Data(contentsOf: pages).dropLast(7)).write(to: pages)
+    #expect {
+      try KeyValueCache(readingFrom: folder.url)
+    } throws: {
+      "\($0)".contains("bytes, where 25 positions take 1 pages")
+    }
+    try FileManager.default.removeItem(at: pages)
+    #expect(throws: ArtifactError.self) { try KeyValueCache(readingFrom: folder.url) }
+  }
+
   @Test func aReplyThatWasCancelledLeavesTheSessionAsItIs() throws {
     var session = try session()
     var heard = 0
@@ -122,5 +162,27 @@ import Testing
         asked += 1; return asked > 4
       })
     #expect(reply.end == .cancelled && reply.tokens.count == 4)
+  }
+}
+
+/// Readings in a folder, each in one of its own.
+private final class KeptInFolder: ReadingStore {
+  private let url: URL
+  private let names = Mutex<[[String]]>([])
+
+  init(url: URL) { self.url = url }
+
+  var count: Int { names.withLock { $0.count } }
+
+  func reading(dependingOn parts: [String]) -> KeyValueCache? {
+    let index = names.withLock { $0.firstIndex(of: parts) }
+    return index.flatMap { try? KeyValueCache(readingFrom: url.appendingPathComponent("\($0)")) }
+  }
+
+  func keep(_ reading: KeyValueCache, dependingOn parts: [String]) {
+    let entry = url.appendingPathComponent("\(names.withLock { $0.count })")
+    try? FileManager.default.createDirectory(at: entry, withIntermediateDirectories: true)
+    guard (try? reading.write(to: entry)) != nil else { return }
+    names.withLock { $0.append(parts) }
   }
 }

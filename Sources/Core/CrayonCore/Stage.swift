@@ -40,7 +40,7 @@ public enum ArtifactError: Error, Equatable, CustomStringConvertible {
   }
 
   /// - Throws: ``unreadable(file:reason:)``
-  static func decoding<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value {
+  package static func decoding<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value {
     guard let data = FileManager.default.contents(atPath: file.path) else {
       throw ArtifactError.unreadable(file: file.path, reason: "there is no such file")
     }

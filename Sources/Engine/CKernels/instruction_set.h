@@ -18,6 +18,7 @@
 #include "operations/scored_argmax.h"
 #include "operations/softmax.h"
 
+#include "operations/attention.h"
 #include "operations/decoder.h"
 
 const ck_operations CK_NAME(ck_operations) = {
@@ -48,7 +49,7 @@ const ck_operations CK_NAME(ck_operations) = {
     .rms_norm = CK_NAME(rms_norm),
     .swiglu = CK_NAME(swiglu),
     .rotate = CK_NAME(rotate),
-    .attend_row = CK_NAME(attend_row),
+    .attend = CK_NAME(attend),
     .halves_from_floats = CK_NAME(halves_from_floats),
     .bfloats_from_floats = CK_NAME(bfloats_from_floats),
     .quantize_nf4 = CK_NAME(quantize_nf4),

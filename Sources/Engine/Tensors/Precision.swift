@@ -29,6 +29,10 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
   /// Whether activations may be rounded to 15 bits where weights are stored in 8 or fewer.
   var roundsActivations: Bool { self == .auto && kernels.has_byte_products }
 
+  /// Whether the keys and values that a language model has made of a context are kept in 16 bits, which are half as much
+  /// to read for every word that is written.
+  package var keepsHalves: Bool { self != .float32 }
+
   /// What changes a model's results beyond the order of additions: empty for 32 bits.
   public var mark: String { packing == CD_BFLOAT16 ? "bfloat16" : "" }
 

@@ -60,7 +60,7 @@ struct Ask: ParsableCommand {
       if overlay != nil || masks != nil { try pipeline.requirePointing() }
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       pipeline.forgetSegmenter()
-      var conversation = Conversation(pipeline, on: seen)
+      var conversation = Conversation(pipeline, on: seen, keepsReading: true)
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
       let answer = try conversation.ask(question, options: options, isCancelled: { interruption.isRequested }) {
         if !json { Console.answer($0) }
@@ -113,7 +113,7 @@ struct Inspect: ParsableCommand {
       let pipeline = try picture.load()
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       pipeline.forgetSegmenter()
-      var conversation = Conversation(pipeline, on: seen)
+      var conversation = Conversation(pipeline, on: seen, keepsReading: true)
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
       let answer = try question.map {
         try conversation.ask($0, options: options, isCancelled: { interruption.isRequested })

@@ -34,7 +34,7 @@ struct Chat: ParsableCommand {
       let seen = try picture.look(with: pipeline) { interruption.isRequested }
       let options = controls.options(pipeline, regions: try regions.boxes(on: seen))
       var chat = ChatSession(
-        conversation: Conversation(pipeline, on: seen), options: options,
+        conversation: Conversation(pipeline, on: seen, keepsReading: true), options: options,
         name: URL(fileURLWithPath: picture.image).lastPathComponent)
       chat.greet()
       let lines = LineReader(prompt: "> ")

@@ -1,15 +1,19 @@
+import AtomicFiles
 public import CrayonCore
+import Foundation
 import Tensors
 import Tokenizers
 
 /// Stage 6 over several questions on one picture: what the model has read of the picture is not read again.
 ///
-/// A question whose sequence starts as the one before did, under the same adapters, reads only what is new.
+/// A question whose sequence starts as the one before did, under the same adapters, reads only what is new. What stands
+/// before the first question is read by itself, and can be kept from run to run.
 public struct LanguageSession: Sendable {
   private let model: LanguageModel
   private let stops: Set<Int>
   private var generator: Generator?
   private var known: Conditions?
+  private let readings: (any ReadingStore)?
 
   /// Under which the context was read.
   private struct Conditions: Equatable {
@@ -18,9 +22,12 @@ public struct LanguageSession: Sendable {
     var crayon: Int
   }
 
-  /// - Parameter stopTokens: by name; those that the vocabulary lacks are passed over
-  public init(_ model: LanguageModel, stopTokens: [String]) {
+  /// - Parameters:
+  ///   - stopTokens: by name; those that the vocabulary lacks are passed over
+  ///   - readings: where what was read of pictures is kept from run to run
+  public init(_ model: LanguageModel, stopTokens: [String], readings: (any ReadingStore)? = nil) {
     self.model = model
+    self.readings = readings
     stops = Set(stopTokens.compactMap { model.tokenizer.id(of: $0) })
   }
 
@@ -52,7 +59,54 @@ public struct LanguageSession: Sendable {
     defer { self.generator = generator }
     let writer = ReplyWriter(
       tokenizer: model.tokenizer, options: options, stops: stops, trigger: trigger, isCancelled: isCancelled)
-    return try writer.write(&generator, promptTokens: sequence.count, heard: heard) { try $0.prefill(sequence) }
+    let opening = sequence.opening
+    let isNew = generator.count == 0 && opening > 0
+    let key = isNew && readings != nil ? self.key(of: sequence, upTo: opening, adapters: adapters) : []
+    var made: KeyValueCache?
+    let reply = try writer.write(&generator, promptTokens: sequence.count, heard: heard) { generator in
+      guard isNew else { return try generator.prefill(sequence) }
+      made = try generator.open(
+        sequence, upTo: opening, knowing: readings?.reading(dependingOn: key))
+      let hidden = try generator.prefill(sequence).hidden
+      return (hidden, made == nil ? opening : 0)
+    }
+    // Only now: nobody waits for it.
+    if let made { readings?.keep(made, dependingOn: key) }
+    return reply
+  }
+
+  /// All that what is read of a sequence's first positions depends on, but for the weights.
+  private func key(of sequence: FusedSequence, upTo count: Int, adapters: AdapterGains) -> [String] {
+    func digest(_ tensor: Tensor) -> String {
+      tensor.read { FileDigest.sha256(of: Data(bytes: $0, count: tensor.count * 4)) }
+    }
+    return adapters.gains.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + [
+      digest(sequence.embeddings.rows(0..<count)), "\(sequence.imageSpan)",
+      sequence.crayonFeatures.map(digest) ?? "", model.decoder.arithmetic,
+    ]
+  }
+}
+
+/// Where what language models have read of pictures is kept from run to run.
+public protocol ReadingStore: Sendable {
+  /// - Parameter parts: all that a reading depends on, but for the model's weights
+  func reading(dependingOn parts: [String]) -> KeyValueCache?
+
+  /// A reading that cannot be kept is made anew the next time.
+  func keep(_ reading: KeyValueCache, dependingOn parts: [String])
+}
+
+extension FusedSequence {
+  /// Positions before the first question: what every question on the picture begins with. 0 where there is no picture.
+  fileprivate var opening: Int {
+    guard !imageSpan.isEmpty else { return 0 }
+    let question = spans.first { span in
+      switch span.kind {
+      case .question, .region: true
+      case .template, .image, .listing, .object: false
+      }
+    }
+    return question?.range.lowerBound ?? 0
   }
 }
 

@@ -160,4 +160,73 @@ import Testing
     }
     #expect(Self.largestDifference(y, expected) < 1e-5)
   }
+
+  /// Queries of a head over keys and values that lie in pages, of 32 bits and of 16.
+  @Test(arguments: sets, [1, 3, 127, 128, 129, 300])
+  func attentionReadsPages(set: String, count: Int) throws {
+    let (operations, positions) = (try Self.operations(set), Int(CK_PAGE))
+    for (queries, width, halves) in [
+      (1, 8, false), (3, 64, true), (4, 20, true), (6, 33, false), (9, 128, true),
+    ] {
+      let offset = 5 * width
+      let query = Self.random(queries * width, seed: 40, in: -1...1)
+      // What is behind the last position is nobody's.
+      let pages = (0..<(count + positions - 1) / positions).map { page in
+        var values = [Float](repeating: .nan, count: offset + 2 * width * positions)
+        let own = Self.random(2 * width * positions, seed: 41 + UInt64(page))
+        for slot in 0..<min(positions, count - page * positions) {
+          for c in 0..<width {
+            let (key, value) = (own[slot * width + c], own[(positions + slot) * width + c])
+            values[offset + c * positions + slot] = halves ? Float(Float16(key)) : key
+            values[offset + (positions + slot) * width + c] = halves ? Float(Float16(value)) : value
+          }
+        }
+        return values
+      }
+      let stored = pages.map { page -> UnsafeMutableRawBufferPointer in
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+          byteCount: page.count * (halves ? 2 : 4), alignment: 64)
+        if halves {
+          memory.copyBytes(from: page.map { Float16($0).bitPattern }.withUnsafeBytes { Array($0) })
+        } else {
+          memory.copyBytes(from: page.withUnsafeBytes { Array($0) })
+        }
+        return memory
+      }
+      defer { for memory in stored { memory.deallocate() } }
+      let addresses = stored.map { UnsafeRawPointer($0.baseAddress) }
+      var scores = [Float](repeating: 0, count: 4 * pages.count * positions)
+      var out = [Float](repeating: 0, count: queries * width)
+      query.withUnsafeBufferPointer { query in
+        scores.withUnsafeMutableBufferPointer { scores in
+          out.withUnsafeMutableBufferPointer { out in
+            addresses.withUnsafeBufferPointer { addresses in
+              var attention = ck_attention(
+                queries: query.baseAddress, query_count: queries, width: width, pages: addresses.baseAddress,
+                offset: offset, halves: halves, count: count, scale: 0.25, scores: scores.baseAddress,
+                out: out.baseAddress)
+              operations.attend(&attention)
+            }
+          }
+        }
+      }
+      let expected = (0..<queries).flatMap { q -> [Double] in
+        let logits = (0..<count).map { t in
+          (0..<width).reduce(0.0) {
+            $0 + Double(query[q * width + $1])
+              * Double(pages[t / positions][offset + $1 * positions + t % positions])
+          } * 0.25
+        }
+        let powers = logits.map { exp($0 - logits.max()!) }
+        let sum = powers.reduce(0, +)
+        return (0..<width).map { c in
+          (0..<count).reduce(0.0) {
+            $0 + powers[$1] / sum
+              * Double(pages[$1 / positions][offset + (positions + $1 % positions) * width + c])
+          }
+        }
+      }
+      #expect(Self.largestDifference(out, expected) < 1e-5, "\(queries) queries, width \(width)")
+    }
+  }
 }

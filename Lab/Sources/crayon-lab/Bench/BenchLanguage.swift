@@ -109,7 +109,7 @@ struct BenchLanguage: ParsableCommand {
     var best = (prompt: 0.0, tokens: 0.0)
     for _ in 0..<(runs ?? self.runs) + 1 {
       var generator = Generator(
-        decoder, conditions: DecoderConditions(adapters: gains), reserving: prompt + tokens)
+        decoder, conditions: DecoderConditions(adapters: gains))
       let clock = ProcessClock.now
       let hidden = try generator.prefill(input).hidden
       best.prompt = max(best.prompt, Double(prompt) / clock.seconds)

@@ -68,6 +68,24 @@ typedef struct ck_depthwise {
   size_t last_row;
 } ck_depthwise;
 
+// Positions of a context that lie together.
+enum { CK_PAGE = 128 };
+
+// Some queries of one position that share a head's keys and values. A page holds of every head the keys
+// [width, CK_PAGE], position beside position, and behind them the values [CK_PAGE, width].
+typedef struct ck_attention {
+  const float *queries;  // [query_count, width]
+  size_t query_count;
+  size_t width;
+  const void *const *pages;
+  size_t offset;  // of the head in every page, in values
+  bool halves;  // values of 16 bits in place of 32
+  size_t count;  // positions that are seen, at least 1
+  float scale;
+  float *scores;  // scratch, [4, count rounded up to whole pages]
+  float *out;  // [query_count, width]
+} ck_attention;
+
 typedef struct ck_operations {
   const char *name;
 
@@ -180,11 +198,8 @@ typedef struct ck_operations {
   void (*rotate)(
       float *head, size_t width, const float *cosines, const float *sines, bool neighbours);
 
-  // One query of one head over `count` positions whose keys and values are `stride` apart;
-  // scores [count] is scratch, out [width].
-  void (*attend_row)(
-      const float *query, const float *keys, const float *values, size_t stride, size_t count,
-      size_t width, float scale, float *scores, float *out);
+  // Queries of one position over what a context has stored.
+  void (*attend)(const ck_attention *attention);
 
   // 16-bit floats, rounded to nearest even.
   void (*halves_from_floats)(const float *x, uint16_t *out, size_t count);

@@ -54,50 +54,6 @@ void CK_NAME(rotate)(
   }
 }
 
-// One query of one head against `count` stored positions, keys and values [count, stride].
-// scores [count] is scratch.
-void CK_NAME(attend_row)(
-    const float *query, const float *keys, const float *values, size_t stride, size_t count,
-    size_t width, float scale, float *scores, float *out) {
-  size_t t = 0;
-#if defined(CK_HAS_AVX2)
-  // Four keys at a time, whose sums are added up together.
-  for (; width % 8 == 0 && t + 4 <= count; t += 4) {
-    __m256 s[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
-    const float *key = keys + t * stride;
-    for (size_t i = 0; i < width; i += 8) {
-      const __m256 q = _mm256_loadu_ps(query + i);
-      for (size_t k = 0; k < 4; k++)
-        s[k] = _mm256_fmadd_ps(q, _mm256_loadu_ps(key + k * stride + i), s[k]);
-    }
-    const __m256 sums = _mm256_hadd_ps(_mm256_hadd_ps(s[0], s[1]), _mm256_hadd_ps(s[2], s[3]));
-    _mm_storeu_ps(
-        scores + t, _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1)));
-  }
-#endif
-  for (; t < count; t++) scores[t] = CK_NAME(dot)(keys + t * stride, query, width);
-  CK_NAME(softmax)(scores, 1, count, scale, NULL, NULL);
-  // Eight vectors of the result stay in registers while the values go by.
-  enum { WIDE = 8 };
-  size_t c = 0;
-  for (; c + WIDE * CK_WIDTH <= width; c += WIDE * CK_WIDTH) {
-    vfloat sums[WIDE] = {};
-    for (t = 0; t < count; t++)
-      for (int i = 0; i < WIDE; i++) sums[i] += scores[t] * v_load(values + t * stride + c + i * CK_WIDTH);
-    for (int i = 0; i < WIDE; i++) v_store(out + c + i * CK_WIDTH, sums[i]);
-  }
-  for (; c + CK_WIDTH <= width; c += CK_WIDTH) {
-    vfloat sum = v_all(0);
-    for (t = 0; t < count; t++) sum += scores[t] * v_load(values + t * stride + c);
-    v_store(out + c, sum);
-  }
-  for (; c < width; c++) {
-    float sum = 0;
-    for (t = 0; t < count; t++) sum += scores[t] * values[t * stride + c];
-    out[c] = sum;
-  }
-}
-
 void CK_NAME(halves_from_floats)(const float *x, uint16_t *out, size_t count) {
   size_t i = 0;
 #if defined(CK_HAS_AVX2)

@@ -443,29 +443,38 @@ static float CK_NAME(dot_nf4)(
   return CK_NAME(sum8)(sum);
 }
 
-static float CK_NAME(dot_f16)(const uint8_t *p, const float *x, size_t n) {
+// Some rows of 16-bit floats; a row's sum is made in the same order beside whichever others it is.
+static inline __attribute__((always_inline)) void CK_NAME(rows_f16)(
+    const uint8_t *p, size_t row_bytes, const size_t rows, const float *x, size_t n, float *y) {
 #if defined(CK_HAS_AVX512)
-  __m512 sums[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  __m512 sums[CK_NAME(ROWS)][2];
+  for (size_t r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm512_setzero_ps();
   size_t i = 0;
   for (; i + 32 <= n; i += 32)
-    for (size_t j = 0; j < 2; j++)
-      sums[j] = _mm512_fmadd_ps(
-          _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p + 2 * i + 32 * j))),
-          _mm512_loadu_ps(x + i + 16 * j), sums[j]);
-  float sum = _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1]));
+    for (size_t j = 0; j < 2; j++) {
+      const __m512 values = _mm512_loadu_ps(x + i + 16 * j);
+      for (size_t r = 0; r < rows; r++)
+        sums[r][j] = _mm512_fmadd_ps(
+            _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p + r * row_bytes + 2 * i + 32 * j))), values,
+            sums[r][j]);
+    }
+  for (size_t r = 0; r < rows; r++) y[r] = _mm512_reduce_add_ps(_mm512_add_ps(sums[r][0], sums[r][1]));
 #else
-  __m256 s0 = _mm256_setzero_ps(), s1 = _mm256_setzero_ps();
+  __m256 sums[CK_NAME(ROWS)][2];
+  for (size_t r = 0; r < rows; r++) sums[r][0] = sums[r][1] = _mm256_setzero_ps();
   size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
-    s0 = _mm256_fmadd_ps(
-        _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 2 * i))), _mm256_loadu_ps(x + i), s0);
-    s1 = _mm256_fmadd_ps(
-        _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 2 * i + 16))), _mm256_loadu_ps(x + i + 8), s1);
-  }
-  float sum = CK_NAME(sum8)(_mm256_add_ps(s0, s1));
+  for (; i + 16 <= n; i += 16)
+    for (size_t j = 0; j < 2; j++) {
+      const __m256 values = _mm256_loadu_ps(x + i + 8 * j);
+      for (size_t r = 0; r < rows; r++)
+        sums[r][j] = _mm256_fmadd_ps(
+            _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + r * row_bytes + 2 * i + 16 * j))), values,
+            sums[r][j]);
+    }
+  for (size_t r = 0; r < rows; r++) y[r] = CK_NAME(sum8)(_mm256_add_ps(sums[r][0], sums[r][1]));
 #endif
-  for (; i < n; i++) sum += CK_NAME(half)(p + 2 * i) * x[i];
-  return sum;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t left = i; left < n; left++) y[r] += CK_NAME(half)(p + r * row_bytes + 2 * left) * x[left];
 }
 
 #else
@@ -539,14 +548,17 @@ static float CK_NAME(dot_nf4)(
   return sum;
 }
 
-static float CK_NAME(dot_f16)(const uint8_t *p, const float *x, size_t n) {
-  float sum = 0, values[64];
-  for (size_t i = 0; i < n; i += 64) {
-    const size_t count = n - i < 64 ? n - i : 64;
-    ck_floats_from_halves(p + 2 * i, values, count);
-    sum += CK_NAME(dot)(values, x + i, count);
+static inline void CK_NAME(rows_f16)(
+    const uint8_t *p, size_t row_bytes, size_t rows, const float *x, size_t n, float *y) {
+  for (size_t r = 0; r < rows; r++) {
+    float sum = 0, values[64];
+    for (size_t i = 0; i < n; i += 64) {
+      const size_t count = n - i < 64 ? n - i : 64;
+      ck_floats_from_halves(p + r * row_bytes + 2 * i, values, count);
+      sum += CK_NAME(dot)(values, x + i, count);
+    }
+    y[r] = sum;
   }
-  return sum;
 }
 
 #endif
@@ -573,6 +585,9 @@ void CK_NAME(matrix_row)(
     for (; row + CK_NAME(ROWS) <= last_row; row += CK_NAME(ROWS))
       CK_NAME(rows_q4_1)(values + row * row_bytes, row_bytes, CK_NAME(ROWS), x, blocks, y + row);
   }
+  if (matrix->format == CK_FORMAT_F16)
+    for (; row + CK_NAME(ROWS) <= last_row; row += CK_NAME(ROWS))
+      CK_NAME(rows_f16)(values + row * row_bytes, row_bytes, CK_NAME(ROWS), x->floats, matrix->columns, y + row);
   for (; row < last_row; row++) {
     const uint8_t *p = values + row * row_bytes;
     switch (matrix->format) {
@@ -580,7 +595,7 @@ void CK_NAME(matrix_row)(
       case CK_FORMAT_Q4_1: CK_NAME(rows_q4_1)(p, row_bytes, 1, x, blocks, y + row); break;
       case CK_FORMAT_Q8_0: CK_NAME(rows_q8_0)(p, row_bytes, 1, x, blocks, y + row); break;
       case CK_FORMAT_NF4: y[row] = CK_NAME(dot_nf4)(matrix, row * blocks, x, blocks); break;
-      case CK_FORMAT_F16: y[row] = CK_NAME(dot_f16)(p, x->floats, matrix->columns); break;
+      case CK_FORMAT_F16: CK_NAME(rows_f16)(p, row_bytes, 1, x->floats, matrix->columns, y + row); break;
       default: {
         // Formats that no model here decodes with often: a piece as floats at a time.
         float piece[1024];

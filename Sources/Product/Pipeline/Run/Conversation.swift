@@ -12,13 +12,19 @@ public struct Conversation: Sendable {
   private var history: [FusionInput.Turn] = []
   private var hasAsked: Bool
 
-  /// - Parameter isKnown: the picture was seen for an earlier question: this one does not pay for it
-  public init(_ pipeline: Pipeline, on picture: SeenPicture, isKnown: Bool = false) {
+  /// - Parameters:
+  ///   - isKnown: the picture was seen for an earlier question: this one does not pay for it
+  ///   - keepsReading: whether what the language model reads of the picture goes into the pipeline's cache, where a
+  ///     later run finds it: some megabytes for a small model
+  public init(
+    _ pipeline: Pipeline, on picture: SeenPicture, isKnown: Bool = false, keepsReading: Bool = false
+  ) {
     self.pipeline = pipeline
     self.picture = picture
     hasAsked = isKnown
     session = LanguageSession(
-      pipeline.language, stopTokens: pipeline.fuser.template.stopTokens)
+      pipeline.language, stopTokens: pipeline.fuser.template.stopTokens,
+      readings: keepsReading ? pipeline.readings : nil)
   }
 
   /// Forgets earlier questions; the picture stays seen.

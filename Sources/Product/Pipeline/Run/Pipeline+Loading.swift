@@ -46,6 +46,7 @@ extension Pipeline {
       }
     }
     let builder = StageBuilder(pipeline: name, checkpoint: checkpoint)
+    languageIdentity = builder.languageIdentity(answering.language)
     (language, prompting, vision, grounding) = try Self.loading(
       checkpoint?.folder ?? configuration.file, in: name
     ) {
@@ -138,6 +139,16 @@ struct StageBuilder {
       try pocket.language(file, adapters: adapters, alpha: alpha)
     case .collavo: try checkpoint(for: "language model").collavo()
     case .nextChat: try checkpoint(for: "language model").nextChat()
+    }
+  }
+
+  /// Changes with the language model's weights; nil for files that are too new to be sure of.
+  func languageIdentity(_ configuration: LanguageConfiguration) -> String? {
+    switch configuration.weights {
+    case .gguf(let file, let adapters, let alpha):
+      DigestReceipt.identity(of: [file.path] + (adapters.map { [$0.path] } ?? []), under: "\(alpha)")
+    case .collavo, .nextChat:
+      checkpoint.flatMap { DigestReceipt.identity(of: $0.weights.checkpoint.files.map(\.path)) }
     }
   }
 

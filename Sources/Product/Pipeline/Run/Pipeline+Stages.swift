@@ -71,7 +71,7 @@ extension Pipeline {
         }
       }
     }
-    var cache = KeyValueCache(for: decoder.configuration)
+    var cache = KeyValueCache(for: decoder.configuration, halves: decoder.keepsHalves)
     return try decoder.run(
       input, cache: &cache,
       conditions: DecoderConditions(

@@ -26,6 +26,8 @@ public struct Pipeline: Sendable {
   let vision: VisionModel
   let fuser: Fuser
   let language: LanguageModel
+  /// Changes with the language model's weights, without their being read; nil for files that are too new to be sure of.
+  let languageIdentity: String?
   /// nil where the pipeline does not say where things are.
   let grounding: (any AnswerGrounding)?
   let cache: StageCache?
@@ -120,10 +122,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Memory that each position takes which the language model has read.
-  public var bytesPerPosition: Int {
-    let decoder = language.decoder.configuration
-    return decoder.layers * decoder.keyValueHeads * decoder.headWidth * 2 * 4
-  }
+  public var bytesPerPosition: Int { language.decoder.bytesPerPosition }
 
   /// The most tokens of an answer, where the question does not say.
   public var answerLimit: Int { answering.language.limit }
@@ -153,6 +152,28 @@ public struct Pipeline: Sendable {
       guard let token = segment.flatMap({ tokens[$0] }) else { return location }
       return Tensor(joining: [location, token], width: location.count)
     }
+  }
+
+  /// What the language model has read of pictures, in the cache.
+  var readings: KeptReadings? {
+    guard let cache, let model = languageIdentity else { return nil }
+    return KeptReadings(cache: cache, model: model)
+  }
+}
+
+/// Readings of one language model in a cache, of which each takes a quarter at most.
+struct KeptReadings: ReadingStore {
+  let cache: StageCache
+  /// Changes with the model.
+  let model: String
+
+  func reading(dependingOn parts: [String]) -> KeyValueCache? {
+    cache.value("reading", dependingOn: [model] + parts)
+  }
+
+  func keep(_ reading: KeyValueCache, dependingOn parts: [String]) {
+    guard reading.byteCount <= cache.limit / 4 else { return }
+    cache.keep(reading, "reading", dependingOn: [model] + parts)
   }
 }
 

@@ -35,20 +35,30 @@ public struct StageCache: Sendable {
   public func value<Value: Artifact>(
     _ stage: String, dependingOn parts: [String], make: () throws -> Value
   ) rethrows -> (Value, wasKnown: Bool) {
-    let entry = folder.appendingPathComponent("\(stage)-\(Self.key(parts))")
-    if let known = try? Value(readingFrom: entry) {
-      try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: entry.path)
-      return (known, true)
-    }
+    if let known: Value = value(stage, dependingOn: parts) { return (known, true) }
     let made = try make()
-    try? keep(made, as: entry)
+    keep(made, stage, dependingOn: parts)
     return (made, false)
   }
 
-  private static func key(_ parts: [String]) -> String {
+  /// The artifact that is kept under a key, if there is one.
+  func value<Value: Artifact>(_ stage: String, dependingOn parts: [String]) -> Value? {
+    let entry = entry(stage, parts)
+    guard let known = try? Value(readingFrom: entry) else { return nil }
+    try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: entry.path)
+    return known
+  }
+
+  /// Keeps an artifact under a key, where that is possible.
+  func keep(_ value: some Artifact, _ stage: String, dependingOn parts: [String]) {
+    try? keep(value, as: entry(stage, parts))
+  }
+
+  private func entry(_ stage: String, _ parts: [String]) -> URL {
     // Lengths first, so that no two lists of parts read the same.
     let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
-    return String(FileDigest.sha256(of: Data(text.utf8)).prefix(32))
+    let key = FileDigest.sha256(of: Data(text.utf8)).prefix(32)
+    return folder.appendingPathComponent("\(stage)-\(key)")
   }
 
   private func keep(_ value: some Artifact, as entry: URL) throws {
@@ -96,7 +106,7 @@ public struct StageCache: Sendable {
 enum DigestReceipt {
   /// `Checkpoint.digest()`, or of the tensors under a prefix `Checkpoint.digest(under:)`.
   static func digest(of checkpoint: Checkpoint, under prefix: String? = nil) throws -> String {
-    let receipt = name(of: checkpoint.files.map(\.path), under: prefix)
+    let receipt = identity(of: checkpoint.files.map(\.path), under: prefix)
       .map { folder.appendingPathComponent($0) }
     if let receipt, let text = try? String(contentsOf: receipt, encoding: .utf8), text.count == 64,
       text.allSatisfy(\.isHexDigit)
@@ -116,8 +126,9 @@ enum DigestReceipt {
     StageCache.standard.folder.deletingLastPathComponent().appendingPathComponent("crayon-digests")
   }
 
-  /// nil for files that are so new that they could be written again within the same tick of the clock.
-  private static func name(of paths: [String], under prefix: String?) -> String? {
+  /// What tells files from what they were before or will be, without reading them. nil for files that are so new that they
+  /// could be written again within the same tick of the clock.
+  static func identity(of paths: [String], under prefix: String? = nil) -> String? {
     var facts = ["\(prefix ?? "")"]
     for path in paths.sorted() {
       var status = stat()

@@ -31,57 +31,31 @@ public struct AdaptedLinear: Sendable {
     _ layers: [(layer: AdaptedLinear, column: Int)], to x: UnsafePointer<Float>, rows: Int,
     into out: UnsafeMutablePointer<Float>, stride: Int, adapting: ActiveAdapters
   ) {
-    let products = layers.map { (matrix: $0.layer.base, out: out + $0.column) }
-    let isOneRow = rows == 1
-    if isOneRow {
-      applyToOne(layers, products, to: x, stride: stride, adapting: adapting)
-    } else {
-      QuantizedMatrix.multiply(products, x: x, count: rows, stride: stride)
+    var pairs = layers.enumerated().flatMap { position, entry in
+      adapting.gains.compactMap { index, gain in
+        entry.layer.adapter(index).map { AdapterPair(layer: position, adapter: $0, gain: gain) }
+      }
     }
+    var additions: [QuantizedMatrix.Addition] = []
+    if rows == 1 {
+      additions = pairs.filter { $0.adapter.scope == AdapterScope() }.map {
+        QuantizedMatrix.Addition(to: $0.layer, $0.adapter.a, $0.adapter.b, factor: $0.factor)
+      }
+      pairs.removeAll { $0.adapter.scope == AdapterScope() }
+    }
+    QuantizedMatrix.multiply(
+      layers.map { (matrix: $0.layer.base, out: out + $0.column) }, x: x, count: rows, stride: stride,
+      adding: additions)
     for (layer, column) in layers {
       layer.bias?.read {
         kernels.bias_activation(
           out + column, rows, layer.outputs, stride, $0, CK_ACTIVATION_NONE, nil, 0)
       }
-      for (index, gain) in adapting.gains {
-        guard let adapter = layer.adapter(index), !(isOneRow && adapter.scope == AdapterScope()) else {
-          continue
-        }
-        adapting.apply(
-          adapter, gain: gain, x: x, inputs: layer.inputs, rows: rows, into: out + column, stride: stride)
-      }
     }
-  }
-
-  /// The products with one row, and what adapters of every token add to them, in one go: while words are written,
-  /// each step by itself is shorter than a second thread's wake-up.
-  private static func applyToOne(
-    _ layers: [(layer: AdaptedLinear, column: Int)],
-    _ products: [(matrix: QuantizedMatrix, out: UnsafeMutablePointer<Float>)], to x: UnsafePointer<Float>,
-    stride: Int, adapting: ActiveAdapters
-  ) {
-    let pairs = layers.enumerated().flatMap { position, entry in
-      adapting.gains.compactMap { index, gain -> (product: Int, adapter: LowRankAdapter, gain: Float)? in
-        guard let adapter = entry.layer.adapter(index), adapter.scope == AdapterScope() else { return nil }
-        return (position, adapter, gain)
-      }
-    }
-    guard !pairs.isEmpty else { return QuantizedMatrix.multiply(products, x: x, count: 1, stride: stride) }
-    let ranks = pairs.reduce(0) { $0 + $1.adapter.rank }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: ranks) { reduced in
-      guard var next = reduced.baseAddress else { return }
-      let starts = pairs.map { pair in
-        defer { next += pair.adapter.rank }
-        return next
-      }
-      QuantizedMatrix.multiply(
-        zip(pairs, starts).map { ($0.adapter.a, $1) }, x: x, count: 1, stride: ranks)
-      for (pair, start) in zip(pairs, starts) {
-        for index in 0..<pair.adapter.rank { start[index] *= pair.gain * pair.adapter.scale }
-      }
-      QuantizedMatrix.multiply(
-        products, x: x, count: 1, stride: stride,
-        adding: zip(pairs, starts).map { QuantizedMatrix.Addition(to: $0.product, $0.adapter.b, factors: $1) })
+    let outs = layers.map { out + $0.column }
+    while let scope = pairs.first?.adapter.scope {
+      adapting.add(pairs.filter { $0.adapter.scope == scope }, x: x, rows: rows, into: outs, stride: stride)
+      pairs.removeAll { $0.adapter.scope == scope }
     }
   }
 
@@ -139,35 +113,72 @@ public struct LowRankAdapter: Sendable {
       }
     }
   }
+}
 
-  /// out += gain · scale · x · Aᵀ · Bᵀ
+/// A low-rank pair at work beside one of several layers that share an input.
+struct AdapterPair {
+  /// The layer's position among them.
+  let layer: Int
+  let adapter: LowRankAdapter
+  let gain: Float
+
+  var factor: Float { gain * adapter.scale }
+
+  /// The second halves of one layer's pairs, [inner, outputs].
+  private struct Expansion {
+    let out: UnsafeMutablePointer<Float>
+    /// Where what they are multiplied by begins in a row of all first halves' results.
+    let start: Int
+    var inner: Int
+    let outputs: Int
+    let b: UnsafePointer<Float>
+  }
+
+  /// Adds what pairs of one input do to several rows. x goes through the first halves of all pairs at once, and from there
+  /// through the second halves of each layer's pairs as one matrix.
   /// - Parameters:
+  ///   - pairs: layer by layer
   ///   - x: [rows, inputs]
-  ///   - out: [rows, outputs] with `stride` between rows
-  func add(
-    to out: UnsafeMutablePointer<Float>, stride: Int, x: UnsafePointer<Float>, rows: Int, gain: Float
+  ///   - outs: where the layers' results begin, their rows `stride` apart
+  static func add(
+    _ pairs: [AdapterPair], x: UnsafePointer<Float>, rows: Int, into outs: [UnsafeMutablePointer<Float>],
+    stride: Int
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * rank) { reduced in
-      guard let reduced = reduced.baseAddress else { return }
-      QuantizedMatrix.multiply([(a, reduced)], x: x, count: rows, stride: rank)
-      for index in 0..<rows * rank { reduced[index] *= gain * scale }
-      if rows <= FewRows.most {
-        b.withKernelMatrix { matrix in
-          withUnsafePointer(to: matrix) { matrix in
-            for row in 0..<rows {
-              kernels.add_scaled_rows(matrix, reduced + row * rank, 0, outputs, out + row * stride)
+    let ranks = pairs.map(\.adapter.rank)
+    let starts = ranks.indices.map { ranks[..<$0].reduce(0, +) }
+    let rank = ranks.reduce(0, +)
+    withScratch(rows * rank) { reduced in
+      QuantizedMatrix.multiply(
+        zip(pairs, starts).map { ($0.adapter.a, reduced + $1) }, x: x, count: rows, stride: rank)
+      withScratch(pairs.reduce(0) { $0 + $1.adapter.rank * $1.adapter.outputs }) { expanded in
+        var layers: [Expansion] = []
+        var next = expanded
+        for (index, pair) in pairs.enumerated() {
+          let b = pair.adapter.b
+          b.dequantize(0..<b.rows, into: next)
+          if index > 0, pairs[index - 1].layer == pair.layer {
+            layers[layers.count - 1].inner += b.rows
+          } else {
+            layers.append(
+              Expansion(
+                out: outs[pair.layer], start: starts[index], inner: b.rows, outputs: b.columns,
+                b: UnsafePointer(next)))
+          }
+          next += b.rows * b.columns
+        }
+        Parallel.forEachRange(rows, grain: Parallel.balancedGrain(rows, target: 96)) { range in
+          for row in range {
+            for (pair, start) in zip(pairs, starts) {
+              let values = reduced + row * rank + start
+              for index in 0..<pair.adapter.rank { values[index] *= pair.factor }
             }
           }
-        }
-      } else {
-        let grain = Parallel.balancedGrain(outputs, target: 512)
-        withScratch(rank * outputs) { expanded in
-          b.dequantize(0..<rank, into: expanded)
-          Parallel.forEachRange(outputs, grain: grain) { range in
+          for layer in layers {
             matrixProduct(
-              MatrixView(reduced, stride: rank), MatrixView(expanded + range.lowerBound, stride: outputs),
-              transposed: false, rows: rows, columns: range.count, inner: rank, accumulate: true,
-              into: out + range.lowerBound, stride: stride)
+              MatrixView(reduced + range.lowerBound * rank + layer.start, stride: rank),
+              MatrixView(layer.b, stride: layer.outputs), transposed: false, rows: range.count,
+              columns: layer.outputs, inner: layer.inner, accumulate: true,
+              into: layer.out + range.lowerBound * stride, stride: stride)
           }
         }
       }
@@ -228,19 +239,25 @@ struct ActiveAdapters {
 
   static let none = ActiveAdapters(gains: [], imageRows: 0..<0, crayon: nil)
 
-  func apply(
-    _ adapter: LowRankAdapter, gain: Float, x: UnsafePointer<Float>, inputs: Int, rows: Int,
-    into out: UnsafeMutablePointer<Float>, stride: Int
+  /// Adds what pairs of one scope do, to those of some rows that they are meant for.
+  /// - Parameters:
+  ///   - pairs: one at least
+  ///   - x: the layers' input, [rows, inputs]
+  ///   - outs: where the layers' results begin, their rows `stride` apart
+  func add(
+    _ pairs: [AdapterPair], x: UnsafePointer<Float>, rows: Int, into outs: [UnsafeMutablePointer<Float>],
+    stride: Int
   ) {
-    let affected = adapter.scope.tokens == .all ? 0..<rows : imageRows
+    let (scope, inputs) = (pairs[0].adapter.scope, pairs[0].adapter.inputs)
+    let affected = scope.tokens == .all ? 0..<rows : imageRows
     guard !affected.isEmpty else { return }
-    let start = out + affected.lowerBound * stride
-    switch adapter.scope.input {
+    let starts = outs.map { $0 + affected.lowerBound * stride }
+    switch scope.input {
     case .hidden:
-      adapter.add(
-        to: start, stride: stride, x: x + affected.lowerBound * inputs, rows: affected.count, gain: gain)
+      AdapterPair.add(
+        pairs, x: x + affected.lowerBound * inputs, rows: affected.count, into: starts, stride: stride)
     case .crayon:
-      crayon?.read { adapter.add(to: start, stride: stride, x: $0, rows: affected.count, gain: gain) }
+      crayon?.read { AdapterPair.add(pairs, x: $0, rows: affected.count, into: starts, stride: stride) }
     }
   }
 }

@@ -2,7 +2,8 @@ import CKernels
 import Foundation
 import Tensors
 
-/// Causal attention of new positions over all positions so far.
+/// Causal attention of new positions over all positions so far. A head's keys and values are read once for all queries
+/// that share them.
 struct Attention {
   let configuration: DecoderConfiguration
   let layout: HeadLayout
@@ -17,67 +18,104 @@ struct Attention {
     into out: UnsafeMutablePointer<Float>
   ) {
     let c = configuration
-    let group = c.heads / c.keyValueHeads
     let length = before + rows
-    // A short context is done before a second thread has looked.
-    let isShort = length * c.queryWidth * rows < 1 << 14
-    Parallel.forEachRange(c.heads, grain: isShort ? c.heads : 1) { heads in
-      for head in heads {
-        cache.read(layer: layer, head: head / group) { keys, values in
-          let queries = projected + layout.query(head, c)
-          let out = out + head * c.headWidth
-          if rows <= FewRows.most {
-            few(queries, rows: rows, before: before, keys: keys, values: values, into: out)
-          } else {
-            many(queries, rows: rows, before: before, keys: keys, values: values, into: out)
+    let first = layer * c.keyValueHeads
+    if rows <= FewRows.most {
+      // A short context is done before a second thread has looked.
+      let isShort = length * c.queryWidth * rows < 1 << 14
+      Parallel.forEachRange(c.keyValueHeads, grain: isShort ? c.keyValueHeads : 1) { heads in
+        for head in heads {
+          cache.read(head: first + head) {
+            few(projected, rows: rows, before: before, head: head, pages: $0, into: out)
           }
+        }
+      }
+    } else {
+      let pieces = (rows + Self.piece - 1) / Self.piece
+      Parallel.forEach(c.keyValueHeads * pieces) { index in
+        // The last rows see most, and are begun first.
+        let start = (pieces - 1 - index / c.keyValueHeads) * Self.piece
+        let head = index % c.keyValueHeads
+        cache.read(head: first + head) {
+          many(
+            projected, rows: start..<min(start + Self.piece, rows), before: before, head: head, pages: $0,
+            into: out)
         }
       }
     }
   }
 
   private var scale: Float { 1 / sqrt(Float(configuration.headWidth)) }
+  private var group: Int { configuration.heads / configuration.keyValueHeads }
 
-  /// One head, row by row.
+  /// One key-value head, row by row.
   private func few(
-    _ queries: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
-    values: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+    _ projected: UnsafePointer<Float>, rows: Int, before: Int, head: Int, pages: KeyValuePages,
+    into out: UnsafeMutablePointer<Float>
   ) {
     let c = configuration
-    withScratch(before + rows) { scores in
+    let page = Int(CK_PAGE)
+    withScratch(4 * ((before + rows + page - 1) / page * page)) { scores in
       for row in 0..<rows {
-        kernels.attend_row(
-          queries + row * c.projectionWidth, keys, values, c.headWidth, before + row + 1, c.headWidth, scale,
-          scores, out + row * c.queryWidth)
+        var attention = ck_attention(
+          queries: projected + row * c.projectionWidth + layout.query(head * group, c), query_count: group,
+          width: c.headWidth, pages: pages.pointers, offset: pages.offset, halves: pages.halves,
+          count: before + row + 1, scale: scale, scores: scores,
+          out: out + row * c.queryWidth + head * group * c.headWidth)
+        kernels.attend(&attention)
       }
     }
   }
 
-  /// One head, as matrix products over a few rows at a time, none of which sees far beyond its own position;
-  /// what a row's scores have beyond it is set to zero.
+  /// Rows that are done together: none of them sees far beyond its own position.
+  private static let piece = 128
+
+  /// One key-value head, as products of matrices, page by page; what a row's scores have beyond its own position is set
+  /// to zero.
   private func many(
-    _ queries: UnsafePointer<Float>, rows: Int, before: Int, keys: UnsafePointer<Float>,
-    values: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+    _ projected: UnsafePointer<Float>, rows: Range<Int>, before: Int, head: Int, pages: KeyValuePages,
+    into out: UnsafeMutablePointer<Float>
   ) {
     let c = configuration
-    let piece = 128
-    withScratch((before + rows) * min(piece, rows)) { scores in
-      for first in stride(from: 0, to: rows, by: piece) {
-        let count = min(piece, rows - first)
-        let length = before + first + count
-        matrixProduct(
-          MatrixView(queries + first * c.projectionWidth, stride: c.projectionWidth),
-          MatrixView(keys, stride: c.headWidth), transposed: true, rows: count, columns: length,
-          inner: c.headWidth, into: scores, stride: length)
-        for row in 0..<count {
-          let seen = before + first + row + 1
-          kernels.softmax(scores + row * length, 1, seen, scale, nil, nil)
-          (scores + row * length + seen).update(repeating: 0, count: length - seen)
+    let length = before + rows.upperBound
+    let page = Int(CK_PAGE)
+    let queries = (0..<group).map {
+      projected + rows.lowerBound * c.projectionWidth + layout.query(head * group + $0, c)
+    }
+    let outs = (0..<group).map { out + rows.lowerBound * c.queryWidth + (head * group + $0) * c.headWidth }
+    let scoresOfQuery = rows.count * length
+    withScratch(group * scoresOfQuery) { scores in
+      func forEachPage(
+        _ body: (_ first: Int, _ positions: Int, _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>)
+          -> Void
+      ) {
+        for first in stride(from: 0, to: length, by: page) {
+          pages.floats(ofPage: first / page) { body(first, min(page, length - first), $0, $1) }
         }
-        matrixProduct(
-          MatrixView(scores, stride: length), MatrixView(values, stride: c.headWidth), transposed: false,
-          rows: count, columns: c.headWidth, inner: length, into: out + first * c.queryWidth,
-          stride: c.queryWidth)
+      }
+      forEachPage { first, positions, keys, _ in
+        for (index, query) in queries.enumerated() {
+          matrixProduct(
+            MatrixView(query, stride: c.projectionWidth), MatrixView(keys, stride: page), transposed: false,
+            rows: rows.count, columns: positions, inner: c.headWidth,
+            into: scores + index * scoresOfQuery + first, stride: length)
+        }
+      }
+      for index in 0..<group {
+        for row in 0..<rows.count {
+          let start = scores + index * scoresOfQuery + row * length
+          let seen = before + rows.lowerBound + row + 1
+          kernels.softmax(start, 1, seen, scale, nil, nil)
+          (start + seen).update(repeating: 0, count: length - seen)
+        }
+      }
+      forEachPage { first, positions, _, values in
+        for (index, out) in outs.enumerated() {
+          matrixProduct(
+            MatrixView(scores + index * scoresOfQuery + first, stride: length),
+            MatrixView(values, stride: c.headWidth), transposed: false, rows: rows.count, columns: c.headWidth,
+            inner: positions, accumulate: first > 0, into: out, stride: c.queryWidth)
+        }
       }
     }
   }

@@ -36,7 +36,7 @@ extension Decoder {
   private func stream(of sequence: FusedSequence, _ adapters: AdapterGains, at rows: [Int]) throws -> [[Float]]
   {
     var layers = [[Float]](repeating: [], count: configuration.layers)
-    var cache = KeyValueCache(for: configuration, reserving: sequence.count)
+    var cache = KeyValueCache(for: configuration, halves: keepsHalves)
     let width = configuration.width
     _ = try run(
       sequence.embeddings, cache: &cache,

@@ -15,6 +15,15 @@ public struct Decoder: Sendable {
   let head: QuantizedMatrix
   let norm: Tensor
 
+  /// Whether the keys and values of a context are kept in 16 bits.
+  public var keepsHalves: Bool { head.precision.keepsHalves }
+
+  /// By what its products are made: another arithmetic rounds otherwise.
+  var arithmetic: String { "\(KernelSet.inUse), \(head.precision.rawValue): \(head.precision.inWords)" }
+
+  /// Memory that each position of a context takes.
+  public var bytesPerPosition: Int { KeyValueCache.bytesPerPosition(configuration, halves: keepsHalves) }
+
   /// Rows that go through the layers together: enough for the matrix products, few enough for the memory.
   static let rowsAtOnce = 512
 
@@ -64,8 +73,9 @@ public struct Decoder: Sendable {
         rows: began + chunk.lowerBound..<began + chunk.upperBound, gains: gains, width: width)
       let angles = configuration.rotary.angles(
         of: cache.count..<cache.count + chunk.count, width: configuration.headWidth, length: began + rows)
+      cache.makeRoom(for: chunk.count)
       for index in layers.indices {
-        x.write { step(index, x: $0, rows: chunk.count, cache: &cache, angles: angles, adapting: adapting) }
+        x.write { step(index, x: $0, rows: chunk.count, cache: cache, angles: angles, adapting: adapting) }
         if !adapting.imageRows.isEmpty { layers[index].restImageAdapters() }
         if let observe { x.read { observe(index, chunk, $0) } }
       }
@@ -95,7 +105,7 @@ public struct Decoder: Sendable {
   private typealias Angles = (cosines: [Float], sines: [Float])
 
   private func step(
-    _ index: Int, x: UnsafeMutablePointer<Float>, rows: Int, cache: inout KeyValueCache, angles: Angles,
+    _ index: Int, x: UnsafeMutablePointer<Float>, rows: Int, cache: KeyValueCache, angles: Angles,
     adapting: ActiveAdapters
   ) {
     let (c, layer) = (configuration, layers[index])
@@ -108,10 +118,12 @@ public struct Decoder: Sendable {
         layer.projections, to: normed, rows: rows, into: projected, stride: c.projectionWidth,
         adapting: adapting)
       rotate(projected, rows: rows, layout: layer.heads, angles: angles)
-      for head in 0..<c.keyValueHeads {
-        cache.append(
-          layer: index, head: head, rows: rows, keys: projected + layer.heads.key(head, c),
-          values: projected + layer.heads.value(head, c), stride: c.projectionWidth)
+      Parallel.forEachRange(c.keyValueHeads, grain: rows > FewRows.most ? 1 : c.keyValueHeads) { heads in
+        for head in heads {
+          cache.write(
+            head: index * c.keyValueHeads + head, rows: rows, keys: projected + layer.heads.key(head, c),
+            values: projected + layer.heads.value(head, c), stride: c.projectionWidth)
+        }
       }
       Attention(configuration: c, layout: layer.heads).run(
         projected, rows: rows, before: cache.count, layer: index, cache: cache, into: attended)

@@ -16,12 +16,10 @@ public struct Generator: Sendable {
     case embedding(Int)
   }
 
-  public init(
-    _ decoder: Decoder, conditions: DecoderConditions = DecoderConditions(), reserving positions: Int = 0
-  ) {
+  public init(_ decoder: Decoder, conditions: DecoderConditions = DecoderConditions()) {
     self.decoder = decoder
     self.conditions = conditions
-    cache = KeyValueCache(for: decoder.configuration, reserving: positions)
+    cache = KeyValueCache(for: decoder.configuration, halves: decoder.keepsHalves)
   }
 
   /// Positions of the context.
@@ -50,13 +48,39 @@ public struct Generator: Sendable {
   /// - Throws: ``LanguageError``
   public mutating func prefill(_ sequence: FusedSequence) throws -> (hidden: Tensor, reused: Int) {
     guard sequence.count > 0 else { throw LanguageError.emptyPrompt }
-    let hashes = sequence.embeddings.rowHashes
-    let positions = zip(sequence.tokens, hashes).map { $0.map(Position.token) ?? Position.embedding($1) }
+    let positions = Self.positions(of: sequence)
     let reused = try keep(positions)
     let hidden = try run(
       sequence.embeddings.rows(reused..<sequence.count), at: [sequence.count - reused - 1])
     context = positions
     return (hidden, reused)
+  }
+
+  /// Takes an empty context to the first positions of a sequence, by themselves: what is read of them depends on nothing
+  /// behind them then, to the last bit.
+  /// - Parameter known: what was read of exactly these positions under the same conditions; nil to read them now
+  /// - Returns: what was read now; nil where it was known
+  /// - Throws: ``LanguageError``
+  mutating func open(
+    _ sequence: FusedSequence, upTo count: Int, knowing known: KeyValueCache?
+  ) throws -> KeyValueCache? {
+    precondition(context.isEmpty && count > 0 && count < sequence.count)
+    let limit = decoder.configuration.contextLength
+    guard sequence.count <= limit else { throw LanguageError.contextFull(needed: sequence.count, limit: limit) }
+    let isKnown = known.map { $0.count == count && $0.fits(decoder) } ?? false
+    if let known, isKnown {
+      cache = known
+    } else {
+      _ = try run(sequence.embeddings.rows(0..<count), at: [])
+    }
+    context = Array(Self.positions(of: sequence).prefix(count))
+    return isKnown ? nil : cache
+  }
+
+  private static func positions(of sequence: FusedSequence) -> [Position] {
+    zip(sequence.tokens, sequence.embeddings.rowHashes).map {
+      $0.map(Position.token) ?? Position.embedding($1)
+    }
   }
 
   /// Forgets what differs from these positions.
