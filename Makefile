@@ -79,6 +79,8 @@ bench: build models
 	$(CRAYON) bench products
 	$(BENCH)/venv/bin/python Tests/Reference/bench_language.py --crayon $(CRAYON) --model $(SMOLLM2) --folder $(BENCH)
 	$(BENCH)/venv/bin/python Tests/Reference/bench_segment.py --crayon $(CRAYON) --folder $(BENCH)
+	$(BENCH)/venv/bin/python Tests/Reference/bench_vision.py --crayon $(CRAYON) --folder $(BENCH)
+	$(BENCH)/venv/bin/python Tests/Reference/bench_sam.py --crayon $(CRAYON) --folder $(BENCH)
 	$(CRAYON) bench pictures Samples --panoptic Samples/panoptic --panoptic-json Samples/panoptic.json
 
 # $(call fetch,NAME==VERSION,FLAGS): begins a line of a recipe. A Python package is unpacked into $folder, which is gone

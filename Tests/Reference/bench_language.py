@@ -16,6 +16,8 @@ import time
 import numpy
 
 PROMPT, TOKENS, ROUNDS = 500, 64, 3
+# Of a token's linear layers, of which the head is none while a prompt is read.
+OPERATIONS_OF_SMOLLM2 = 2 * 30 * (576 * (576 + 2 * 192) + 576 * 576 + 3 * 576 * 1536)
 SEVEN = dict(model_type="internlm2", vocab_size=92544, hidden_size=4096, intermediate_size=14336,
              num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8, hidden_act="silu",
              max_position_embeddings=32768, rms_norm_eps=1e-5, rope_theta=1000000.0,
@@ -144,6 +146,20 @@ def main():
     print(f"  with adapters of rank {last['adapterRank']} on every linear: {ratios[middle]:.0%} of the speed without")
     print(f"  load {last['loadSeconds'] * 1000:.1f} ms, peak {last['peakMegabytes']:.0f} MB of "
           f"{last['weightMegabytes']:.0f} MB of weights, kernels {last['kernels']}")
+    roof = output([arguments.crayon, "bench", "products", "--json", "--inner", "576", "--columns", "1536"])
+    fastest = max(roof["gigaflops"].values())
+    best = max((a for a, _ in rounds), key=lambda a: a["tokensPerSecond"])
+    flops = max(a["promptTokensPerSecond"] for a, _ in rounds) * OPERATIONS_OF_SMOLLM2 / 1e9
+    print(f"  {flops / fastest:.0%} of the {fastest:.0f} GFLOP/s of the fastest product, "
+          f"{best['gigabytesPerSecond'] / roof['readGigabytesPerSecond']:.0%} of the "
+          f"{roof['readGigabytesPerSecond']:.1f} GB/s at which memory is read")
+    if core := os.environ.get("OPENBLAS_CORETYPE"):
+        free = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+        own = json.loads(subprocess.run(
+            [arguments.crayon, "bench", "language", "--json", "--runs", str(ROUNDS), "--model", arguments.model,
+             "--adapters", "0"], check=True, capture_output=True, text=True, env=free).stdout)
+        print(f"  without OPENBLAS_CORETYPE={core}: prompt {own['promptTokensPerSecond']:.1f}, writing "
+              f"{own['tokensPerSecond']:.1f} tokens/s")
     portable = ours("--model", arguments.model, "--adapters", "0", CRAYON_KERNELS="portable")
     print(f"  portable kernels: prompt {portable['promptTokensPerSecond']:.1f}, writing "
           f"{portable['tokensPerSecond']:.1f} tokens/s")
