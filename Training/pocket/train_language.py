@@ -2,8 +2,9 @@
 
     python -m pocket.train_language --base FILE.gguf --data DIR[:WEIGHT]... --out RUN [--stage cpt|cit] …
 
-Each step draws a kind, image-level or visual-language, and pictures with questions of that kind; only that kind's
-adapter trains, beside crayon, positions, crayon pairs and region heads. A run goes on where its checkpoint is.
+Each step draws a kind, image-level or visual-language, and pictures with questions of that kind. One adapter trains, beside
+crayon, positions, crayon pairs and region heads: that of the kind where it is alone, either where both are attached. A run
+goes on where its checkpoint is.
 With `--adapters one` the `vl` adapter alone is there and learns from both kinds, which is what Dual QLoRA is
 compared with.
 """
@@ -94,10 +95,12 @@ class Source:
         return "image" if share < self.options.image_share else "vl"
 
     def learning(self, step: int) -> str | None:
-        """The adapter that a step trains."""
+        """The adapter that a step trains: its kind's own, or either where both are there, as neither may undo what both say
+        of the other's kind."""
         if self.options.stage == "cpt":
             return None
-        return "vl" if self.options.adapters == "one" else self.kind(step)
+        attached = self.attached(step)
+        return attached[0] if len(attached) == 1 else _draw(numpy.random.default_rng([self.options.seed, step, 0, 0]), attached)
 
     def attached(self, step: int) -> list[str]:
         """The adapters of a step."""
