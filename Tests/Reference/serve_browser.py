@@ -173,6 +173,8 @@ def keys_alone(view: Page):
     """The same without a mouse."""
     page = view.page
     view.open(SAMPLES / "mugs.png")
+    # The question is where the keys go, and "/" is a letter there.
+    page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("how many cups are there?")
     page.keyboard.press("Enter")

@@ -130,6 +130,12 @@ async function decoded(blob) {
 
 // MARK: a question
 
+// What is typed takes the place of the question before, which can be asked again as it is.
+function toQuestion() {
+  byId('question').focus();
+  byId('question').select();
+}
+
 async function ask(question) {
   if (!open || !question.trim()) return;
   const signal = begin('asking …');
@@ -193,7 +199,7 @@ async function openEntry(entry) {
     const map = new EditableMap(stored.width, stored.height, stored.runs, segments, stored.categories);
     const address = await dataAddress(blob);
     await see({ name: entry.name, blob, address, entry: stored.picture, version: stored.version }, signal, map);
-    byId('question').focus();
+    toQuestion();
   } catch (error) { failed(error); }
 }
 
@@ -278,7 +284,7 @@ addEventListener('keydown', e => {
   if (e.defaultPrevented || e.altKey) return;
   const isPlain = !e.ctrlKey && !e.metaKey;
   let isTaken = true;
-  if (isPlain && e.key === '/') byId('question').focus();
+  if (isPlain && e.key === '/') toQuestion();
   else if (isPlain && e.key === '?') byId('help').showModal();
   else if (isPlain && e.key === 'a' && open?.last) ask(open.last.question);
   else if (isPlain && e.key === 'g' && !byId('gallery-open').hidden) showGallery();
