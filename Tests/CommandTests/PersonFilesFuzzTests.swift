@@ -18,7 +18,6 @@ import Testing
   /// - Parameters:
   ///   - name: that the mutants have in their folder
   ///   - share: of all mutants
-  ///   - isRead: whether some of the mutants have to be read
   private func fuzz(
     _ seeds: [[UInt8]], named name: String, share: Double, salt: UInt64, use: (URL) throws -> Void
   ) throws {
@@ -26,29 +25,19 @@ import Testing
     let file = folder.file(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    var (read, refused) = (0, 0)
-    var slowest = Duration.zero
-    for index in 0..<max(40, Int(Double(Self.count) * share)) {
-      let mutant = MutatedFile(seeds[index % seeds.count], donors: seeds, seed: salt << 32 | UInt64(index))
-      try Data(mutant.bytes).write(to: file)
-      let time = ThreadTime.measure {
-        do {
-          try use(file)
-          read += 1
-        } catch {
-          // An error of the libraries beneath says nothing to a person.
-          if error is DecodingError || error is CocoaError || error is POSIXError || "\(error)".isEmpty {
-            Issue.record("mutant \(index) of \(salt): \(type(of: error)) \(error)")
-          }
-          refused += 1
-        }
-      }
-      slowest = max(slowest, time)
+    let tally = try FuzzTally(seeds, count: max(40, Int(Double(Self.count) * share)), salt: salt) {
+      try Data($0).write(to: file)
+    } open: { _, _ in
+      try use(file)
+    } isRefusal: { error in
+      // An error of the libraries beneath says nothing to a person.
+      !(error is DecodingError || error is CocoaError || error is POSIXError || "\(error)".isEmpty)
     }
-    print("\(salt) \(name): \(read) read, \(refused) refused, slowest \(slowest)")
-    #expect(slowest < .seconds(2))
+    print("\(salt) \(name): \(tally.opened) read, \(tally.refused) refused, slowest \(tally.slowest)")
+    #expect(tally.unexpected.isEmpty)
+    #expect(tally.slowest < .seconds(2))
     // A fuzzer that opens nothing, or everything, tests nothing.
-    #expect(read > 0 && refused > 0)
+    #expect(tally.opened > 0 && tally.refused > 0)
   }
 
   private static func bytes(_ name: String) throws -> [UInt8] {

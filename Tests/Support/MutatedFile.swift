@@ -71,3 +71,42 @@ public struct MutatedFile {
     bytes.replaceSubrange(position...position, with: Array(texts[below(texts.count)].utf8))
   }
 }
+
+/// What became of many damaged files: a parser reads each, or refuses it.
+public struct FuzzTally {
+  /// Files that were read.
+  public private(set) var opened = 0
+  /// Files that were refused.
+  public private(set) var refused = 0
+  /// Errors that are no refusals, with the mutant that brought them.
+  public private(set) var unexpected: [String] = []
+  /// Of one file, by its thread's own time.
+  public private(set) var slowest = Duration.zero
+
+  /// - Parameters:
+  ///   - seeds: whole files, damaged in turn and with each other's pieces
+  ///   - salt: other mutants of the same seeds
+  ///   - prepare: makes of a mutant what `open` takes; it is not timed
+  ///   - open: reads a mutant and uses what it says
+  ///   - isRefusal: whether an error refuses a file as it should be
+  /// - Throws: what `prepare` throws
+  public init<Input>(
+    _ seeds: [[UInt8]], count: Int, salt: UInt64, prepare: ([UInt8]) throws -> Input,
+    open: (_ input: Input, _ index: Int) throws -> Void, isRefusal: (any Error) -> Bool
+  ) throws {
+    for index in 0..<count {
+      let mutant = MutatedFile(seeds[index % seeds.count], donors: seeds, seed: salt << 32 | UInt64(index))
+      let input = try prepare(mutant.bytes)
+      let time = ThreadTime.measure {
+        do {
+          try open(input, index)
+          opened += 1
+        } catch {
+          refused += 1
+          if !isRefusal(error) { unexpected.append("mutant \(index) of \(salt): \(type(of: error)) \(error)") }
+        }
+      }
+      slowest = max(slowest, time)
+    }
+  }
+}

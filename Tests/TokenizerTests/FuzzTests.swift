@@ -14,28 +14,18 @@ import Tokenizers
   private func fuzz<Made: Tokenizer>(
     _ seeds: [[UInt8]], salt: UInt64, _ make: (MappedFile) throws -> Made
   ) throws {
-    var (made, refused) = (0, 0)
-    var slowest = Duration.zero
-    for index in 0..<Self.count / 2 {
-      let mutant = MutatedFile(seeds[index % seeds.count], donors: seeds, seed: salt << 32 | UInt64(index))
-      let file = MappedFile(copying: mutant.bytes, path: "mutant")
-      let time = ThreadTime.measure {
-        do {
-          try use(make(file), index)
-          made += 1
-        } catch let error as TokenizerError {
-          #expect(!error.description.isEmpty)
-          refused += 1
-        } catch {
-          Issue.record("mutant \(index) of \(salt): \(error)")
-        }
-      }
-      slowest = max(slowest, time)
+    let tally = try FuzzTally(seeds, count: Self.count / 2, salt: salt) {
+      MappedFile(copying: $0, path: "mutant")
+    } open: { file, index in
+      try use(make(file), index)
+    } isRefusal: { error in
+      (error as? TokenizerError)?.description.isEmpty == false
     }
-    print("\(salt): \(made) made, \(refused) refused, slowest \(slowest)")
-    #expect(slowest < .seconds(2))
+    print("\(salt): \(tally.opened) made, \(tally.refused) refused, slowest \(tally.slowest)")
+    #expect(tally.unexpected.isEmpty)
+    #expect(tally.slowest < .seconds(2))
     // A fuzzer that opens nothing, or everything, tests nothing.
-    #expect(made > 0 && refused > made / 10)
+    #expect(tally.opened > 0 && tally.refused > tally.opened / 10)
   }
 
   private func use(_ tokenizer: some Tokenizer, _ index: Int) {

@@ -17,36 +17,19 @@ import Testing
 @Suite(.serialized) struct FuzzTests {
   static let count = ProcessInfo.processInfo.environment["CRAYON_FUZZ"].flatMap(Int.init) ?? 4000
 
-  private struct Tally {
-    var opened = 0
-    var refused = 0
-    var slowest = Duration.zero
-  }
-
   /// - Parameter open: makes a checkpoint of a mutant
   private func fuzz(
     _ seeds: [[UInt8]], count: Int, salt: UInt64, wrap: ([UInt8]) -> [UInt8] = { $0 },
     open: (MappedFile) throws -> Checkpoint
-  ) throws -> Tally {
-    var tally = Tally()
+  ) throws -> FuzzTally {
     let memory = try FencedMemory(capacity: 1 << 16)
-    for index in 0..<count {
-      let mutant = MutatedFile(seeds[index % seeds.count], donors: seeds, seed: salt << 32 | UInt64(index))
-      let file = try memory.file(wrap(mutant.bytes))
-      let time = ThreadTime.measure {
-        do {
-          let checkpoint = try open(file)
-          try readEverything(checkpoint, index)
-          tally.opened += 1
-        } catch is CheckpointError {
-          tally.refused += 1
-        } catch {
-          Issue.record("mutant \(index) of \(salt): \(error)")
-        }
-      }
-      tally.slowest = max(tally.slowest, time)
+    return try FuzzTally(seeds, count: count, salt: salt) {
+      try memory.file(wrap($0))
+    } open: { file, index in
+      try readEverything(open(file), index)
+    } isRefusal: {
+      $0 is CheckpointError
     }
-    return tally
   }
 
   private func readEverything(_ checkpoint: Checkpoint, _ index: Int) throws {
@@ -65,8 +48,9 @@ import Testing
     }
   }
 
-  private func check(_ tally: Tally, _ what: String) {
+  private func check(_ tally: FuzzTally, _ what: String) {
     print("\(what): \(tally.opened) opened, \(tally.refused) refused, slowest \(tally.slowest)")
+    #expect(tally.unexpected.isEmpty)
     #expect(tally.slowest < .seconds(2))
     // A fuzzer that opens nothing, or everything, tests nothing.
     #expect(tally.opened > 0 && tally.refused > tally.opened / 10)

@@ -35,10 +35,14 @@ extension QuestionDraw {
 
   mutating func part() -> Question? {
     guard let part = numbers.pick(Part.allCases), let words = numbers.pick(part.words) else { return nil }
-    let (width, height) = (Double(facts.map.width), Double(facts.map.height))
-    return answer { part.holds($0.centre.x / width, $0.centre.y / height) }.flatMap { answer in
+    return answer { lies($0, in: part) }.flatMap { answer in
       ask(.part, WordingFilling(relation: words), answer: answer)
     }
+  }
+
+  private func lies(_ member: PictureFacts.Member, in part: Part) -> Bool {
+    part.holds(
+      member.centre.x / Double(facts.map.width), member.centre.y / Double(facts.map.height))
   }
 
   /// Of a kind that the picture has, whether any of it is there or not.
@@ -47,8 +51,7 @@ extension QuestionDraw {
     guard let part = numbers.pick(Part.allCases), let words = numbers.pick(part.words),
       let kind = numbers.pick(kinds)
     else { return nil }
-    let (width, height) = (Double(facts.map.width), Double(facts.map.height))
-    let number = kind.members.count { part.holds($0.centre.x / width, $0.centre.y / height) }
+    let number = kind.members.count { lies($0, in: part) }
     guard number <= Self.mostCounted, number > 0 || numbers.chance(0.3) else { return nil }
     return ask(
       .partCount, WordingFilling(noun: NounPhrase(all: kind.noun), relation: words),
