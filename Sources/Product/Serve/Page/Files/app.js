@@ -279,7 +279,8 @@ addEventListener('drop', e => { e.preventDefault(); document.body.classList.remo
 addEventListener('paste', e => { const file = [...e.clipboardData.files][0]; if (file) { e.preventDefault(); openFile(file); } });
 addEventListener('beforeunload', e => { if (open?.entry && open.map.isEdited) e.preventDefault(); });
 addEventListener('keydown', e => {
-  const isTyping = e.target.closest('input:not([type=range]):not([type=checkbox]), select, textarea, dialog');
+  // A dialog that was closed keeps the keys until the page is drawn again.
+  const isTyping = e.target.closest('input:not([type=range]):not([type=checkbox]), select, textarea, dialog') && !e.target.closest('dialog:not([open])');
   if (isTyping) { if (e.key === 'Escape' && !e.target.closest('dialog')) e.target.blur(); return; }
   if (e.defaultPrevented || e.altKey) return;
   const isPlain = !e.ctrlKey && !e.metaKey;
