@@ -42,7 +42,8 @@ const ck_operations CK_NAME(ck_operations) = {
     .matrix_row = CK_NAME(matrix_row),
     .quantize_bytes = CK_NAME(quantize_bytes),
     .byte_product = CK_NAME(byte_product),
-#if defined(CK_HAS_VNNI)
+// Without the instructions for bytes, vectors of 512 bits multiply floats as fast.
+#if defined(CK_HAS_VNNI) || (defined(CK_HAS_AVX2) && !defined(CK_HAS_AVX512))
     .has_byte_products = true,
 #endif
     .add_scaled_rows = CK_NAME(add_scaled_rows),

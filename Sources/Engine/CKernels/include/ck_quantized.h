@@ -57,7 +57,7 @@ typedef struct ck_row {
 } ck_row;
 
 // Rows of activations done together in products of bytes, and columns of their results.
-enum { CK_BYTE_ROWS = 6, CK_BYTE_COLUMNS = 32, CK_BYTE_PANEL_BYTES = CK_BYTE_COLUMNS * (32 + 8) };
+enum { CK_BYTE_ROWS = 6, CK_BYTE_COLUMNS = 32, CK_BYTE_PANEL_BYTES = CK_BYTE_COLUMNS * (64 + 8) };
 
 // How many of some rows make a tile, nearly equal ones of at most CK_BYTE_ROWS; the last may have fewer.
 static inline size_t ck_byte_tile(size_t rows) {
@@ -65,12 +65,12 @@ static inline size_t ck_byte_tile(size_t rows) {
   return tiles > 0 ? (rows + tiles - 1) / tiles : 1;
 }
 
-// The largest magnitude of an activation, 128 · 127: its high and its low byte are both within ±127.
+// The largest magnitude of an activation, 128 · 127: as two bytes, both are within ±127.
 #define CK_BYTE_LARGEST 16256.0f
 
 // Rows of activations in 15 bits with a scale for every 32 values, tile after tile.
 typedef struct ck_byte_rows {
-  const int8_t *whole;  // of a tile [columns / 32, high and low, 8, rows, 4]
+  const int8_t *whole;  // of a tile [columns / 32, high and low, 8, rows, 4], or of 16 bits [columns / 32, 16, rows, 2]
   const float *scales;  // of a tile [columns / 32, 2, rows]: the scales, and the sums of the blocks' values
   size_t rows;
 } ck_byte_rows;
