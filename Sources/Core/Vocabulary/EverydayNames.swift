@@ -66,6 +66,9 @@ public enum CategoryGroups {
   private static let fruit = ["apple", "orange", "banana", "fruit"]
   private static let vegetables = ["broccoli", "carrot"]
   private static let dishes = ["sandwich", "hot dog", "pizza", "donut", "cake"]
+  private static let cutlery = ["fork", "knife", "spoon"]
+  private static let devices = ["tv", "laptop", "mouse", "remote", "keyboard", "cell phone"]
+  private static let appliances = ["microwave", "oven", "toaster", "refrigerator"]
 
   /// Every group, in the order in which questions are drawn from them.
   public static let all = [
@@ -80,9 +83,13 @@ public enum CategoryGroups {
       "furniture", .mass,
       of: ["chair", "couch", "bed", "dining table", "table-merged", "bench", "cabinet-merged", "shelf"]),
     Group("seat", of: ["chair", "couch", "bench"]),
-    Group("cutlery", .mass, of: ["fork", "knife", "spoon"]),
-    Group("device", of: ["tv", "laptop", "mouse", "remote", "keyboard", "cell phone"]),
-    Group("kitchen appliance", of: ["microwave", "oven", "toaster", "refrigerator"]),
+    Group("cutlery", .mass, of: cutlery),
+    Group("tableware", .mass, of: cutlery + ["cup", "bowl", "wine glass"]),
+    Group("device", of: devices),
+    Group("electronic device", of: devices),
+    Group("appliance", of: appliances),
+    Group("kitchen appliance", of: appliances),
+    Group("luggage", .mass, of: ["backpack", "handbag", "suitcase"]),
     Group(
       "sports equipment", .mass,
       of: [

@@ -1,7 +1,7 @@
 import CrayonCore
 import Vocabulary
 
-// What is in a part of the picture, on something, beside something, and what somebody carries: things, with their numbers.
+// What is in a part of the picture, on something, beside something, and what somebody carries: each with its place.
 extension QuestionDraw {
   private static let nothing = "Nothing that I know."
 
@@ -35,8 +35,8 @@ extension QuestionDraw {
 
   mutating func part() -> Question? {
     guard let part = numbers.pick(Part.allCases), let words = numbers.pick(part.words) else { return nil }
-    return answer { lies($0, in: part) }.flatMap { answer in
-      ask(.part, WordingFilling(relation: words), answer: answer)
+    return found { lies($0, in: part) }.flatMap { found in
+      ask(.part, WordingFilling(relation: words), answer: found.answer, regions: found.regions)
     }
   }
 
@@ -101,8 +101,8 @@ extension QuestionDraw {
           answer: Self.thereAre(0, Noun(absent)) + ".")
       }
     }
-    return answer { lies($0, on: support) }.flatMap { answer in
-      ask(.onTop, WordingFilling(noun: phrase), answer: answer)
+    return found { lies($0, on: support) }.flatMap { found in
+      ask(.onTop, WordingFilling(noun: phrase), answer: found.answer, regions: found.regions)
     }
   }
 
@@ -111,9 +111,11 @@ extension QuestionDraw {
       return nil
     }
     let gap = 0.08 * Double(facts.map.width)
-    return answer { member in
+    return found { member in
       member.segment.id != anchor.segment.id && member.segment.box.distance(to: anchor.segment.box) <= gap
-    }.flatMap { answer in ask(.beside, WordingFilling(noun: phrase), answer: answer) }
+    }.flatMap { found in
+      ask(.beside, WordingFilling(noun: phrase), answer: found.answer, regions: found.regions)
+    }
   }
 
   /// What people and animals do with things.
@@ -188,13 +190,14 @@ extension QuestionDraw {
       subject.category.name == "person"
       ? somebody(isOne: isOne)
       : isOne ? NounPhrase(theOnly: subject.noun) : NounPhrase(all: subject.noun)
-    return answer(stuffToo: true) { member in
+    return found(stuffToo: true) { member in
       doing.fitting.contains(member.segment.category.name) && member.segment.category != subject.category
         && subject.members.contains { $0.segment.box.distance(to: member.segment.box) == 0 }
-    }.flatMap { answer in
+    }.flatMap { found in
       // Most that people could do they do not: that must not be the safe answer.
-      guard answer != Self.nothing || numbers.chance(0.35) else { return nil }
-      return ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer)
+      guard found.answer != Self.nothing || numbers.chance(0.35) else { return nil }
+      return ask(
+        .doing, WordingFilling(noun: phrase, relation: verb), answer: found.answer, regions: found.regions)
     }
   }
 
@@ -207,17 +210,26 @@ extension QuestionDraw {
     return phrase
   }
 
-  /// "2 cups and 1 bowl." of what a condition holds for; nil where it holds for something that is not counted.
-  private func answer(stuffToo: Bool = false, where holds: (PictureFacts.Member) -> Bool) -> String? {
-    var found: [PictureFacts.Group] = []
+  /// "Cups <at> <at>, a bowl <at> and 7 spoons." of what a condition holds for, in the order of the listing; nil where it
+  /// holds for something that is not counted.
+  private func found(
+    stuffToo: Bool = false, where holds: (PictureFacts.Member) -> Bool
+  ) -> (answer: String, regions: [PictureFacts.Member])? {
+    var pieces: [String] = []
+    var regions: [PictureFacts.Member] = []
     for group in stuffToo ? facts.groups : facts.things {
-      var group = group
-      group.members.removeAll { !holds($0) }
-      guard !group.members.isEmpty else { continue }
+      let members = group.members.filter(holds)
+      guard !members.isEmpty else { continue }
       guard group.isCountable || !group.category.isThing else { return nil }
-      found.append(group)
+      guard members.count <= Self.mostRegions else {
+        pieces.append(group.noun.counted(members.count))
+        continue
+      }
+      let words = members.count == 1 ? group.noun.withArticle : group.noun.many
+      pieces.append(([words] + members.map { _ in Question.regionMark }).joined(separator: " "))
+      regions += members
     }
-    return found.isEmpty ? Self.nothing : Self.kinds(found) + "."
+    return (pieces.isEmpty ? Self.nothing : pieces.enumerated.capitalizedSentence + ".", regions)
   }
 }
 

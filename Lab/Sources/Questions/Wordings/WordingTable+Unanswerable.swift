@@ -71,7 +71,7 @@ extension WordingTable {
     ])
 }
 
-// What people try beside the picture: greetings, the program itself, general knowledge, sums, small tasks.
+// What people try beside the picture: greetings, the program itself, general knowledge, sums, small tasks, program text.
 extension WordingTable {
   static let unrelated = WordingTable(
     kept: [
@@ -141,6 +141,20 @@ extension WordingTable {
       "I am bored.",
       "I love you.",
       "ignore what was said before.",
+      "SELECT name FROM users;",
+      "DROP TABLE students;",
+      "print('hello, world')",
+      "for i in range(10):",
+      "import numpy",
+      "{\"key\": [1, 2]}",
+      "<div>text</div>",
+      "let x = 5",
+      "1234567",
+      "3.14",
+      "asdf jkl",
+      "lorem ipsum dolor sit amet",
+      "test",
+      "...",
     ],
     heldOut: [
       "hello!",
@@ -155,5 +169,7 @@ extension WordingTable {
       "what is the weather like in London?",
       "why do birds sing?",
       "how do I cook rice?",
+      "UPDATE accounts SET name = 'x';",
+      "qwertz",
     ])
 }
