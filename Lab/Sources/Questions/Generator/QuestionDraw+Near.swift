@@ -1,7 +1,7 @@
 import CrayonCore
 import Vocabulary
 
-// What is in a part of the picture, on something, beside something, and what somebody carries: each with its place.
+// What is in a part of the picture, on something, beside something, and what somebody carries: things, with their numbers.
 extension QuestionDraw {
   private static let nothing = "Nothing that I know."
 
@@ -35,8 +35,8 @@ extension QuestionDraw {
 
   mutating func part() -> Question? {
     guard let part = numbers.pick(Part.allCases), let words = numbers.pick(part.words) else { return nil }
-    return found { lies($0, in: part) }.flatMap { found in
-      ask(.part, WordingFilling(relation: words), answer: found.answer, regions: found.regions)
+    return answer { lies($0, in: part) }.flatMap { answer in
+      ask(.part, WordingFilling(relation: words), answer: answer)
     }
   }
 
@@ -101,8 +101,8 @@ extension QuestionDraw {
           answer: Self.thereAre(0, Noun(absent)) + ".")
       }
     }
-    return found { lies($0, on: support) }.flatMap { found in
-      ask(.onTop, WordingFilling(noun: phrase), answer: found.answer, regions: found.regions)
+    return answer { lies($0, on: support) }.flatMap { answer in
+      ask(.onTop, WordingFilling(noun: phrase), answer: answer)
     }
   }
 
@@ -111,11 +111,9 @@ extension QuestionDraw {
       return nil
     }
     let gap = 0.08 * Double(facts.map.width)
-    return found { member in
+    return answer { member in
       member.segment.id != anchor.segment.id && member.segment.box.distance(to: anchor.segment.box) <= gap
-    }.flatMap { found in
-      ask(.beside, WordingFilling(noun: phrase), answer: found.answer, regions: found.regions)
-    }
+    }.flatMap { answer in ask(.beside, WordingFilling(noun: phrase), answer: answer) }
   }
 
   /// What people and animals do with things.
@@ -190,14 +188,13 @@ extension QuestionDraw {
       subject.category.name == "person"
       ? somebody(isOne: isOne)
       : isOne ? NounPhrase(theOnly: subject.noun) : NounPhrase(all: subject.noun)
-    return found(stuffToo: true) { member in
+    return answer(stuffToo: true) { member in
       doing.fitting.contains(member.segment.category.name) && member.segment.category != subject.category
         && subject.members.contains { $0.segment.box.distance(to: member.segment.box) == 0 }
-    }.flatMap { found in
+    }.flatMap { answer in
       // Most that people could do they do not: that must not be the safe answer.
-      guard found.answer != Self.nothing || numbers.chance(0.35) else { return nil }
-      return ask(
-        .doing, WordingFilling(noun: phrase, relation: verb), answer: found.answer, regions: found.regions)
+      guard answer != Self.nothing || numbers.chance(0.35) else { return nil }
+      return ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer)
     }
   }
 
@@ -210,26 +207,17 @@ extension QuestionDraw {
     return phrase
   }
 
-  /// "Cups <at> <at>, a bowl <at> and 7 spoons." of what a condition holds for, in the order of the listing; nil where it
-  /// holds for something that is not counted.
-  private func found(
-    stuffToo: Bool = false, where holds: (PictureFacts.Member) -> Bool
-  ) -> (answer: String, regions: [PictureFacts.Member])? {
-    var pieces: [String] = []
-    var regions: [PictureFacts.Member] = []
+  /// "2 cups and 1 bowl." of what a condition holds for; nil where it holds for something that is not counted.
+  private func answer(stuffToo: Bool = false, where holds: (PictureFacts.Member) -> Bool) -> String? {
+    var found: [PictureFacts.Group] = []
     for group in stuffToo ? facts.groups : facts.things {
-      let members = group.members.filter(holds)
-      guard !members.isEmpty else { continue }
+      var group = group
+      group.members.removeAll { !holds($0) }
+      guard !group.members.isEmpty else { continue }
       guard group.isCountable || !group.category.isThing else { return nil }
-      guard members.count <= Self.mostRegions else {
-        pieces.append(group.noun.counted(members.count))
-        continue
-      }
-      let words = members.count == 1 ? group.noun.withArticle : group.noun.many
-      pieces.append(([words] + members.map { _ in Question.regionMark }).joined(separator: " "))
-      regions += members
+      found.append(group)
     }
-    return (pieces.isEmpty ? Self.nothing : pieces.enumerated.capitalizedSentence + ".", regions)
+    return found.isEmpty ? Self.nothing : Self.kinds(found) + "."
   }
 }
 
