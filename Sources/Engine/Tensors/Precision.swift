@@ -7,8 +7,8 @@ import Synchronization
 public enum Precision: String, Sendable, CaseIterable, Codable {
   /// 32-bit floats throughout, by OpenBLAS and this package's kernels: what comparisons with references are made in.
   case float32
-  /// Factors rounded to bfloat16 and sums in 32 bits, by oneDNN, for weights that are stored as floats; `float32` where
-  /// oneDNN is not there. Weights in blocks of a few bits are multiplied as `float32` does.
+  /// Factors rounded to bfloat16 and sums in 32 bits, by oneDNN, for weights that are stored as floats; in 32 bits where
+  /// oneDNN is not there, or cannot on this processor. Weights in blocks of a few bits are multiplied as `float32` does.
   case bfloat16
   /// The fastest that the processor has: `bfloat16` where that is faster than 32 bits, which oneDNN then does; and for
   /// weights in blocks of 4 or 8 bits activations in 15 bits, with a scale for every 32 of them.
@@ -21,7 +21,7 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
   var packing: cd_type? {
     switch self {
     case .float32: nil
-    case .bfloat16: OneDNN.version == nil ? nil : CD_BFLOAT16
+    case .bfloat16: OneDNN.version == nil ? nil : OneDNN.hasBFloat16 ? CD_BFLOAT16 : CD_FLOAT32
     case .auto: OneDNN.version == nil ? nil : OneDNN.hasFastBFloat16 ? CD_BFLOAT16 : CD_FLOAT32
     }
   }
@@ -52,6 +52,9 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
 public enum OneDNN {
   /// nil where it is not there.
   public static let version = cd_version().map { String(cString: $0) }
+
+  /// Whether it multiplies bfloat16 on this processor, fast or not: it does so with AVX-512 alone.
+  public static let hasBFloat16 = cd_has_bfloat16()
 
   /// Whether bfloat16 is faster than 32-bit floats on this processor: with AMX, or AVX-512 BF16 at full pace.
   public static let hasFastBFloat16 = cd_has_fast_bfloat16()
