@@ -42,6 +42,7 @@ const ck_operations CK_NAME(ck_operations) = {
     .matrix_row = CK_NAME(matrix_row),
     .quantize_bytes = CK_NAME(quantize_bytes),
     .byte_product = CK_NAME(byte_product),
+    .byte_panel_bytes = sizeof(CK_NAME(byte_panel)),
 // Without the instructions for bytes, vectors of 512 bits multiply floats as fast.
 #if defined(CK_HAS_VNNI) || (defined(CK_HAS_AVX2) && !defined(CK_HAS_AVX512))
     .has_byte_products = true,

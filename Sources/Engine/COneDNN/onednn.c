@@ -57,7 +57,7 @@ static struct {
 static void (*omp_set_num_threads)(int);
 static void *engine, *stream;
 static char version_text[32];
-static bool is_loaded, has_bfloat16, has_fast_bfloat16;
+static bool is_loaded, has_fast_bfloat16;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 // oneDNN was built for OpenMP, whose number of threads each thread has of its own. The work is cut up by the callers.
@@ -81,7 +81,6 @@ static void look_at_processor(void) {
     dnnl.set_max_cpu_isa(ISA_AVX512_BF16);
   }
   __builtin_cpu_init();
-  has_bfloat16 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   // Intel's processors without tiles take bfloat16 two at a time at half the pace of floats: nothing is gained.
   const bool has_vectors = __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16");
   has_fast_bfloat16 = has_tiles || has_vectors;
@@ -142,8 +141,6 @@ static bool ready(void) {
 }
 
 const char *cd_version(void) { return ready() ? version_text : NULL; }
-
-bool cd_has_bfloat16(void) { return ready() && has_bfloat16; }
 
 bool cd_has_fast_bfloat16(void) { return ready() && has_fast_bfloat16; }
 

@@ -54,7 +54,7 @@ public enum OneDNN {
   public static let version = cd_version().map { String(cString: $0) }
 
   /// Whether it multiplies bfloat16 on this processor, fast or not: it does so with AVX-512 alone.
-  public static let hasBFloat16 = cd_has_bfloat16()
+  public static let hasBFloat16 = KernelSet.available.contains("avx512")
 
   /// Whether bfloat16 is faster than 32-bit floats on this processor: with AMX, or AVX-512 BF16 at full pace.
   public static let hasFastBFloat16 = cd_has_fast_bfloat16()

@@ -111,7 +111,7 @@ extension QuantizedMatrix {
         }
       }
       // As many panels at a time as stay in a core's second cache, in enough pieces that threads finish together.
-      let panelFloats = blocks * Int(CK_BYTE_PANEL_BYTES) / 4
+      let panelFloats = blocks * kernels.byte_panel_bytes / 4
       let panels = max(1, min(4, (3 << 16) / panelFloats))
       let step = panels * Int(CK_BYTE_COLUMNS)
       let pieces = products.flatMap { product in

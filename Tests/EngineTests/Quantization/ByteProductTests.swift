@@ -34,7 +34,7 @@ import Testing
       }
     }
     var y = [Float](repeating: 0, count: count * matrix.rows)
-    var panels = [UInt8](repeating: 0, count: 2 * columns / 32 * Int(CK_BYTE_PANEL_BYTES))
+    var panels = [UInt8](repeating: 0, count: 2 * columns / 32 * operations.byte_panel_bytes)
     whole.withUnsafeBufferPointer { whole in
       scales.withUnsafeBufferPointer { scales in
         var rows = ck_byte_rows(whole: whole.baseAddress, scales: scales.baseAddress, rows: count)

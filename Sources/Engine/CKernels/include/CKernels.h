@@ -174,10 +174,12 @@ typedef struct ck_operations {
       const float *x, size_t stride, size_t rows, size_t columns, int8_t *whole, float *scales);
 
   // y[i, row] = matrix[row] · x[i] for the rows first_row ..< last_row, the rows of y `stride` apart; of Q4_0, Q4_1, Q8_0
-  // and NF4. scratch has room for some panels, of at most CK_BYTE_PANEL_BYTES for every 32 columns of the matrix each.
+  // and NF4. scratch has room for some panels, of byte_panel_bytes for every 32 columns of the matrix each.
   void (*byte_product)(
       const ck_matrix *matrix, const ck_byte_rows *x, size_t first_row, size_t last_row, void *scratch, size_t panels,
       float *y, size_t stride);
+
+  size_t byte_panel_bytes;
 
   // Whether byte_product is faster than products of floats; elsewhere it is for comparisons.
   bool has_byte_products;

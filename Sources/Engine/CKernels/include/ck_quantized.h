@@ -57,7 +57,7 @@ typedef struct ck_row {
 } ck_row;
 
 // Rows of activations done together in products of bytes, and columns of their results.
-enum { CK_BYTE_ROWS = 6, CK_BYTE_COLUMNS = 32, CK_BYTE_PANEL_BYTES = CK_BYTE_COLUMNS * (64 + 8) };
+enum { CK_BYTE_ROWS = 6, CK_BYTE_COLUMNS = 32 };
 
 // How many of some rows make a tile, nearly equal ones of at most CK_BYTE_ROWS; the last may have fewer.
 static inline size_t ck_byte_tile(size_t rows) {

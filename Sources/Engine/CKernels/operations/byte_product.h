@@ -18,8 +18,6 @@ typedef struct CK_NAME(byte_panel) {
   float least[CK_BYTE_COLUMNS];
 } CK_NAME(byte_panel);
 
-_Static_assert(sizeof(CK_NAME(byte_panel)) <= CK_BYTE_PANEL_BYTES, "the size that callers make room for");
-
 /// nf4's sixteen numbers as codes: at the scale at which all are nearest to whole numbers.
 typedef struct CK_NAME(byte_codebook) {
   uint8_t codes[16];
@@ -122,22 +120,6 @@ static inline void CK_NAME(sixteen_rows)(
   for (int i = 0; i < 8; i++) _mm512_storeu_si512(panel->codes[i][column], fours[i]);
 }
 
-/// The scales of ggml's blocks, at whose beginning they lie, with Q4_1's minimum behind.
-static inline void CK_NAME(block_scales)(
-    ck_format format, const uint8_t *const *rows, size_t block, CK_NAME(byte_panel) *panel) {
-  const size_t at = block * ck_block_bytes(format);
-  for (size_t c = 0; c < CK_BYTE_COLUMNS; c += 16) {
-    uint32_t pairs[16];
-    for (size_t i = 0; i < 16; i++) memcpy(pairs + i, rows[c + i] + at, 4);
-    const __m512i both = _mm512_loadu_si512(pairs);
-    const __m512 scales = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(both));
-    const __m512 least = format == CK_FORMAT_Q4_1 ? _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(both, 16)))
-                         : _mm512_mul_ps(scales, _mm512_set1_ps(format == CK_FORMAT_Q4_0 ? -8 : -128));
-    _mm512_storeu_ps(panel->scales + c, scales);
-    _mm512_storeu_ps(panel->least + c, least);
-  }
-}
-
 #elif defined(CK_HAS_AVX2)
 /// The codes of one block of one row, each in 16 bits.
 static inline void CK_NAME(wide_codes)(
@@ -197,7 +179,9 @@ static inline void CK_NAME(eight_rows)(
     }
   }
 }
+#endif
 
+#if defined(CK_HAS_AVX2)
 /// The scales of ggml's blocks, at whose beginning they lie, with Q4_1's minimum behind.
 static inline void CK_NAME(block_scales)(
     ck_format format, const uint8_t *const *rows, size_t block, CK_NAME(byte_panel) *panel) {

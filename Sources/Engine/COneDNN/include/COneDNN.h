@@ -12,9 +12,6 @@ typedef enum cd_type { CD_FLOAT32, CD_BFLOAT16 } cd_type;
 // "2.6.3"; NULL where the library is not there, or has another interface.
 const char *cd_version(void);
 
-// Whether oneDNN multiplies bfloat16 on this processor at all: it wants vectors of 512 bits.
-bool cd_has_bfloat16(void);
-
 // Whether this processor multiplies bfloat16 faster than float32. One that announces matrix tiles and is refused them by
 // the system is told to oneDNN as one without.
 bool cd_has_fast_bfloat16(void);
