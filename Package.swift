@@ -148,11 +148,14 @@ let package = Package(
         "AtomicFiles", "Annotation", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding",
         "Imaging",
         "Inspection", "Language", "Panoptic", "Pipeline", "PNGFiles", "Resampling", "Tensors",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -230,10 +233,11 @@ let package = Package(
     tests(
       "ServeTests", named: "ServeTests",
       [
-        "Serve", "Annotation", "CrayonCore", "Imaging", "Panoptic", "Pipeline",
+        "Serve", "Annotation", "CrayonCore", "HubTestSupport", "Imaging", "Panoptic", "Pipeline",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
       ]),
     tests(
       "CommandTests", named: "CommandTests",

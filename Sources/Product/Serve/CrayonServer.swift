@@ -32,6 +32,8 @@ package struct CrayonServer: Sendable {
     package var key: String?
     /// Names besides the host's own that a browser may know the server by.
     package var names: [String] = []
+    /// Whether pictures are fetched from public addresses of the web.
+    package var fetchesPictures = false
 
     package init() {}
 
@@ -67,7 +69,8 @@ package struct CrayonServer: Sendable {
     let metrics = Metrics()
     parts = ServeParts(
       host: ModelHost(pipelines, limits, metrics), queue: FairQueue(limit: limits.queue), limits: limits,
-      metrics: metrics, held: HeldBytes(limit: limits.heldBytes), models: pipelines.map(ModelList.Model.init))
+      pictures: PictureSource(limits: limits, fetches: options.fetchesPictures), metrics: metrics,
+      held: HeldBytes(limit: limits.heldBytes), models: pipelines.map(ModelList.Model.init))
     gallery = folder.map { Gallery($0, limits: limits, metrics: metrics, log: log) }
   }
 

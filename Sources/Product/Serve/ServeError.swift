@@ -18,6 +18,7 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
   case noPicture
   case severalPictures
   case remotePicture(scheme: String)
+  case notFetched(host: String, reason: String)
   case notADataAddress
   case badBase64
   case notAnImageType(String)
@@ -72,7 +73,9 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .badValue(let path, _), .missingKey(let path), .unknownKey(let path): path
     case .unsupported(let key, _): key
     case .noSuchModel: "model"
-    case .noPicture, .severalPictures, .remotePicture, .notADataAddress, .badBase64, .notAnImageType: "messages"
+    case .noPicture, .severalPictures, .remotePicture, .notFetched, .notADataAddress, .badBase64,
+      .notAnImageType:
+      "messages"
     case .badMap: "crayon.map"
     default: nil
     }
@@ -90,6 +93,7 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .severalPictures: "a conversation is about one picture; begin another for the next"
     case .remotePicture(let scheme):
       "pictures are not fetched from \(scheme): addresses; send the picture itself as a data: address"
+    case .notFetched(let host, let reason): "the picture at \(host) was not fetched: \(reason)"
     case .notADataAddress: "the picture's address is no data: address (data:image/png;base64,…)"
     case .badBase64: "the data: address does not hold base64"
     case .notAnImageType(let type): "the data: address says that it is “\(type)”, which is no image type"

@@ -50,6 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("A further name by which browsers may know this server.", valueName: "name"))
   var allowHost: [String] = []
 
+  @Flag(
+    help: "Fetch pictures from public http(s) addresses, where a request has such; never from private ones.")
+  var fetchPictures = false
+
   @Flag(help: "Listen beyond this machine without a key.")
   var insecure = false
 
@@ -76,6 +80,7 @@ struct ServeCommand: AsyncParsableCommand {
       (limits.queue, limits.pixels) = (maxQueue, maxPixels)
       var options = CrayonServer.Options()
       (options.host, options.port, options.names) = (host, port, allowHost)
+      options.fetchesPictures = fetchPictures
       options.key = try apiKeyFile.map(Self.key)
       let annotated = try folder.map { try AnnotationFolder(annotatedAt: URL(fileURLWithPath: $0)) }
       var pipelines: [Pipeline] = []

@@ -38,12 +38,12 @@ struct AskWork: Sendable {
   /// Sentences for the client.
   var notes: [String]
 
+  /// - Parameter picture: that the dialogue is about
   /// - Throws: ``ServeError``, or what is wrong with a map
-  init(_ request: ChatRequest, _ limits: ServeLimits) throws {
-    let dialogue = try Dialogue(request)
+  init(_ request: ChatRequest, _ dialogue: Dialogue, picture: Data, _ limits: ServeLimits) throws {
     let crayon = request.crayon
     look = LookWork(
-      pipeline: request.model, picture: dialogue.picture, options: try crayon.lookOptions(limits),
+      pipeline: request.model, picture: picture, options: try crayon.lookOptions(limits),
       inspects: crayon.inspect, returnsPicture: crayon.picture)
     (question, earlier) = (dialogue.question, dialogue.earlier)
     regions = try crayon.regionBoxes()

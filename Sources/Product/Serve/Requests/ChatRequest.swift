@@ -175,14 +175,13 @@ extension ChatRequest.Message.Part: Decodable {
 struct Dialogue: Sendable {
   var earlier: [FusionInput.Turn]
   var question: String
-  /// The picture's bytes.
-  var picture: Data
+  /// Of the picture; several have to be of the same.
+  var addresses: [String] = []
   /// Whether there were instructions, which the models here do not read.
   var hasInstructions: Bool
 
   /// - Throws: ``ServeError``
   init(_ request: ChatRequest) throws {
-    var addresses: [String] = []
     var turns: [FusionInput.Turn] = []
     var asked: [String] = []
     hasInstructions = false
@@ -215,11 +214,6 @@ struct Dialogue: Sendable {
       throw ServeError.badValue(path: "messages", reason: "have to end with a user's question")
     }
     (earlier, question) = (turns, Self.joined(asked))
-    guard let first = addresses.first else { throw ServeError.noPicture }
-    picture = try DataAddress.bytes(of: first)
-    for address in addresses.dropFirst() where try DataAddress.bytes(of: address) != picture {
-      throw ServeError.severalPictures
-    }
   }
 
   private static func joined(_ texts: [String]) -> String {

@@ -88,7 +88,7 @@ struct MapRequest: Decodable, Sendable {
 /// The body of `POST /v1/annotations`.
 struct AnnotationRequest: Decodable {
   var model: String
-  /// A data: address.
+  /// A data: address, or one that ``PictureSource`` fetches.
   var image: String
   /// Whether stages are reported as they begin, as server-sent events.
   var streams = false
@@ -104,18 +104,20 @@ struct AnnotationRequest: Decodable {
   }
 
   /// - Throws: ``ServeError``
-  static func work(decoding data: Data, _ limits: ServeLimits) throws -> (LookWork, streams: Bool) {
-    let request = try RequestDecoding.decode(Self.self, from: data)
-    try request.crayon.check(limits)
-    let work = LookWork(
-      pipeline: request.model, picture: try DataAddress.bytes(of: request.image),
-      options: try request.crayon.lookOptions(limits), inspects: request.crayon.inspect,
-      returnsPicture: request.crayon.picture)
-    return (work, request.streams)
+  init(decoding data: Data, _ limits: ServeLimits) throws {
+    self = try RequestDecoding.decode(Self.self, from: data)
+    try crayon.check(limits)
+  }
+
+  /// - Throws: ``ServeError``, or what is wrong with a map
+  func work(on picture: Data, _ limits: ServeLimits) throws -> LookWork {
+    LookWork(
+      pipeline: model, picture: picture, options: try crayon.lookOptions(limits), inspects: crayon.inspect,
+      returnsPicture: crayon.picture)
   }
 }
 
-/// The bytes of a `data:` address (RFC 2397), which is the one kind of address that a picture may have.
+/// The bytes of a `data:` address (RFC 2397), which is the one kind of address that every server reads.
 enum DataAddress {
   /// - Parameter type: what the address's media type has to begin with
   /// - Throws: ``ServeError``

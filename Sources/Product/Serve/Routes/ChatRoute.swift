@@ -12,6 +12,7 @@ struct ServeParts: Sendable {
   let host: ModelHost
   let queue: FairQueue
   let limits: ServeLimits
+  let pictures: PictureSource
   let metrics: Metrics
   let held: HeldBytes
   let models: [ModelList.Model]
@@ -27,7 +28,9 @@ struct ChatRoute: Sendable {
     }
     let share = parts.held.share()
     let chat = try ChatRequest(decoding: try await request.wholeBody(parts.limits, share), parts.limits)
-    let work = try AskWork(chat, parts.limits)
+    let dialogue = try Dialogue(chat)
+    let picture = try await parts.pictures.picture(of: dialogue.addresses, share)
+    let work = try AskWork(chat, dialogue, picture: picture, parts.limits)
     let stamp = ReplyStamp(model: chat.model)
     // Clients that are told apart take turns.
     let client = context.client + (chat.user.map { " " + $0.prefix(128) } ?? "")
@@ -144,10 +147,12 @@ struct AnnotationRoute: Sendable {
 
   func respond(to request: Request, context: ServeContext) async throws -> Response {
     let share = parts.held.share()
-    var (work, streams): (LookWork, Bool)
+    let (work, streams): (LookWork, Bool)
     if request.hasContent("application/json") {
-      (work, streams) = try AnnotationRequest.work(
+      let asked = try AnnotationRequest(
         decoding: try await request.wholeBody(parts.limits, share), parts.limits)
+      let picture = try await parts.pictures.bytes(of: asked.image, share)
+      (work, streams) = (try asked.work(on: picture, parts.limits), asked.streams)
     } else if request.hasContent("image/") || request.hasContent("application/octet-stream") {
       let model = request.uri.queryParameters.get("model") ?? parts.models.first?.id ?? ""
       work = LookWork(

@@ -46,7 +46,7 @@ final class HeldBytes: Sendable {
 
     fileprivate init(_ held: HeldBytes) { self.held = held }
 
-    fileprivate func add(_ bytes: Int) throws {
+    func add(_ bytes: Int) throws {
       try held.add(bytes)
       count.withLock { $0 += bytes }
     }
