@@ -79,7 +79,7 @@ class Comparison:
                 return self.every(self.same_number)
             case "relation":
                 return self.every(self.same)
-            case ("group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count" | "beside" | "doing"
+            case ("group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count" | "beside" | "doing" | "purpose"
                   | "narrower"):
                 return self.every(self.same)
             case "list" | "describe" | "nothing":

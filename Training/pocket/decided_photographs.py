@@ -113,7 +113,7 @@ class Comparison:
                 return any(segment["id"] == at and segment["category"] == category and self.is_there(segment)
                            for segment in self.segments)
             case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count"
-                  | "beside" | "doing" | "narrower"):
+                  | "beside" | "doing" | "purpose" | "narrower"):
                 return self.every(self.same_number)
             case "describe":
                 return self.every(self.all_there)

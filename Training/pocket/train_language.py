@@ -34,7 +34,7 @@ FAMILY_SHARES = {
     "vl": {"count": 3.0, "stuff-count": 0.6, "colour": 2.5, "existence": 1.5, "list": 2.5, "compare": 1.0,
            "relation": 2.0, "colours": 0.8, "is-colour": 0.8, "coloured-count": 1.2, "coloured-existence": 0.8,
            "describe": 1.0, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.7, "which-one": 1.5,
-           "group": 3.5, "group-existence": 1.5, "group-count": 2.0, "part": 1.5, "part-count": 1.5, "two-counts": 1.5, "on-top": 4.0, "on-top-count": 2.0, "beside": 1.5, "doing": 8.0,
+           "group": 3.5, "group-existence": 1.5, "group-count": 2.0, "part": 1.5, "part-count": 1.5, "two-counts": 1.5, "on-top": 4.0, "on-top-count": 2.0, "beside": 1.5, "doing": 6.0, "purpose": 2.5,
            "anybody": 0.5, "who": 0.6, "narrower": 2.0, "unknowable": 1.5, "other-language": 1.0}}
 
 

@@ -37,6 +37,8 @@ import Vocabulary
     for (map, questions) in try Self.layouts(1...300) {
       for question in questions where question.family == .count {
         let parsed = try #require(CountingQuestion(parsing: question.question, table: .coco))
+        // "… in the room", of which a map knows nothing.
+        guard parsed.restriction == nil else { continue }
         let counted = try #require(parsed.segments(in: map)).count
         #expect(question.value == String(counted), "\(question.question)")
         let number = counted == 0 ? "no" : counted > 20 ? "more than 20" : String(counted)
@@ -454,6 +456,7 @@ import Vocabulary
       #expect(questions.count == 10)
       for question in questions where question.family == .count {
         let parsed = try #require(CountingQuestion(parsing: question.question, table: categories))
+        guard parsed.restriction == nil else { continue }
         #expect(parsed.segments(in: map).map { String($0.count) } == question.value, "\(question.question)")
       }
     }

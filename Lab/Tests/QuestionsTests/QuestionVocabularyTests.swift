@@ -30,8 +30,11 @@ import Vocabulary
     }
     for category in CategoryTable.coco.categories where category.isThing {
       let filling = WordingFilling(noun: NounPhrase(all: Noun(category)))
-      for wording in WordingTable.count.kept + WordingTable.count.heldOut {
+      for wording in WordingTable.plainCount.kept + WordingTable.plainCount.heldOut {
         #expect(categories(wording.text(filling)) == [category.name], "\(wording.text(filling))")
+      }
+      for wording in WordingTable.countSomewhere.kept {
+        #expect(categories(wording.text(filling)) == nil, "\(wording.text(filling))")
       }
     }
   }

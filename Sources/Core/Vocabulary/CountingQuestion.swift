@@ -198,7 +198,8 @@ private struct CountedPhrase {
     "shown", "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "who", "which",
     "whose",
     "from", "under", "behind", "above", "below", "near", "next", "beside", "to", "inside", "between", "by",
-    "without", "left", "right", "was", "it", "now", "would", "should", "did", "tell", "altogether",
+    "without", "left", "right", "around", "was", "it", "now", "would", "should", "did", "tell",
+    "altogether",
     "if",
   ])
 
@@ -208,6 +209,6 @@ private struct CountedPhrase {
     "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
     "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it",
     "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
-    "frame", "if", "any",
+    "frame", "if", "any", "out", "around", "all",
   ])
 }

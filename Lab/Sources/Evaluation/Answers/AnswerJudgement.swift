@@ -110,8 +110,8 @@ public struct AnswerJudgement: Sendable, Equatable {
       return AnswerText.number(in: answer.split(separator: ":").last.map(String.init) ?? answer).map(
         Gist.number)
     case .stuffCount, .twoCounts, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .onTop, .beside,
-      .doing,
-      .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .narrower, .unknowable,
+      .doing, .purpose, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .narrower,
+      .unknowable,
       .otherLanguage:
       let words = AnswerText.normalized(answer)
       return words.isEmpty ? nil : .words(words)

@@ -63,52 +63,35 @@ extension QuestionDraw {
       category: kind.category)
   }
 
-  /// What carries things.
-  private static let supports: Set<String> = [
-    "dining table", "table-merged", "counter", "shelf", "bed", "couch", "bench", "chair",
-  ]
-
-  /// Something that carries things, and how it is called.
-  private mutating func drawSupport() -> (support: PictureFacts.Member, phrase: NounPhrase)? {
-    let there = facts.groups.filter { Self.supports.contains($0.category.name) && $0.members.count == 1 }
-    guard let group = numbers.pick(there), let support = group.members.first else { return nil }
-    let isTable = group.category.name.contains("table")
-    let noun = isTable && numbers.chance(0.6) ? Noun("table") : spokenNoun(of: group.category)
-    return (support, NounPhrase(theOnly: noun))
-  }
-
-  private func lies(_ member: PictureFacts.Member, on support: PictureFacts.Member) -> Bool {
-    !Self.supports.contains(member.segment.category.name) && member.segment.area < support.segment.area
-      && support.segment.box.contains(member.centre)
+  mutating func onTop() -> Question? {
+    guard let holder = drawHolder() else {
+      guard numbers.chance(0.01) else { return nil }
+      let absent = facts.absent.filter { Holding.furniture.holders.contains($0.name) }
+      return numbers.pick(absent).flatMap { absent in
+        ask(
+          .onTop, WordingFilling(noun: NounPhrase(theOnly: spokenNoun(of: absent)), relation: "on"),
+          answer: Self.thereAre(0, Noun(absent)) + ".")
+      }
+    }
+    return answer(stuffToo: holder.holding == .vessel) { holds(holder, $0) }.flatMap { answer in
+      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
+      return ask(
+        .onTop, WordingFilling(noun: holder.phrase, relation: holder.holding.relation), answer: answer)
+    }
   }
 
   /// Of a kind that the picture has, whether any of it is there or not.
   mutating func onTopCount() -> Question? {
-    guard let (support, phrase) = drawSupport() else { return nil }
-    let kinds = facts.things.filter { $0.isCountable && !Self.supports.contains($0.category.name) }
+    guard let holder = drawHolder() else { return nil }
+    let kinds = facts.things.filter { $0.isCountable && holder.holding.mayHold($0.category) }
     guard let kind = numbers.pick(kinds) else { return nil }
-    let number = kind.members.count { lies($0, on: support) }
+    let number = kind.members.count { holds(holder, $0) }
     guard number <= Self.mostCounted, number > 0 || numbers.chance(0.3) else { return nil }
+    let relation = holder.holding.relation
     return ask(
-      .onTopCount, WordingFilling(noun: NounPhrase(all: kind.noun), other: phrase),
-      answer: "\(Self.thereAre(number, kind.noun)) on \(phrase.definite).", value: String(number),
-      category: kind.category)
-  }
-
-  mutating func onTop() -> Question? {
-    guard let (support, phrase) = drawSupport() else {
-      guard numbers.chance(0.01) else { return nil }
-      let absent = facts.absent.filter { Self.supports.contains($0.name) }
-      return numbers.pick(absent).flatMap { absent in
-        ask(
-          .onTop, WordingFilling(noun: NounPhrase(theOnly: spokenNoun(of: absent))),
-          answer: Self.thereAre(0, Noun(absent)) + ".")
-      }
-    }
-    return answer { lies($0, on: support) }.flatMap { answer in
-      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
-      return ask(.onTop, WordingFilling(noun: phrase), answer: answer)
-    }
+      .onTopCount, WordingFilling(noun: NounPhrase(all: kind.noun), other: holder.phrase, relation: relation),
+      answer: "\(Self.thereAre(number, kind.noun)) \(relation) \(holder.phrase.definite).",
+      value: String(number), category: kind.category)
   }
 
   mutating func beside() -> Question? {
@@ -118,18 +101,28 @@ extension QuestionDraw {
     let gap = 0.08 * Double(facts.map.width)
     return answer { member in
       member.segment.id != anchor.segment.id && member.segment.box.distance(to: anchor.segment.box) <= gap
-    }.flatMap { answer in ask(.beside, WordingFilling(noun: phrase), answer: answer) }
+    }.flatMap { answer in
+      guard answer != Self.nothing || numbers.chance(0.3) else { return nil }
+      return ask(.beside, WordingFilling(noun: phrase), answer: answer)
+    }
   }
 
   /// What people and animals do with things.
   private enum Doing: CaseIterable {
-    case carrying, playing, riding, wearing, eating, drinking, resting
+    case carrying, playing, throwing, flying, reading, riding, driving, moving, leading, wearing, eating,
+      drinking, resting
 
     var verbs: [String] {
       switch self {
       case .carrying: ["carrying", "holding", "using"]
       case .playing: ["playing with", "playing"]
+      case .throwing: ["throwing", "catching", "kicking", "hitting", "jumping for"]
+      case .flying: ["flying"]
+      case .reading: ["reading", "looking at", "watching"]
       case .riding: ["riding", "riding on"]
+      case .driving: ["driving", "driving in", "sitting in", "travelling in"]
+      case .moving: ["pushing", "pulling"]
+      case .leading: ["walking with", "leading", "feeding", "petting"]
       case .wearing: ["wearing"]
       case .eating: ["eating", "having for lunch", "cutting"]
       case .drinking: ["drinking from", "drinking out of"]
@@ -153,17 +146,18 @@ extension QuestionDraw {
           "skateboard",
           "banana", "apple", "sandwich", "hot dog", "pizza", "donut", "cake", "vase", "bowl",
         ]
-      case .playing:
-        ["frisbee", "sports ball", "kite", "tennis racket", "baseball bat", "teddy bear", "skateboard"]
+      case .playing: Purpose.playing.fitting
       case .riding:
         ["bicycle", "motorcycle", "horse", "elephant", "skateboard", "surfboard", "snowboard", "skis", "boat"]
+      case .throwing: ["frisbee", "sports ball"]
+      case .flying: ["kite"]
+      case .reading: ["book", "laptop", "cell phone", "tv"]
+      case .driving: ["car", "truck", "bus", "boat", "train"]
+      case .moving: ["suitcase", "bicycle", "motorcycle"]
+      case .leading: CategoryGroups.animals
       case .wearing: ["tie", "backpack", "baseball glove", "skis"]
-      case .eating:
-        [
-          "banana", "apple", "orange", "carrot", "broccoli", "sandwich", "hot dog", "pizza", "donut", "cake",
-          "food-other-merged", "fruit",
-        ]
-      case .drinking: ["cup", "wine glass", "bottle"]
+      case .eating: Purpose.eating.fitting
+      case .drinking: Purpose.drinking.fitting
       case .resting:
         [
           "chair", "couch", "bench", "bed", "toilet", "horse", "elephant", "motorcycle", "bicycle", "boat",
@@ -188,7 +182,8 @@ extension QuestionDraw {
         .doing, WordingFilling(noun: somebody(isOne: true), relation: verb), answer: "There are no people.")
     }
     guard subject.isCountable else { return nil }
-    let isOne = subject.members.count == 1
+    // Of several people, one is spoken of as often as all: whoever does it is meant.
+    let isOne = subject.members.count == 1 || subject.category.name == "person" && numbers.chance(0.5)
     let phrase =
       subject.category.name == "person"
       ? somebody(isOne: isOne)
@@ -199,6 +194,17 @@ extension QuestionDraw {
     }.flatMap { answer in
       guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
       return ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer)
+    }
+  }
+
+  /// What there is to eat, to drink from and the like.
+  mutating func purpose() -> Question? {
+    guard let purpose = numbers.pick(Purpose.allCases), let words = numbers.pick(purpose.words) else {
+      return nil
+    }
+    return answer(stuffToo: true) { purpose.fitting.contains($0.segment.category.name) }.flatMap { answer in
+      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
+      return ask(.purpose, WordingFilling(relation: words), answer: answer)
     }
   }
 
@@ -222,6 +228,138 @@ extension QuestionDraw {
       found.append(group)
     }
     return found.isEmpty ? Self.nothing : Self.kinds(found) + "."
+  }
+}
+
+/// How things are on or in something.
+private enum Holding: CaseIterable {
+  case furniture, vessel, sky, wall, ground, water
+
+  /// What holds things so, by full names.
+  var holders: Set<String> {
+    switch self {
+    case .furniture: ["dining table", "table-merged", "counter", "shelf", "bed", "couch", "bench", "chair"]
+    case .vessel: ["bowl", "vase"]
+    case .sky: ["sky-other-merged"]
+    case .wall: ["wall-other-merged", "wall-brick", "wall-stone", "wall-tile", "wall-wood"]
+    case .ground:
+      ["grass-merged", "road", "pavement-merged", "snow", "sand", "playingfield", "dirt-merged", "floor-wood"]
+    case .water: ["water-other", "sea", "river"]
+    }
+  }
+
+  var relation: String {
+    switch self {
+    case .vessel, .sky, .water: "in"
+    case .furniture, .wall, .ground: "on"
+    }
+  }
+
+  /// Whether something of a kind can be there.
+  func mayHold(_ category: Category) -> Bool {
+    switch self {
+    case .furniture: !holders.contains(category.name)
+    case .vessel: Self.contents.contains(category.name)
+    case .sky: ["airplane", "kite", "bird", "frisbee", "sports ball"].contains(category.name)
+    case .wall: ["clock", "tv"].contains(category.name)
+    case .ground: category.isThing && category.name != "kite" && category.name != "airplane"
+    case .water:
+      ["boat", "surfboard", "person", "bird", "elephant", "dog", "cow", "horse"].contains(category.name)
+    }
+  }
+
+  private static let contents: Set<String> = Purpose.eating.fitting.union([
+    "spoon", "fork", "flower", "potted plant",
+  ])
+}
+
+extension QuestionDraw {
+  /// Something that holds things, and how it is called.
+  private struct Holder {
+    var holding: Holding
+    var segment: Segment
+    var phrase: NounPhrase
+  }
+
+  /// Furniture as often as all else.
+  private mutating func drawHolder() -> Holder? {
+    guard let holding = numbers.chance(0.5) ? .furniture : numbers.pick(Holding.allCases) else { return nil }
+    let there = facts.groups.filter { holding.holders.contains($0.category.name) && $0.members.count == 1 }
+    guard let group = numbers.pick(there), let segment = group.members.first?.segment else { return nil }
+    let name = group.category.name
+    let plain =
+      name.contains("table")
+      ? "table" : name.hasPrefix("wall") ? "wall" : name.hasPrefix("floor") ? "floor" : nil
+    let noun = plain.flatMap { numbers.chance(0.6) ? Noun($0) : nil } ?? spokenNoun(of: group.category)
+    return Holder(holding: holding, segment: segment, phrase: NounPhrase(theOnly: noun))
+  }
+
+  private func holds(_ holder: Holder, _ member: PictureFacts.Member) -> Bool {
+    let (box, support) = (member.segment.box, holder.segment)
+    guard holder.holding.mayHold(member.segment.category), member.segment.id != support.id else { return false }
+    switch holder.holding {
+    case .furniture: return member.segment.area < support.area && support.box.contains(member.centre)
+    case .vessel:
+      // Flowers stand out of a vase.
+      return support.category.name == "vase"
+        ? support.box.distance(to: box) == 0 : support.box.contains(member.centre)
+    case .sky, .wall: return facts.neighbours(of: box).count { $0 == support.id } >= 2
+    case .ground, .water: return facts.below(box).contains(support.id)
+    }
+  }
+}
+
+extension PictureFacts {
+  /// The segments' ids just outside the middles of a box's sides, where that is in the picture.
+  fileprivate func neighbours(of box: PixelBox) -> [Int32] {
+    let (x, y, gap) = ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, 1 + map.width / 128)
+    return [(box.x0 - gap, y), (box.x1 + gap, y), (x, box.y0 - gap), (x, box.y1 + gap)].compactMap(id)
+  }
+
+  /// Those just below it, at its quarters.
+  fileprivate func below(_ box: PixelBox) -> [Int32] {
+    [1, 2, 3].compactMap { id(box.x0 + box.width * $0 / 4, box.y1 + map.height / 128) }
+  }
+
+  private func id(_ x: Int, _ y: Int) -> Int32? {
+    (0..<map.width).contains(x) && (0..<map.height).contains(y) ? map.ids[y * map.width + x] : nil
+  }
+}
+
+/// What things are for.
+private enum Purpose: CaseIterable {
+  case eating, drinking, sitting, sleeping, playing, reading, cutting, riding
+
+  var words: [String] {
+    switch self {
+    case .eating: ["to eat", "that one can eat", "edible"]
+    case .drinking: ["to drink", "to drink from", "to drink out of"]
+    case .sitting: ["to sit on", "to sit down on"]
+    case .sleeping: ["to sleep on", "to lie on"]
+    case .playing: ["to play with", "to play outside with"]
+    case .reading: ["to read"]
+    case .cutting: ["to cut with", "sharp"]
+    case .riding: ["to ride", "to ride on", "to travel with"]
+    }
+  }
+
+  /// What fits, by full names.
+  var fitting: Set<String> {
+    switch self {
+    case .eating:
+      [
+        "banana", "apple", "orange", "carrot", "broccoli", "sandwich", "hot dog", "pizza", "donut", "cake",
+        "food-other-merged", "fruit",
+      ]
+    case .drinking: ["cup", "wine glass", "bottle"]
+    case .sitting: ["chair", "couch", "bench"]
+    case .sleeping: ["bed", "couch"]
+    case .playing:
+      ["frisbee", "sports ball", "kite", "tennis racket", "baseball bat", "teddy bear", "skateboard"]
+    case .reading: ["book"]
+    case .cutting: ["knife", "scissors"]
+    case .riding: ["bicycle", "motorcycle", "horse", "bus", "train", "car", "skateboard", "boat"]
+    }
   }
 }
 

@@ -34,6 +34,7 @@ struct QuestionDraw {
     case .onTopCount: onTopCount()
     case .beside: beside()
     case .doing: doing()
+    case .purpose: purpose()
     case .compare: compare()
     case .relation: relation()
     case .whereIs: whereIs()
@@ -54,7 +55,7 @@ struct QuestionDraw {
     QuestionFamily.allCases.filter { family in
       switch family {
       case .nothingKnown: facts.things.isEmpty
-      case .list, .describe, .relation, .compare, .twoCounts, .partCount, .beside, .unknowable:
+      case .list, .describe, .relation, .compare, .twoCounts, .partCount, .beside, .purpose, .unknowable:
         !facts.things.isEmpty
       default: !QuestionFamily.ofColours.contains(family) || !facts.colours.isEmpty
       }
@@ -139,7 +140,11 @@ struct QuestionDraw {
       return numbers.pick(absent) { category in
         let together = CategoryKinship.contexts.filter { $0.contains(category.name) }
         let sounds = CategoryKinship.soundsLike(category.name, oneOf: present) ? 4.0 : 0
-        return sounds + Double(together.map { present.intersection($0).count }.max() ?? 0)
+        // A cat where there is a dog: both are pets.
+        let isKin = CategoryGroups.all.contains {
+          $0.members.contains(category.name) && !$0.members.isDisjoint(with: present)
+        }
+        return sounds + (isKin ? 3 : 0) + Double(together.map { present.intersection($0).count }.max() ?? 0)
       }
     }
   }

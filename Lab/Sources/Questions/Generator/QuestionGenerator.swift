@@ -52,9 +52,10 @@ public struct QuestionGenerator: Sendable {
     case .list, .describe, .anybody, .who: "\(question.family)"
     case .nothingKnown, .unrelated, .otherLanguage, .unknowable: "\(question.family) \(question.wording)"
     case .colour, .colours, .colouredWhere, .whereIs, .unknownCategory, .compare, .group, .groupCount, .part,
-      .partCount, .twoCounts, .onTop, .onTopCount, .beside, .doing, .narrower:
+      .partCount, .twoCounts, .beside, .narrower:
       "\(question.family) \(question.answer)"
-    case .whichOne, .isColour, .colouredCount, .colouredExistence, .relation, .region, .groupExistence:
+    case .onTop, .onTopCount, .doing, .purpose, .whichOne, .isColour, .colouredCount, .colouredExistence,
+      .relation, .region, .groupExistence:
       "\(question.family) \(question.question.lowercased()) \(question.inputRegions)"
     }
   }

@@ -42,6 +42,8 @@ public enum QuestionFamily: String, Sendable, Hashable, Codable, CaseIterable {
   case beside
   /// "What is the woman carrying?"
   case doing
+  /// "What is there to eat?"
+  case purpose
   /// "How many cups and bowls are there?"
   case twoCounts = "two-counts"
   /// "Are there more cups than bowls?"
@@ -91,6 +93,7 @@ extension QuestionFamily {
     case .onTopCount: .onTopCount
     case .beside: .beside
     case .doing: .doing
+    case .purpose: .purpose
     case .colour, .colours: .colour
     case .isColour: .isColour
     case .compare: .compare
@@ -118,9 +121,11 @@ extension QuestionFamily {
     case .compare: 6
     case .isColour, .colouredCount, .group: 5
     case .stuffCount, .list, .describe, .unknownCategory, .colours, .colouredExistence, .colouredWhere,
-      .whichOne, .groupExistence, .groupCount, .part, .partCount, .twoCounts, .onTop, .onTopCount, .beside,
-      .doing, .narrower:
+      .whichOne, .groupExistence, .groupCount, .part, .partCount, .twoCounts, .onTopCount, .beside, .narrower:
       3
+    // Hardly a picture allows them at every try.
+    case .doing, .onTop: 7
+    case .purpose: 4
     case .unrelated, .unknowable: 2
     case .anybody, .who, .otherLanguage: 1
     case .nothingKnown: 20

@@ -278,8 +278,8 @@ extension QuestionRecord {
       ["more", "fewer", "equal"].contains(value) ? nil : "is none of \"more\", \"fewer\" and \"equal\""
     case .stuffCount, .narrower: value == "0" ? nil : "is no number of what is not there"
     case .colour, .colours, .whereIs, .colouredWhere, .whichOne, .group, .part, .twoCounts, .onTop, .beside,
-      .doing,
-      .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .unknowable, .otherLanguage:
+      .doing, .purpose, .region, .list, .describe, .unknownCategory, .nothingKnown, .unrelated, .unknowable,
+      .otherLanguage:
       nil
     }
   }

@@ -50,24 +50,26 @@ extension WordingTable {
   /// "what is on the table?"
   static let onTop = WordingTable(
     kept: [
-      "what is on \(.the)?",
-      "what's on \(.the)?",
-      "what stands on \(.the)?",
-      "what lies on \(.the)?",
-      "what do you see on \(.the)?",
-      "is there anything on \(.the)?",
-      "which things are on \(.the)?",
-      "what objects are on top of \(.the)?",
-      "\(.the): what is on it?",
-      "tell me what is on \(.the).",
-      "name the things on \(.the).",
-      "is something on \(.the)?",
-      "what is on top of \(.the)?",
+      "what is \(.relation) \(.the)?",
+      "what's \(.relation) \(.the)?",
+      "what stands \(.relation) \(.the)?",
+      "what lies \(.relation) \(.the)?",
+      "what do you see \(.relation) \(.the)?",
+      "is there anything \(.relation) \(.the)?",
+      "which things are \(.relation) \(.the)?",
+      "what objects are \(.relation) \(.the)?",
+      "\(.the): what is \(.relation) it?",
+      "tell me what is \(.relation) \(.the).",
+      "name the things \(.relation) \(.the).",
+      "is something \(.relation) \(.the)?",
+      "\(.relation) \(.the): what is there?",
+      "what could be \(.relation) \(.the)?",
+      "what can you find \(.relation) \(.the)?",
     ],
     heldOut: [
-      "what can be seen on \(.the)?",
-      "what has been put on \(.the)?",
-      "list what is on \(.the).",
+      "what can be seen \(.relation) \(.the)?",
+      "what has been put \(.relation) \(.the)?",
+      "list what is \(.relation) \(.the).",
     ])
 
   /// "how many cups are on the left?"
@@ -117,23 +119,24 @@ extension WordingTable {
   /// "how many cups are on the table?"
   static let onTopCount = WordingTable(
     kept: [
-      "how many \(.many) are on \(.otherThe)?",
-      "how many \(.many) are there on \(.otherThe)?",
-      "how many \(.many) do you see on \(.otherThe)?",
-      "how many \(.many) on \(.otherThe)?",
-      "count the \(.many) on \(.otherThe).",
-      "on \(.otherThe), how many \(.many) are there?",
-      "what is the number of \(.many) on \(.otherThe)?",
-      "\(.otherThe): how many \(.many) are on it?",
-      "tell me how many \(.many) are on \(.otherThe).",
-      "number of \(.many) on \(.otherThe)?",
-      "how many \(.many) stand on \(.otherThe)?",
-      "please count the \(.many) that are on \(.otherThe).",
+      "how many \(.many) are \(.relation) \(.otherThe)?",
+      "how many \(.many) are there \(.relation) \(.otherThe)?",
+      "how many \(.many) do you see \(.relation) \(.otherThe)?",
+      "how many \(.many) \(.relation) \(.otherThe)?",
+      "count the \(.many) \(.relation) \(.otherThe).",
+      "\(.relation) \(.otherThe), how many \(.many) are there?",
+      "what is the number of \(.many) \(.relation) \(.otherThe)?",
+      "\(.otherThe): how many \(.many) are \(.relation) it?",
+      "tell me how many \(.many) are \(.relation) \(.otherThe).",
+      "number of \(.many) \(.relation) \(.otherThe)?",
+      "how many \(.many) stand \(.relation) \(.otherThe)?",
+      "please count the \(.many) that are \(.relation) \(.otherThe).",
+      "how many \(.many) can you find \(.relation) \(.otherThe)?",
     ],
     heldOut: [
-      "how many \(.many) can be seen on \(.otherThe)?",
-      "can you count the \(.many) on \(.otherThe)?",
-      "how many \(.many) has \(.otherThe) on it?",
+      "how many \(.many) can be seen \(.relation) \(.otherThe)?",
+      "can you count the \(.many) \(.relation) \(.otherThe)?",
+      "how many \(.many) has \(.otherThe) \(.relation) it?",
     ])
 
   /// "what is next to the dog?"
@@ -162,6 +165,8 @@ extension WordingTable {
   static let doing = WordingTable(
     kept: [
       "what \(.isThe) \(.the) \(.relation)?",
+      "what \(.isThe) \(.the) \(.relation) in the picture?",
+      "and what \(.isThe) \(.the) \(.relation)?",
       "what is it that \(.the) \(.isThe) \(.relation)?",
       "can you see what \(.the) \(.isThe) \(.relation)?",
       "tell me what \(.the) \(.isThe) \(.relation).",
@@ -178,6 +183,30 @@ extension WordingTable {
       "what might \(.the) be \(.relation)?",
       "what do you see \(.the) \(.relation)?",
       "please tell me what \(.the) \(.isThe) \(.relation).",
+    ])
+
+  /// "what is there to eat?", with what it is for as the relation
+  static let purpose = WordingTable(
+    kept: [
+      "what is there \(.relation)?",
+      "is there anything \(.relation)?",
+      "is there something \(.relation)?",
+      "do you see anything \(.relation)?",
+      "can you see something \(.relation)?",
+      "what do you see \(.relation)?",
+      "which things are there \(.relation)?",
+      "what could I find \(.relation)?",
+      "anything \(.relation) here?",
+      "tell me what there is \(.relation).",
+      "name something \(.relation).",
+      "is there anything in the picture \(.relation)?",
+      "have they got anything \(.relation)?",
+      "what is here \(.relation)?",
+    ],
+    heldOut: [
+      "what can be seen \(.relation)?",
+      "could I find anything \(.relation)?",
+      "are there any things \(.relation)?",
     ])
 
   /// "which cup is red?": the filling's noun is the kind.
@@ -216,6 +245,9 @@ extension WordingTable {
       "tell me whether anybody is there.",
       "are there any humans?",
       "is there a human being in the image?",
+      "is anybody watching?",
+      "is someone standing there?",
+      "is anyone sitting here?",
     ],
     heldOut: [
       "is anyone to be seen?",

@@ -1,6 +1,9 @@
 // Questions about kinds of things: how many, whether any, what there is.
 extension WordingTable {
-  static let count = WordingTable(
+  static let count = plainCount + countSomewhere
+
+  /// In words that say nothing of where.
+  static let plainCount = WordingTable(
     kept: [
       "how many \(.many) are there?",
       "how many \(.many) are in the picture?",
@@ -18,12 +21,25 @@ extension WordingTable {
       "please give me the number of \(.many).",
       "I want to know how many \(.many) there are.",
       "how many \(.many) does it have?",
+      "how many \(.many) are out there?",
+      "how many \(.many) are around?",
+      "how many \(.many) in all?",
     ],
     heldOut: [
       "how many \(.many) does the picture show?",
       "can you count the \(.many) for me?",
       "what's the total number of \(.many) here?",
     ])
+
+  /// In words of the place that the picture shows, which its map knows nothing of: all that is seen is meant, and a map's
+  /// number is no evidence for it.
+  static let countSomewhere = WordingTable(
+    kept: [
+      "how many \(.many) are in the room?",
+      "how many \(.many) are on the street?",
+      "how many \(.many) are standing there?",
+    ],
+    heldOut: [])
 
   static let existence = WordingTable(
     kept: [
@@ -43,6 +59,12 @@ extension WordingTable {
       "please check for \(.any).",
       "could there be \(.a) in here?",
       "\(.isA) \(.a) to be found?",
+      "\(.isA) there \(.a) in the room?",
+      "\(.isA) there \(.a) in the garden?",
+      "\(.isA) there \(.a) on the street?",
+      "\(.isA) there \(.a) somewhere?",
+      "\(.areMany) there \(.any) around?",
+      "is it a picture of \(.a)?",
     ],
     heldOut: [
       "would you say there \(.isA) \(.a) in this picture?",
