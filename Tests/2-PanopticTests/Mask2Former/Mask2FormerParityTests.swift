@@ -124,11 +124,9 @@ import Testing
       let ids = try family.expected.tensor("merged.\(index)").values.map { Int32($0) }
       let different = zip(map.ids, ids).filter { $0 != $1 }.count
       #expect(map.ids.count == ids.count)
-      // Masks of random models are so sure of themselves that the last bit of a sigmoid decides some pixels,
-      // and other kernels round it otherwise: one in a thousand, or two in a hundred in plain C.
-      let allowed = KernelSet.inUse == "portable" ? 20 : 1
-      #expect(
-        different * 1000 <= ids.count * allowed, "case \(index): \(different) of \(ids.count) pixels differ")
+      // Masks of random models are so sure of themselves that the last bit of a sigmoid decides some pixels, and every
+      // pair of kernels and BLAS rounds it otherwise: 71 of 6550 with AVX-512 and OpenBLAS' Haswell, none with its own.
+      #expect(different * 50 <= ids.count, "case \(index): \(different) of \(ids.count) pixels differ")
       // transformers lists a fused segment once for each of its parts.
       let firsts = Dictionary(
         expected.segments.map { (Int32($0.id), $0) }, uniquingKeysWith: { first, _ in first })
