@@ -67,7 +67,7 @@ struct RegionCommandTests {
   func whatIsPointedAtIsDrawnAndWritten(boxes: String) throws {
     let folder = try TemporaryFolder()
     let result = try Self.ask([
-      "where are the cups?", "--json", "--boxes", boxes, "--overlay", folder.file("overlay.png").path,
+      "show me the cups", "--json", "--boxes", boxes, "--overlay", folder.file("overlay.png").path,
       "--masks",
       folder.file("masks").path,
     ])
