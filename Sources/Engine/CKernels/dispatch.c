@@ -10,9 +10,10 @@ extern const ck_operations ck_operations_portable;
 extern const ck_operations ck_operations_avx2;
 extern const ck_operations ck_operations_avx512;
 extern const ck_operations ck_operations_avx512vnni;
+extern const ck_operations ck_operations_avx512bf16;
 #endif
 
-static const ck_operations *available[4];
+static const ck_operations *available[5];
 static size_t available_count;
 static const ck_operations *chosen;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -29,7 +30,10 @@ static void choose(void) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     available[available_count++] = &ck_operations_avx512;
-    if (__builtin_cpu_supports("avx512vnni")) available[available_count++] = &ck_operations_avx512vnni;
+    if (__builtin_cpu_supports("avx512vnni")) {
+      available[available_count++] = &ck_operations_avx512vnni;
+      if (__builtin_cpu_supports("avx512bf16")) available[available_count++] = &ck_operations_avx512bf16;
+    }
   }
 #endif
   chosen = available[available_count - 1];

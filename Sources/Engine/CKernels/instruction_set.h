@@ -9,9 +9,9 @@
 #include "operations/interleave.h"
 #include "operations/mask_row.h"
 #include "operations/normalization.h"
-#include "operations/panel_product.h"
 #include "operations/pool.h"
 #include "operations/quantize.h"
+#include "operations/panel_product.h"
 #include "operations/quantized.h"
 #include "operations/byte_product.h"
 #include "operations/resize.h"
@@ -32,6 +32,9 @@ const ck_operations CK_NAME(ck_operations) = {
     .deformable_attention = CK_NAME(deformable_attention),
     .resize_bilinear = CK_NAME(resize_bilinear),
     .panel_product = CK_NAME(panel_product),
+#if defined(CK_HAS_BF16)
+    .panel_product_of_pairs = CK_NAME(panel_product_of_pairs),
+#endif
     .depthwise = CK_NAME(depthwise),
     .max_pool = CK_NAME(max_pool),
     .interleave = CK_NAME(interleave),

@@ -246,8 +246,7 @@ public enum LinearWeight: Sendable {
 /// y = activation(x · weightᵀ + bias), as ``Linear``, with its matrix packed once for the kernel that multiplies by it: for
 /// the small matrices of a convolutional network, where a library's product spends a fifth of its time on packing.
 public struct PackedLinear: Sendable {
-  /// [panels, inputs, columns of a panel]
-  private let panels: Tensor
+  private let weights: Weights
   /// [outputs]
   public let bias: Tensor?
   /// Values of a row that goes in.
@@ -260,20 +259,39 @@ public struct PackedLinear: Sendable {
   ///   - bias: [outputs]
   public init(weight: Tensor, bias: Tensor?) {
     precondition(weight.shape.count == 2 && bias.map { $0.shape == [weight.shape[0]] } ?? true)
-    let (outputs, inputs, width) = (weight.shape[0], weight.shape[1], CK_PANEL)
-    var packed = Tensor(zeros: [(outputs + width - 1) / width, inputs, width])
-    packed.write { to in
-      weight.read { from in
-        for output in 0..<outputs {
-          let column = to + output / width * inputs * width + output % width
-          for input in 0..<inputs { column[input * width] = from[output * inputs + input] }
+    weights = Weights(weight)
+    self.bias = bias
+    outputs = weight.shape[0]
+    inputs = weight.shape[1]
+  }
+
+  /// The matrix as it is multiplied by, with zeros beyond its last row.
+  private enum Weights: Sendable {
+    /// [panels, inputs, columns of a panel]
+    case floats(Tensor)
+    /// bfloat16, [panels, pairs of inputs, columns of a panel, 2]: where the precision that was current at loading and
+    /// the processor have it.
+    case pairs([UInt16])
+
+    /// - Parameter weight: [outputs, inputs]
+    init(_ weight: Tensor) {
+      let inPairs = Precision.current.multipliesPairs
+      let (outputs, inputs, width) = (weight.shape[0], weight.shape[1], CK_PANEL)
+      let (panels, together) = ((outputs + width - 1) / width, inPairs ? 2 : 1)
+      let steps = (inputs + together - 1) / together
+      var packed = Tensor(zeros: [panels, steps, width, together])
+      packed.write { to in
+        weight.read { from in
+          for output in 0..<outputs {
+            let column = to + (output / width * steps * width + output % width) * together
+            for input in 0..<inputs {
+              column[input / together * together * width + input % together] = from[output * inputs + input]
+            }
+          }
         }
       }
+      self = inPairs ? .pairs(packed.bfloats) : .floats(packed)
     }
-    panels = packed
-    self.bias = bias
-    self.inputs = inputs
-    self.outputs = outputs
   }
 
   /// Some columns of rows somewhere in memory into some columns of others, on the calling thread.
@@ -287,13 +305,26 @@ public struct PackedLinear: Sendable {
     to x: MatrixView, rows: Int, bias: Tensor? = nil, activation: Activation = .none, accumulate: Bool = false,
     residual: UnsafePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>, stride: Int
   ) {
-    panels.read { panels in
-      (bias ?? self.bias).read { bias in
-        var product = ck_panel_product(
-          a: x.values, a_stride: x.stride, rows: rows, inner: inputs, panels: panels, columns: outputs,
-          bias: bias,
-          accumulate: accumulate, activation: activation.kernel, residual: residual, c: out, c_stride: stride)
-        kernels.panel_product(&product)
+    (bias ?? self.bias).read { bias in
+      var product = ck_panel_product(
+        a: x.values, a_stride: x.stride, rows: rows, inner: inputs, panels: nil, pairs: nil, rounded: nil,
+        columns: outputs, bias: bias, accumulate: accumulate, activation: activation.kernel, residual: residual,
+        c: out, c_stride: stride)
+      switch weights {
+      case .floats(let panels):
+        panels.read {
+          product.panels = $0
+          kernels.panel_product(&product)
+        }
+      case .pairs(let pairs):
+        // As many floats as there are pairs.
+        withScratch(CK_PANEL_ROUNDED * ((inputs + 1) / 2)) { scratch in
+          pairs.withUnsafeBufferPointer {
+            product.pairs = $0.baseAddress
+            product.rounded = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
+            kernels.panel_product_of_pairs(&product)
+          }
+        }
       }
     }
   }
@@ -323,5 +354,15 @@ public struct PackedLinear: Sendable {
       }
     }
     return FeatureMap(height: height, width: width, values: values)
+  }
+}
+
+extension Tensor {
+  /// All values, rounded.
+  fileprivate var bfloats: [UInt16] {
+    [UInt16](unsafeUninitializedCapacity: count) { halves, filled in
+      read { kernels.bfloats_from_floats($0, halves.baseAddress, count) }
+      filled = count
+    }
   }
 }

@@ -26,6 +26,9 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// Whether small layers that are multiplied by this package's own kernels have their factors rounded too.
+  package var multipliesPairs: Bool { packing == CD_BFLOAT16 && kernels.panel_product_of_pairs != nil }
+
   /// Whether activations may be rounded to 15 bits where weights are stored in 8 or fewer.
   var roundsActivations: Bool { self == .auto && kernels.has_byte_products }
 

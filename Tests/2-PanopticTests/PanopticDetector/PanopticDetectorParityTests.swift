@@ -24,12 +24,12 @@ import Testing
   }
 
   /// The fixture has some rows and columns, channels first.
-  func expect(_ map: FeatureMap, toBe name: String) throws {
+  func expect(_ map: FeatureMap, toBe name: String, within tolerance: Double = 1e-3) throws {
     let expected = try taps.tensor(name)
     // As far apart as their number says.
     let step = (map.height + expected.shape[1] - 1) / expected.shape[1]
     let closeness = Closeness(map.channelsFirst(step: step), to: expected.values)
-    #expect(closeness.relative < 1e-3, "\(name): \(closeness)")
+    #expect(closeness.relative < tolerance, "\(name): \(closeness)")
   }
 
   @Test func theTrunkIsTorchs() throws {
@@ -72,6 +72,17 @@ import Testing
     for (name, got) in outputs {
       let closeness = Closeness(got, to: try taps.tensor(name).values)
       #expect(closeness.relative < 1e-3, "\(name): \(closeness)")
+    }
+  }
+
+  /// Where the processor has products of them; in 32 bits elsewhere. The first layers stay exact.
+  @Test func whatIsRoundedTo16BitsIsNearTorchs() throws {
+    let rounded = try Precision.$current.withValue(.bfloat16) { try PanopticDetector(folder: Self.folder) }
+    let pixels = rounded.pixels(picture)
+    try expect(rounded.network.trunk(pixels).quarter, toBe: "quarter")
+    let fields = rounded.network(pixels)
+    for (name, map) in [("coarse", fields.coarse), ("fine", fields.fine), ("semantic", fields.semantic)] {
+      try expect(map, toBe: name, within: 0.03)
     }
   }
 

@@ -147,36 +147,81 @@ import Testing
 
 /// The product with a packed matrix, by every instruction set, against its definition.
 @Suite struct PanelProductTests {
-  @Test(
-    arguments: KernelTests.sets, [(1, 1, 1), (13, 5, 33), (7, 24, 88), (29, 33, 48), (12, 64, 54), (6, 9, 120)])
+  static let sizes = [(1, 1, 1), (13, 5, 33), (7, 24, 88), (29, 33, 48), (12, 64, 54), (6, 9, 120)]
+
+  @Test(arguments: KernelTests.sets, sizes)
   func multipliesAddsAndActivates(set: String, size: (rows: Int, inner: Int, columns: Int)) throws {
+    let operations = try KernelTests.operations(set)
+    try check(size, within: 2e-5, factor: { $0 }) { product, b in
+      let panels = packed(b, size, together: 1)
+      panels.withUnsafeBufferPointer {
+        product.panels = $0.baseAddress
+        operations.panel_product(&product)
+      }
+    }
+  }
+
+  /// Where the set has instructions for them: rounded to nearest, even ones where two are as near, and summed in 32 bits.
+  @Test(arguments: KernelTests.sets, sizes)
+  func multipliesPairsOfBFloats(set: String, size: (rows: Int, inner: Int, columns: Int)) throws {
+    let operations = try KernelTests.operations(set)
+    #expect((operations.panel_product_of_pairs != nil) == (set == "avx512bf16"))
+    guard operations.panel_product_of_pairs != nil else { return }
+    try check(size, within: 2e-5, factor: Self.rounded) { product, b in
+      let pairs = packed(b, size, together: 2).map { UInt16(Self.rounded($0).bitPattern >> 16) }
+      var rows = [UInt16](repeating: 0x7fc0, count: CK_PANEL_ROUNDED * (size.inner + 1))
+      pairs.withUnsafeBufferPointer { pairs in
+        rows.withUnsafeMutableBufferPointer { rows in
+          product.pairs = pairs.baseAddress
+          product.rounded = rows.baseAddress
+          operations.panel_product_of_pairs(&product)
+        }
+      }
+    }
+  }
+
+  private static func rounded(_ x: Float) -> Float {
+    let bits = x.bitPattern
+    return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+  }
+
+  /// [panels, steps, columns of a panel, together], of b [columns, inner]
+  private func packed(_ b: [Float], _ size: (rows: Int, inner: Int, columns: Int), together: Int) -> [Float] {
+    let (width, steps) = (CK_PANEL, (size.inner + together - 1) / together)
+    var panels = [Float](repeating: 0, count: (size.columns + width - 1) / width * steps * width * together)
+    for column in 0..<size.columns {
+      for k in 0..<size.inner {
+        let step = (column / width * steps + k / together) * width + column % width
+        panels[step * together + k % together] = b[column * size.inner + k]
+      }
+    }
+    return panels
+  }
+
+  /// - Parameters:
+  ///   - factor: what becomes of a factor before it is multiplied
+  ///   - multiply: is given all of a product but the matrix, and the matrix
+  private func check(
+    _ size: (rows: Int, inner: Int, columns: Int), within tolerance: Double, factor: (Float) -> Float,
+    multiply: (inout ck_panel_product, [Float]) -> Void
+  ) throws {
     let (rows, inner, columns) = size
-    let width = CK_PANEL
     var numbers = SeededNumbers(seed: 8)
     let a = numbers.floats(rows * (inner + 2)), b = numbers.floats(columns * inner)
     let bias = numbers.floats(columns)
     let (start, residual) = (numbers.floats(rows * (columns + 3)), numbers.floats(rows * (columns + 3)))
-    var panels = [Float](repeating: 0, count: (columns + width - 1) / width * inner * width)
-    for column in 0..<columns {
-      for k in 0..<inner {
-        panels[(column / width * inner + k) * width + column % width] = b[column * inner + k]
-      }
-    }
     for accumulate in [false, true] {
       var out = start
-      let operations = try KernelTests.operations(set)
       out.withUnsafeMutableBufferPointer { out in
         a.withUnsafeBufferPointer { a in
-          panels.withUnsafeBufferPointer { panels in
-            bias.withUnsafeBufferPointer { bias in
-              residual.withUnsafeBufferPointer { residual in
-                var product = ck_panel_product(
-                  a: a.baseAddress, a_stride: inner + 2, rows: rows, inner: inner, panels: panels.baseAddress,
-                  columns: columns, bias: bias.baseAddress, accumulate: accumulate,
-                  activation: CK_ACTIVATION_LEAKY_RELU, residual: accumulate ? residual.baseAddress : nil,
-                  c: out.baseAddress, c_stride: columns + 3)
-                operations.panel_product(&product)
-              }
+          bias.withUnsafeBufferPointer { bias in
+            residual.withUnsafeBufferPointer { residual in
+              var product = ck_panel_product(
+                a: a.baseAddress, a_stride: inner + 2, rows: rows, inner: inner, panels: nil, pairs: nil,
+                rounded: nil, columns: columns, bias: bias.baseAddress, accumulate: accumulate,
+                activation: CK_ACTIVATION_LEAKY_RELU, residual: accumulate ? residual.baseAddress : nil,
+                c: out.baseAddress, c_stride: columns + 3)
+              multiply(&product, b)
             }
           }
         }
@@ -185,9 +230,11 @@ import Testing
         for column in 0..<columns {
           let at = row * (columns + 3) + column
           var sum = Double(bias[column]) + (accumulate ? Double(start[at]) : 0)
-          for k in 0..<inner { sum += Double(a[row * (inner + 2) + k]) * Double(b[column * inner + k]) }
+          for k in 0..<inner {
+            sum += Double(factor(a[row * (inner + 2) + k])) * Double(factor(b[column * inner + k]))
+          }
           let wanted = max(sum, 0.1 * sum) + (accumulate ? Double(residual[at]) : 0)
-          #expect(abs(Double(out[at]) - wanted) < 2e-5)
+          #expect(abs(Double(out[at]) - wanted) < tolerance)
         }
         // What lies between is not touched.
         let between = row * (columns + 3) + columns..<(row + 1) * (columns + 3)

@@ -31,6 +31,9 @@ enum { CK_MAX_TAPS = 5 };
 // Columns of a packed matrix that lie together.
 enum { CK_PANEL = 32 };
 
+// Rows that a product of pairs rounds at a time.
+enum { CK_PANEL_ROUNDED = 12 };
+
 // c = activation(a · b + bias + c if accumulate) + residual.
 typedef struct ck_panel_product {
   const float *a;  // [rows, inner]
@@ -38,6 +41,8 @@ typedef struct ck_panel_product {
   size_t rows;
   size_t inner;
   const float *panels;  // b: [columns / CK_PANEL rounded up, inner, CK_PANEL], zeros beyond the last column
+  const uint16_t *pairs;  // the same as bfloats: [columns / CK_PANEL rounded up, inner / 2 rounded up, CK_PANEL, 2]
+  uint16_t *rounded;  // for pairs, room for CK_PANEL_ROUNDED rows of a, each of inner rounded up to a whole pair
   size_t columns;
   const float *bias;  // [columns] or NULL
   bool accumulate;
@@ -131,6 +136,10 @@ typedef struct ck_operations {
       size_t out_height, size_t out_width, size_t first_row, size_t last_row, bool add);
 
   void (*panel_product)(const ck_panel_product *product);
+
+  // The same of `pairs`, a rounded to bfloats too, and the sums of products in 32 bits; NULL where no processor that has
+  // the set has instructions for it.
+  void (*panel_product_of_pairs)(const ck_panel_product *product);
 
   void (*depthwise)(const ck_depthwise *convolution);
 
