@@ -74,9 +74,8 @@ def main():
               "a second turn")
         free = [client.chat.completions.create(
             model="pocket-scenes", messages=question("what is here?", sample("cups.png")), temperature=1.5, seed=seed,
-            max_tokens=24).choices[0].message.content for seed in (1, 1, 1, 2)]
-        # The first reads the question, the others find it read: the last bits of the states differ.
-        check(free[1] == free[2], "a seed gives the same answer")
+            max_tokens=24).choices[0].message.content for seed in (1, 1, 2)]
+        check(free[0] == free[1], "a seed gives the same answer")
         short = client.chat.completions.create(
             model="pocket-scenes", messages=cups, max_completion_tokens=1)
         check(short.choices[0].finish_reason == "length", "max_completion_tokens")

@@ -6,8 +6,9 @@ import Tokenizers
 
 /// Stage 6 over several questions on one picture: what the model has read of the picture is not read again.
 ///
-/// A question whose sequence starts as the one before did, under the same adapters, reads only what is new. What stands
-/// before the first question is read by itself, and can be kept from run to run.
+/// What stands before the first question is read by itself, once for all questions on it under the same adapters, and can
+/// be kept from run to run. What comes behind it is read anew each time, in one piece: so an answer depends on its own
+/// sequence, to the last bit, and not on what was asked before.
 public struct LanguageSession: Sendable {
   private let model: LanguageModel
   private let stops: Set<Int>
@@ -60,6 +61,7 @@ public struct LanguageSession: Sendable {
     let writer = ReplyWriter(
       tokenizer: model.tokenizer, options: options, stops: stops, trigger: trigger, isCancelled: isCancelled)
     let opening = sequence.opening
+    generator.keepOpening(of: sequence, upTo: opening)
     let isNew = generator.count == 0 && opening > 0
     let key = isNew && readings != nil ? self.key(of: sequence, upTo: opening, adapters: adapters) : []
     var made: KeyValueCache?

@@ -77,6 +77,12 @@ public struct Generator: Sendable {
     return isKnown ? nil : cache
   }
 
+  /// Forgets all that is behind the first positions of a sequence, and these too where they are others.
+  mutating func keepOpening(of sequence: FusedSequence, upTo count: Int) {
+    let isThere = context.prefix(count).elementsEqual(Self.positions(of: sequence).prefix(count))
+    truncate(to: isThere ? count : 0)
+  }
+
   private static func positions(of sequence: FusedSequence) -> [Position] {
     zip(sequence.tokens, sequence.embeddings.rowHashes).map {
       $0.map(Position.token) ?? Position.embedding($1)
