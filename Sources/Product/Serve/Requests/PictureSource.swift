@@ -24,7 +24,7 @@ struct PictureSource: Sendable {
       return try DataAddress.bytes(of: address)
     }
     guard address.utf8.count <= 4096, var url = URL(string: address) else { throw ServeError.notADataAddress }
-    let end = NIODeadline.now() + .nanoseconds(Int64(limits.bodySeconds * 1e9))
+    let end = limits.bodyDeadline
     for _ in 0...Self.mostRedirects {
       switch try await fetch(url, until: end, share) {
       case .picture(let data): return data
@@ -101,16 +101,11 @@ struct PictureSource: Sendable {
     guard type.hasPrefix("image/") || type.hasPrefix("application/octet-stream") else {
       throw Self.refusal(url, "it is no picture, but \(type.prefix(64))")
     }
-    var data = Data()
-    for try await piece in response.body {
-      guard data.count + piece.readableBytes <= limits.bodyBytes else {
-        throw Self.refusal(url, "it is larger than \(limits.bodyBytes >> 20) MB")
-      }
-      guard NIODeadline.now() < end else { throw Self.refusal(url, "it did not come in time") }
-      try share.add(piece.readableBytes)
-      data.append(contentsOf: piece.readableBytesView)
-    }
-    return .picture(data)
+    return .picture(
+      try await share.whole(
+        response.body, limit: limits.bodyBytes, until: end,
+        tooLarge: Self.refusal(url, "it is larger than \(limits.bodyBytes >> 20) MB"),
+        tooSlow: Self.refusal(url, "it did not come in time")))
   }
 
   private static func lookUp(_ host: String, port: Int) async throws -> SocketAddress {

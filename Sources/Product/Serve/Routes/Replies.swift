@@ -71,25 +71,38 @@ final class HeldBytes: Sendable {
   private func give(back bytes: Int) { count.withLock { $0 -= bytes } }
 }
 
+extension HeldBytes.Share {
+  /// All that comes, in bytes. No more memory is taken than has come, and it is held.
+  func whole(
+    _ pieces: some AsyncSequence<ByteBuffer, any Error>, limit: Int, until end: NIODeadline, tooLarge: ServeError,
+    tooSlow: ServeError
+  ) async throws -> Data {
+    var data = Data()
+    for try await piece in pieces {
+      guard data.count + piece.readableBytes <= limit else { throw tooLarge }
+      guard NIODeadline.now() < end else { throw tooSlow }
+      try add(piece.readableBytes)
+      data.append(contentsOf: piece.readableBytesView)
+    }
+    return data
+  }
+}
+
+extension ServeLimits {
+  /// By when a body that is begun now must be there.
+  var bodyDeadline: NIODeadline { .now() + .nanoseconds(Int64(bodySeconds * 1e9)) }
+}
+
 extension Request {
-  /// The whole body. No more memory is taken than has come.
+  /// The whole body.
   /// - Throws: ``ServeError``
   func wholeBody(_ limits: ServeLimits, _ share: HeldBytes.Share) async throws -> Data {
     if let claimed = headers[.contentLength].flatMap({ Int($0) }), claimed > limits.bodyBytes {
       throw ServeError.bodyTooLarge(limit: limits.bodyBytes)
     }
-    let clock = ContinuousClock()
-    let end = clock.now + .seconds(limits.bodySeconds)
-    var data = Data()
-    for try await piece in body {
-      guard data.count + piece.readableBytes <= limits.bodyBytes else {
-        throw ServeError.bodyTooLarge(limit: limits.bodyBytes)
-      }
-      guard clock.now < end else { throw ServeError.bodyTooSlow }
-      try share.add(piece.readableBytes)
-      data.append(contentsOf: piece.readableBytesView)
-    }
-    return data
+    return try await share.whole(
+      body, limit: limits.bodyBytes, until: limits.bodyDeadline,
+      tooLarge: .bodyTooLarge(limit: limits.bodyBytes), tooSlow: .bodyTooSlow)
   }
 
   /// Whether the body is of a type; parameters behind it do not matter.
