@@ -4,9 +4,11 @@
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import random
 import socket
+import threading
 import time
 
 import httpx
@@ -69,52 +71,67 @@ def damaged(chance, data: bytes) -> bytes:
     return bytes(data)
 
 
+def attempt(chance, whole, address) -> str:
+    """Sends one request, damaged or not; what came of it."""
+    head, body = chance.choice(whole)
+    fate = chance.random()
+    if fate < 0.8 and body:
+        body = damaged(chance, body)
+        lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
+        head = b"\r\n".join(lines[:-2] + [b"Content-Length: %d" % len(body), b"", b""])
+    elif fate < 0.99:
+        head = damaged(chance, head)
+    with socket.create_connection(address, timeout=60) as connection:
+        try:
+            connection.sendall(head + body)
+            # What is cut short has to be given up, not waited for.
+            if chance.random() < 0.3:
+                connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(3 if b"Content-Length: %d" % len(body) not in head else 60)
+            first = connection.recv(4096)
+            return first[9:12].decode("latin1") if first.startswith(b"HTTP") else "closed"
+        except TimeoutError:
+            return "waits for more"
+        except OSError:
+            return "closed"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--crayon", default=".build/release/crayon")
     parser.add_argument("--count", type=int, default=20000)
+    parser.add_argument("--clients", type=int, default=16, help="at once: most wait for a request that never ends")
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
     whole = list(requests())
     answers = collections.Counter()
+    lock = threading.Lock()
     end = time.monotonic() + options.seconds
-    sent = 0
     with Server(options.crayon, "--pipeline", "pocket-scenes", "--no-cache") as server:
         host, port = server.address.removeprefix("http://").split(":")
         before = server.memory()
-        while sent < options.count and time.monotonic() < end:
-            head, body = chance.choice(whole)
-            if chance.random() < 0.85 and body:
-                body = damaged(chance, body)
-                lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
-                head = b"\r\n".join(lines[:-2] + [b"Content-Length: %d" % len(body), b"", b""])
-            else:
-                head = damaged(chance, head)
-            connection = socket.create_connection((host, int(port)), timeout=60)
-            try:
-                connection.sendall(head + body)
-                # What is cut short has to be given up, not waited for.
-                connection.shutdown(socket.SHUT_WR) if chance.random() < 0.3 else None
-                connection.settimeout(3 if b"Content-Length: %d" % len(body) not in head else 60)
-                first = connection.recv(4096)
-                answers[first[9:12].decode("latin1") if first.startswith(b"HTTP") else "closed"] += 1
-            except TimeoutError:
-                answers["waits for more"] += 1
-            except OSError:
-                answers["closed"] += 1
-            finally:
-                connection.close()
-            sent += 1
-            if server.process.poll() is not None:
-                raise SystemExit(f"the server is gone after {sent} requests (seed {options.seed}):\n{server.log()}")
-            if sent % 2000 == 0:
-                print(f"{sent}: {dict(answers)}, {server.memory()} MB", flush=True)
+
+        def client(number: int):
+            chance = random.Random(f"{options.seed} {number}")
+            for _ in range(number, options.count, options.clients):
+                if time.monotonic() > end or server.process.poll() is not None:
+                    return
+                answer = attempt(chance, whole, (host, int(port)))
+                with lock:
+                    answers[answer] += 1
+                    if answers.total() % 5000 == 0:
+                        print(f"{answers.total()}: {dict(answers)}, {server.memory()} MB", flush=True)
+
+        with concurrent.futures.ThreadPoolExecutor(options.clients) as pool:
+            for done in [pool.submit(client, number) for number in range(options.clients)]:
+                done.result()
+        if server.process.poll() is not None:
+            raise SystemExit(f"the server is gone after {answers.total()} requests (seed {options.seed}):\n{server.log()}")
         httpx.get(f"{server.address}/healthz").raise_for_status()
         after, log = server.memory(), server.log()
         assert server.stop() == 0, "the server did not end well"
-    print(f"{sent} damaged requests: {dict(answers)}; memory {before} MB before, {after} MB behind")
+    print(f"{answers.total()} requests: {dict(answers)}; memory {before} MB before, {after} MB behind")
     failures = {code: n for code, n in answers.items() if code.startswith("5")}
     if failures or "error:" in log:
         raise SystemExit(f"failures of the server itself: {failures}\n{log[-3000:]}")
