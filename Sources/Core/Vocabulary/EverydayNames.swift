@@ -67,6 +67,10 @@ public enum CategoryGroups {
   private static let vegetables = ["broccoli", "carrot"]
   private static let dishes = ["sandwich", "hot dog", "pizza", "donut", "cake"]
   private static let cutlery = ["fork", "knife", "spoon"]
+  /// Members of the group "food", by their full names.
+  public static let food = Set(fruit + vegetables + dishes + ["food-other-merged"])
+  /// Members of the group "seat".
+  public static let seats: Set<String> = ["chair", "couch", "bench"]
   private static let devices = ["tv", "laptop", "mouse", "remote", "keyboard", "cell phone"]
   private static let appliances = ["microwave", "oven", "toaster", "refrigerator"]
 
@@ -77,12 +81,12 @@ public enum CategoryGroups {
     Group("vehicle", of: ["bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"]),
     Group("fruit", .mass, of: fruit),
     Group("vegetable", of: vegetables),
-    Group("food", .mass, of: fruit + vegetables + dishes + ["food-other-merged"]),
+    Group("food", .mass, of: food.sorted()),
     Group("snack", of: dishes),
     Group(
       "furniture", .mass,
       of: ["chair", "couch", "bed", "dining table", "table-merged", "bench", "cabinet-merged", "shelf"]),
-    Group("seat", of: ["chair", "couch", "bench"]),
+    Group("seat", of: seats.sorted()),
     Group("cutlery", .mass, of: cutlery),
     Group("tableware", .mass, of: cutlery + ["cup", "bowl", "wine glass"]),
     Group("device", of: devices),

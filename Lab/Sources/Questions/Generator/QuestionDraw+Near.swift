@@ -74,7 +74,7 @@ extension QuestionDraw {
       }
     }
     return answer(stuffToo: holder.holding == .vessel) { holds(holder, $0) }.flatMap { answer in
-      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
+      guard isToBeAsked(answer, nothing: Self.nothingToo) else { return nil }
       return ask(
         .onTop, WordingFilling(noun: holder.phrase, relation: holder.holding.relation), answer: answer)
     }
@@ -102,7 +102,7 @@ extension QuestionDraw {
     return answer { member in
       member.segment.id != anchor.segment.id && member.segment.box.distance(to: anchor.segment.box) <= gap
     }.flatMap { answer in
-      guard answer != Self.nothing || numbers.chance(0.3) else { return nil }
+      guard isToBeAsked(answer, nothing: 0.3) else { return nil }
       return ask(.beside, WordingFilling(noun: phrase), answer: answer)
     }
   }
@@ -192,7 +192,7 @@ extension QuestionDraw {
       doing.fitting.contains(member.segment.category.name) && member.segment.category != subject.category
         && subject.members.contains { $0.segment.box.distance(to: member.segment.box) == 0 }
     }.flatMap { answer in
-      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
+      guard isToBeAsked(answer, nothing: Self.nothingToo) else { return nil }
       return ask(.doing, WordingFilling(noun: phrase, relation: verb), answer: answer)
     }
   }
@@ -203,7 +203,7 @@ extension QuestionDraw {
       return nil
     }
     return answer(stuffToo: true) { purpose.fitting.contains($0.segment.category.name) }.flatMap { answer in
-      guard answer != Self.nothing || numbers.chance(Self.nothingToo) else { return nil }
+      guard isToBeAsked(answer, nothing: Self.nothingToo) else { return nil }
       return ask(.purpose, WordingFilling(relation: words), answer: answer)
     }
   }
@@ -215,6 +215,11 @@ extension QuestionDraw {
     var phrase = isOne ? NounPhrase(theOnly: noun) : NounPhrase(all: noun)
     if numbers.chance(0.25) { phrase.definite = isOne ? numbers.chance(0.5) ? "he" : "she" : "they" }
     return phrase
+  }
+
+  /// - Parameter nothing: how often what has no other answer is asked
+  private mutating func isToBeAsked(_ answer: String, nothing: Double) -> Bool {
+    answer != Self.nothing || numbers.chance(nothing)
   }
 
   /// "2 cups and 1 bowl." of what a condition holds for; nil where it holds for something that is not counted.
@@ -346,13 +351,9 @@ private enum Purpose: CaseIterable {
   /// What fits, by full names.
   var fitting: Set<String> {
     switch self {
-    case .eating:
-      [
-        "banana", "apple", "orange", "carrot", "broccoli", "sandwich", "hot dog", "pizza", "donut", "cake",
-        "food-other-merged", "fruit",
-      ]
+    case .eating: CategoryGroups.food
     case .drinking: ["cup", "wine glass", "bottle"]
-    case .sitting: ["chair", "couch", "bench"]
+    case .sitting: CategoryGroups.seats
     case .sleeping: ["bed", "couch"]
     case .playing:
       ["frisbee", "sports ball", "kite", "tennis racket", "baseball bat", "teddy bear", "skateboard"]

@@ -74,8 +74,8 @@ final class HeldBytes: Sendable {
 extension HeldBytes.Share {
   /// All that comes, in bytes. No more memory is taken than has come, and it is held.
   func whole(
-    _ pieces: some AsyncSequence<ByteBuffer, any Error>, limit: Int, until end: NIODeadline, tooLarge: ServeError,
-    tooSlow: ServeError
+    _ pieces: some AsyncSequence<ByteBuffer, any Error>, limit: Int, until end: NIODeadline,
+    tooLarge: ServeError, tooSlow: ServeError
   ) async throws -> Data {
     var data = Data()
     for try await piece in pieces {
