@@ -20,7 +20,7 @@ import pathlib
 
 import torch
 
-from . import categories, crayon
+from . import categories, crayon, records
 from .decided import LEAST_OVERLAP
 from .regions import overlap
 
@@ -112,12 +112,13 @@ class Comparison:
                 at = crayon.segment_at((x0 / width, y0 / height, x1 / width, y1 / height), self.segments, self.shape)
                 return any(segment["id"] == at and segment["category"] == category and self.is_there(segment)
                            for segment in self.segments)
-            case ("list" | "nothing" | "group" | "group-existence" | "group-count" | "part" | "part-count" | "on-top" | "on-top-count"
-                  | "beside" | "doing" | "purpose" | "narrower"):
+            case "list" | "nothing":
+                return self.every(self.same_number)
+            case family if family in records.OF_ALL_THERE_IS:
                 return self.every(self.same_number)
             case "describe":
                 return self.every(self.all_there)
-            case "unknown" | "unrelated" | "unknowable" | "other-language":
+            case family if family in records.OF_NOTHING_THERE:
                 return True
         raise ValueError(f"questions of the family “{question['family']}” are not known here")
 

@@ -10,6 +10,12 @@ from PIL import Image, ImageOps
 FIRST_EVALUATION_SEED = 1_000_000
 IMAGE_LEVEL = ("where", "coloured-where", "region")
 
+# By what of the map their answers depend on: on all that there is, or on nothing.
+OF_ALL_THERE_IS = frozenset((
+    "group", "group-existence", "group-count", "part", "part-count", "on-top", "on-top-count", "beside", "doing", "purpose",
+    "narrower"))
+OF_NOTHING_THERE = frozenset(("unknown", "unrelated", "unknowable", "other-language"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Question:
