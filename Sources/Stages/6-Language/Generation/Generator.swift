@@ -79,6 +79,7 @@ public struct Generator: Sendable {
 
   /// Forgets all that is behind the first positions of a sequence, and these too where they are others.
   mutating func keepOpening(of sequence: FusedSequence, upTo count: Int) {
+    guard !context.isEmpty else { return }
     let isThere = context.prefix(count).elementsEqual(Self.positions(of: sequence).prefix(count))
     truncate(to: isThere ? count : 0)
   }
