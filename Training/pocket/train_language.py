@@ -30,11 +30,11 @@ from .vision import load_vision
 
 # How readily a question is drawn, by its kind's adapter: what is hard often, what is soon known or long seldom.
 FAMILY_SHARES = {
-    "image": {"where": 2.0, "coloured-where": 1.0, "region": 1.2},
-    "vl": {"count": 3.0, "stuff-count": 0.6, "colour": 2.5, "existence": 1.5, "list": 2.5, "compare": 1.0,
+    "image": {"where": 3.0, "coloured-where": 1.0, "region": 1.2},
+    "vl": {"count": 3.0, "stuff-count": 0.6, "colour": 2.5, "existence": 1.5, "list": 7.0, "compare": 1.0,
            "relation": 2.0, "colours": 0.8, "is-colour": 0.8, "coloured-count": 1.2, "coloured-existence": 0.8,
-           "describe": 1.0, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.7, "which-one": 1.5,
-           "group": 3.5, "group-existence": 1.5, "group-count": 2.0, "part": 1.5, "part-count": 1.5, "two-counts": 1.5, "on-top": 4.0, "on-top-count": 2.0, "beside": 1.5, "doing": 6.0, "purpose": 2.5,
+           "describe": 5.0, "unknown": 1.0, "nothing": 0.5, "unrelated": 0.7, "which-one": 1.5,
+           "group": 3.0, "group-existence": 1.5, "group-count": 2.0, "part": 1.5, "part-count": 1.5, "two-counts": 1.5, "on-top": 2.5, "on-top-count": 2.0, "beside": 1.5, "doing": 4.0, "purpose": 2.5,
            "anybody": 0.5, "who": 0.6, "narrower": 2.0, "unknowable": 1.5, "other-language": 1.0}}
 
 
