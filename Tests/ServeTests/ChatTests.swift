@@ -131,6 +131,8 @@ struct ChatTests {
       #expect(full.content == before.content)
       #expect(bare.content != before.content)
       #expect((bare.crayon["adapters"] as? [String: Any])?["image"] as? Double == 0)
+      let huge = try await client.ask(question, picture, ["crayon": ["adapters": ["vl": 1e30]]])
+      #expect(huge.status == 400 && huge.message == "crayon.adapters has a gain that is not from -8 to 8")
     }
   }
 

@@ -4,6 +4,7 @@ import Fusion
 import Grounding
 import Imaging
 import Language
+import NIOHTTP1
 import Panoptic
 import Pipeline
 
@@ -34,6 +35,7 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
   case changedSince
   case bodyTooLarge(limit: Int)
   case bodyTooSlow
+  case bodyBroken
   case badKey
   case foreignHost(String)
   case foreignPage
@@ -108,6 +110,7 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .changedSince: "the map was changed by somebody else since it was opened; open it again"
     case .bodyTooLarge(let limit): "the request is larger than \(limit >> 20) MB, the most that is read"
     case .bodyTooSlow: "the request did not come to its end in time"
+    case .bodyBroken: "the request breaks off, or its body is not sent as HTTP says"
     case .badKey: "the API key is missing or wrong; send it as “Authorization: Bearer KEY”"
     case .foreignHost(let host):
       "this server is not called “\(host)”; use the address it was started with, or --allow-host"
@@ -147,7 +150,7 @@ struct ErrorReport: Encodable, Equatable {
   private enum CodingKeys: CodingKey { case error }
 
   init(_ error: any Error) {
-    if let error = error as? ServeError {
+    if let error = error is HTTPParserError ? ServeError.bodyBroken : error as? ServeError {
       let type =
         switch error.status {
         case 401, 403: "authentication_error"
