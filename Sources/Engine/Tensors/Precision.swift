@@ -37,7 +37,9 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
   package var keepsHalves: Bool { self != .float32 }
 
   /// What changes a model's results beyond the order of additions: empty for 32 bits.
-  public var mark: String { packing == CD_BFLOAT16 ? "bfloat16" : "" }
+  public var mark: String {
+    packing == CD_BFLOAT16 ? multipliesPairs ? "bfloat16, small layers too" : "bfloat16" : ""
+  }
 
   /// What it comes to on this machine, in words.
   public var inWords: String {
