@@ -81,8 +81,8 @@ def attempt(chance, whole, address) -> str:
         head = b"\r\n".join(lines[:-2] + [b"Content-Length: %d" % len(body), b"", b""])
     elif fate < 0.99:
         head = damaged(chance, head)
-    with socket.create_connection(address, timeout=60) as connection:
-        try:
+    try:
+        with socket.create_connection(address, timeout=60) as connection:
             connection.sendall(head + body)
             # What is cut short has to be given up, not waited for.
             if chance.random() < 0.3:
@@ -90,10 +90,10 @@ def attempt(chance, whole, address) -> str:
             connection.settimeout(3 if b"Content-Length: %d" % len(body) not in head else 60)
             first = connection.recv(4096)
             return first[9:12].decode("latin1") if first.startswith(b"HTTP") else "closed"
-        except TimeoutError:
-            return "waits for more"
-        except OSError:
-            return "closed"
+    except TimeoutError:
+        return "waits for more"
+    except OSError:
+        return "closed"
 
 
 def main():
