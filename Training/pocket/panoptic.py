@@ -29,6 +29,7 @@ class Decision:
     overlapping: float = 0.6  # of boxes of a class, of which the likelier stands
     growth: float = 1.2  # of a box in which a mask is drawn
     least_visible: float = 0.5  # the part of a thing that likelier ones must leave
+    in_front: float = 0.5  # what is smaller than this part of a likelier thing of another class lies in front of it
     least_thing_pixels: int = 24  # of 512×512
     least_stuff_pixels: int = 2500
 
@@ -56,28 +57,37 @@ def decide(network: Segmenter, fields: Fields, place: int, size: tuple[int, int]
         fields.coarse, fields.fine, boxes, torch.full((len(boxes),), place), fields.detection[place, found.cells],
         found.labels).sigmoid() if len(boxes) else torch.zeros(0, 28, 28)
     ids = torch.zeros(height, width, dtype=torch.long)
-    things = []
+    least_pixels = rule.least_thing_pixels * ids.numel() / 512**2
+    things: list[tuple[float, Found, int]] = []  # middle, what it is, and how many pixels it took
     # The likelier a thing, the earlier it takes its pixels.
-    for number, score in enumerate(found.scores.tolist()):
-        x0, y0, x1, y1 = boxes[number].tolist()
+    for label, score, box, (x0, y0, x1, y1), values in zip(
+            found.labels.tolist(), found.scores.tolist(), found.boxes.tolist(), boxes.tolist(), masks):
         left, top, right, bottom = max(0, int(x0)), max(0, int(y0)), min(width, int(x1) + 1), min(height, int(y1) + 1)
         if right <= left or bottom <= top:
             continue
-        mask = pasted(masks[number], (x0, y0, x1, y1), (left, top, right, bottom))
+        mask = pasted(values, (x0, y0, x1, y1), (left, top, right, bottom))
         own = mask > 0.5
         here = ids[top:bottom, left:right]
         free = own & (here == 0)
-        area, visible = int(own.sum()), int(free.sum())
-        if visible < rule.least_thing_pixels * ids.numel() / 512**2 or visible < rule.least_visible * area:
+        area = int(own.sum())
+        if int(free.sum()) < rule.least_visible * area:
+            # Of a person and a tie, or a table and a cup, the small one is in front, however sure the large one is.
+            behind = [number for number, (_, thing, pixels) in enumerate(things, 1)
+                      if thing.label != label and area < rule.in_front * pixels]
+            free = own & torch.isin(here, torch.tensor([0, *behind]))
+        visible = int(free.sum())
+        if visible < least_pixels or visible < rule.least_visible * area:
             continue
         features = (1, _logit(score), visible / area, float(mask[free].mean()), math.log(visible / ids.numel()))
         probability = _probability(rule.thing_probability, features)
         if probability < rule.least_thing_probability:
             continue
-        middle = float(found.boxes[number, 0] + found.boxes[number, 2])
-        things.append((middle, Found(int(found.labels[number]), probability, features)))
+        things.append((box[0] + box[2], Found(label, probability, features), visible))
         here[free] = len(things)
-    order = sorted(range(len(things)), key=lambda thing: things[thing][0])
+    # What those in front of it left too little of is none.
+    pixels = ids.flatten().bincount(minlength=len(things) + 1).tolist()
+    order = [thing for thing in range(len(things)) if pixels[thing + 1] >= least_pixels]
+    order.sort(key=lambda thing: things[thing][0])
     renumbered = torch.zeros(len(things) + 1, dtype=torch.long)
     for new, old in enumerate(order, 1):
         renumbered[old + 1] = new

@@ -42,6 +42,8 @@ def arguments() -> argparse.Namespace:
     add("--out", type=pathlib.Path, required=True)
     add("--published", type=pathlib.Path, required=True, help="folder of the published networks that the trunks begin as, whose answers are kept")
     add("--start", type=pathlib.Path, help="a checkpoint of another run, or an exported folder, to go on from")
+    add("--published-share", type=float, default=0,
+        help="of trunk and detection, which go so far back from --start to the published network (arXiv 2109.01903)")
     add("--still-minutes", type=float, default=0, help="trunks and detection stay as they are for so long")
     add("--pseudo", type=pathlib.Path, help="classes of stuff that an earlier run was sure of (pocket.pseudo_labels)")
     add("--eval-minutes", type=float, default=15)
@@ -214,16 +216,26 @@ def load(file: pathlib.Path) -> Segmenter:
     return network.eval()
 
 
-def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | None):
+def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | None, share: float = 0):
+    """`share`: of the published network in trunk and detection, where it is a start of our own. A few hundred pictures with
+    truth teach the branches, but take from the detections of what was not among them."""
     if start is None:
         nanodet.start(network, published / NANODET)
         mosaic.start(network, published / MOSAIC)
         with torch.no_grad():
             network.semantic.prior.weight.copy_(prior()[:, :, None, None])
-    elif start.is_file():
+        return
+    if start.is_file():
         network.load_state_dict(checkpoint.load(start)["average"])
     else:
         network.load_state_dict(from_exported(load_file(start / "model.safetensors")).state_dict())
+    if share:
+        theirs = Segmenter()
+        nanodet.start(theirs, published / NANODET)
+        with torch.no_grad():
+            for (name, ours), other in zip(network.named_parameters(), theirs.parameters()):
+                if name.startswith(("trunk", "detect")):
+                    ours.lerp_(other, share)
 
 
 def train(rank: int, options: argparse.Namespace):
@@ -245,7 +257,7 @@ def train(rank: int, options: argparse.Namespace):
     if state:
         network.load_state_dict(state["model"])
     else:
-        begin(network, options.published, options.start)
+        begin(network, options.published, options.start, options.published_share)
     average = copy.deepcopy(network)
     published = Segmenter().to(memory_format=torch.channels_last).eval()
     nanodet.start(published, options.published / NANODET)

@@ -74,6 +74,21 @@ def test_the_likelier_thing_takes_the_pixels_and_one_that_is_hardly_seen_is_drop
     assert [each.label for each in found] == [5]
 
 
+def test_a_small_thing_lies_in_front_of_a_likelier_large_one_of_another_class():
+    large, small = (5, 0.9, (0, 0, 192, 192)), (6, 0.6, (32, 32, 96, 96))
+    ids, found = decided(fields([large, small]))
+    assert [each.label for each in found] == [6, 5] and found[0].features[2] == 1  # all of it is visible
+    assert (ids[32:96, 32:96] == 1).all() and (ids == 2).sum() == 192**2 - 64**2
+    assert [each.label for each in decided(fields([large, small]), in_front=0.1)[1]] == [5]
+    assert [each.label for each in decided(fields([large, (5, *small[1:])]))[1]] == [5]
+
+
+def test_what_small_things_leave_nothing_of_is_no_segment():
+    large, left, right = (5, 0.9, (0, 0, 128, 128)), (6, 0.6, (0, 0, 64, 128)), (7, 0.6, (64, 0, 128, 128))
+    ids, found = decided(fields([large, left, right]), in_front=0.6)
+    assert [each.label for each in found] == [6, 7] and set(ids.flatten().tolist()) == {0, 1, 2}
+
+
 def test_of_two_boxes_of_a_class_that_overlap_the_likelier_stands():
     first, second = (5, 0.7, (64, 64, 192, 192)), (5, 0.6, (64, 96, 192, 224))
     assert len(decided(fields([first, second]), overlapping=0.4)[1]) == 1

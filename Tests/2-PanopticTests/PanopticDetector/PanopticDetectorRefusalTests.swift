@@ -31,7 +31,7 @@ import Testing
     ("distance_bins", "1", "is 1"), ("semantic_width", "-1", "is -1"), ("fine_width", "0", "is 0"),
     ("mask_width", "3", "is 3"), ("mask_cells", "1000", "is 1000"),
     ("least_detection", "1.5", "is 1.5"), ("most_detections", "0", "is 0"), ("overlapping", "-0.1", "is -0.1"),
-    ("growth", "100", "is 100"), ("least_visible", "2", "is 2"),
+    ("growth", "100", "is 100"), ("least_visible", "2", "is 2"), ("in_front", "-1", "is -1"),
     ("thing_probability", "[1, 2]", "is [1.0, 2.0]"),
     ("stuff_probability", "[1, 2, 1e300]", "is [1.0, 2.0, 1e+300]"),
     ("least_thing_probability", "7", "is 7"), ("least_stuff_probability", "-7", "is -7"),

@@ -58,7 +58,9 @@ import Testing
   }
 
   /// A file may say anything that is a number: what comes of it is a map, or nothing, but never a trap.
-  @Test(arguments: ["least_detection", "least_thing_probability", "least_stuff_probability", "least_visible"])
+  @Test(arguments: [
+    "least_detection", "least_thing_probability", "least_stuff_probability", "least_visible", "in_front",
+  ])
   func thresholdsAtTheirEndsMakeMaps(key: String) throws {
     let picture = Self.noise(width: 64, height: 64)
     for value in [0, 1] {
@@ -83,9 +85,22 @@ import Testing
     // Half of it lies beyond the left edge.
     let claim = claims.claim(.init(box: [-16, 0, 16, 32], values: whole, cells: 28))
     #expect(claim?.inside == 16 * 32 && claim?.free == 16 * 32 && claim?.mean == 1)
-    claims.take(.init(box: [-16, 0, 16, 32], values: whole, cells: 28), as: 1)
+    claims.take(.init(box: [-16, 0, 16, 32], values: whole, cells: 28))
     let second = claims.claim(.init(box: [0, 0, 32, 32], values: whole, cells: 28))
     #expect(second?.inside == 32 * 32 && second?.free == 16 * 32)
+  }
+
+  @Test func aThingTakesPixelsOfThoseBehindIt() {
+    var claims = ThingClaims(side: 64)
+    let whole = [Float](repeating: 1, count: 28 * 28)
+    let (large, small) = (SIMD4<Float>(0, 0, 32, 32), SIMD4<Float>(24, 0, 40, 16))
+    claims.take(.init(box: large, values: whole, cells: 28))
+    #expect(claims.claim(.init(box: small, values: whole, cells: 28))?.free == 8 * 16)
+    #expect(claims.claim(.init(box: small, values: whole, cells: 28), over: [0])?.free == 16 * 16)
+    claims.take(.init(box: small, values: whole, cells: 28), over: [0])
+    #expect(claims.pixels == [32 * 32, 16 * 16] && claims.left() == [32 * 32 - 8 * 16, 16 * 16])
+    claims.renumber([1])
+    #expect(claims.ids.count { $0 == 1 } == 16 * 16 && claims.ids.allSatisfy { $0 <= 1 })
   }
 
   @Test func ofDetectionsThatOverlapTheLikeliestOfAClassStands() {

@@ -130,14 +130,15 @@ import Testing
   func aRowOfAMaskCountsAndTakesWhatIsFree(set: String, count: Int) throws {
     let upper = KernelTests.random(count, seed: 1, in: 0...1),
       lower = KernelTests.random(count, seed: 2, in: 0...1)
-    let owners: [Int32] = (0..<count).map { $0 % 3 == 0 ? 5 : 0 }
+    let owners: [Int32] = (0..<count).map { [5, 0, 3][$0 % 3] }
+    let yields: [Int32] = [-1, 0, 0, -1, 0, 0]
     let mask = zip(upper, lower).map { Float(0.75) * $0 + Float(0.25) * $1 }
     let operations = try KernelTests.operations(set)
     for id in [Int32(0), 9] {
       var (ids, inside, free, sum) = (owners, 2, 1, Float(0.5))
-      operations.mask_row(upper, lower, 0.25, 0.5, &ids, count, id, &inside, &free, &sum)
+      operations.mask_row(upper, lower, 0.25, 0.5, &ids, count, id, yields, &inside, &free, &sum)
       let own = mask.indices.filter { mask[$0] > 0.5 }
-      let taken = own.filter { owners[$0] == 0 }
+      let taken = own.filter { owners[$0] != 5 }
       #expect(inside == 2 + own.count && free == 1 + taken.count)
       #expect(abs(sum - 0.5 - taken.reduce(0) { $0 + mask[$1] }) < 1e-5)
       #expect(ids == owners.indices.map { id != 0 && taken.contains($0) ? id : owners[$0] })

@@ -154,11 +154,11 @@ typedef struct ck_operations {
       const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows, size_t columns, float *out);
 
   // Of a row of `count` values between `upper` and, by `share`, `lower`: adds to `inside` how many are above the
-  // threshold, to `free` how many of these have no id, and to `sum` the values of those. An `id` other than 0 is
-  // written there.
+  // threshold, to `free` how many of these have an id that yields (−1 in `yields`, which has 0 or −1 for every id
+  // from 0 on), and to `sum` the values of those. An `id` other than 0 is written there.
   void (*mask_row)(
       const float *upper, const float *lower, float share, float threshold, int32_t *ids, size_t count,
-      int32_t id, size_t *inside, size_t *free, float *sum);
+      int32_t id, const int32_t *yields, size_t *inside, size_t *free, float *sum);
 
   // For every row of x [rows, candidates]: multiplies each value by its candidate's score, stores the
   // index of the first largest product in `winners`, and counts in `reached` the candidates whose

@@ -29,6 +29,8 @@ public struct PanopticDecision: Sendable, Equatable {
   let growth: Float
   /// The part of a thing that likelier ones must leave.
   let leastVisible: Double
+  /// A thing that is smaller than this part of a likelier one of another category lies in front of it.
+  let inFront: Double
   /// Measured of things: the detection's logit, the visible part, the mask's mean where it is visible, the logarithm of
   /// the part of the picture.
   public let thing: Rule
@@ -48,7 +50,18 @@ public struct PanopticDecision: Sendable, Equatable {
     var kept: [(middle: Float, label: PanopticMap.Label)] = []
     let drawn = ThingClaims.drawn(found.map { ($0, $0.grown(by: growth)) }, by: masks)
     for (detection, mask) in zip(found, drawn) {
-      guard let claim = claims.claim(mask), Double(claim.free) >= thing.pixels(side: side),
+      let category = categories.categories[detection.label]
+      guard var claim = claims.claim(mask) else { continue }
+      var behind: [Int] = []
+      if Double(claim.free) < leastVisible * Double(claim.inside) {
+        // Of a person and a tie, or a table and a cup, the small one is in front, however sure the large one is.
+        behind = kept.indices.filter {
+          kept[$0].label.category.id != category.id
+            && Double(claim.inside) < inFront * Double(claims.pixels[$0])
+        }
+        claim = claims.claim(mask, over: behind) ?? claim
+      }
+      guard Double(claim.free) >= thing.pixels(side: side),
         Double(claim.free) >= leastVisible * Double(claim.inside)
       else { continue }
       let probability = thing.probability([
@@ -56,12 +69,13 @@ public struct PanopticDecision: Sendable, Equatable {
         log(Double(claim.free) / Double(side * side)),
       ])
       guard probability >= thing.least else { continue }
-      let label = PanopticMap.Label(
-        category: categories.categories[detection.label], score: Float(probability))
-      kept.append((detection.box[0] + detection.box[2], label))
-      claims.take(mask, as: Int32(kept.count))
+      kept.append((detection.box[0] + detection.box[2], .init(category: category, score: Float(probability))))
+      claims.take(mask, over: behind)
     }
-    let order = kept.indices.sorted { (kept[$0].middle, $0) < (kept[$1].middle, $1) }
+    // What those in front of it left too little of is none.
+    let left = claims.left()
+    let order = kept.indices.filter { Double(left[$0]) >= thing.pixels(side: side) }
+      .sorted { (kept[$0].middle, $0) < (kept[$1].middle, $1) }
     claims.renumber(order)
     var labels: [Int32: PanopticMap.Label] = [:]
     for (number, place) in order.enumerated() { labels[Int32(number + 1)] = kept[place].label }
@@ -106,6 +120,8 @@ public struct PanopticDecision: Sendable, Equatable {
 struct ThingClaims {
   /// Of every pixel of the square, in the order in which things took them, from 1; 0 where nothing did.
   private(set) var ids: [Int32]
+  /// Of every thing, how many it took.
+  private(set) var pixels: [Int] = []
   private let side: Int
 
   init(side: Int) {
@@ -125,7 +141,7 @@ struct ThingClaims {
   struct Claim {
     /// Pixels that are rather inside than outside.
     var inside = 0
-    /// Those of them that nothing has taken.
+    /// Those of them that it can have.
     var free = 0
     /// Of the mask where it is free.
     var mean: Float = 0
@@ -152,16 +168,27 @@ struct ThingClaims {
     }
   }
 
-  /// What a thing would have; nil where its box lies beyond the square.
-  mutating func claim(_ mask: Mask) -> Claim? { lay(mask, as: 0) }
+  /// What a thing would have of the pixels that nothing has taken, or that things `behind` it took, by their places;
+  /// nil where its box lies beyond the square.
+  mutating func claim(_ mask: Mask, over behind: [Int] = []) -> Claim? { lay(mask, as: 0, over: behind) }
 
-  /// Gives a thing what is free of its mask.
-  mutating func take(_ mask: Mask, as id: Int32) { _ = lay(mask, as: id) }
+  /// Gives the next thing what it claims.
+  mutating func take(_ mask: Mask, over behind: [Int] = []) {
+    let claim = lay(mask, as: Int32(pixels.count + 1), over: behind)
+    pixels.append(claim?.free ?? 0)
+  }
+
+  /// Of every thing, how many pixels those in front of it left.
+  func left() -> [Int] {
+    var left = [Int](repeating: 0, count: pixels.count + 1)
+    ids.withUnsafeBufferPointer { for id in $0 { left[Int(id)] += 1 } }
+    return Array(left.dropFirst())
+  }
 
   /// Numbers the things anew.
-  /// - Parameter order: their places, first to last
+  /// - Parameter order: their places, first to last; what is not among them has no pixels from here on
   mutating func renumber(_ order: [Int]) {
-    var numbers = [Int32](repeating: 0, count: order.count + 1)
+    var numbers = [Int32](repeating: 0, count: pixels.count + 1)
     for (number, place) in order.enumerated() { numbers[place + 1] = Int32(number + 1) }
     ids.withUnsafeMutableBufferPointer { ids in
       for index in ids.indices { ids[index] = numbers[Int(ids[index])] }
@@ -170,11 +197,13 @@ struct ThingClaims {
 
   /// Bilinearly between the middles of the mask's cells; towards the box's edges the outer cells go on, and beyond the
   /// box there is nothing.
-  private mutating func lay(_ mask: Mask, as id: Int32) -> Claim? {
+  private mutating func lay(_ mask: Mask, as id: Int32, over behind: [Int]) -> Claim? {
     let rows = Axis(from: mask.box[1], to: mask.box[3], cells: mask.cells, side: side)
     let columns = Axis(from: mask.box[0], to: mask.box[2], cells: mask.cells, side: side)
     guard !rows.pixels.isEmpty, !columns.pixels.isEmpty else { return nil }
     let width = columns.pixels.count
+    var yields: [Int32] = [-1] + [Int32](repeating: 0, count: pixels.count)
+    for thing in behind { yields[thing + 1] = -1 }
     var (inside, free, sum) = (0, 0, Float(0))
     withScratch(mask.cells * width) { wide in
       for row in 0..<mask.cells {
@@ -188,7 +217,7 @@ struct ThingClaims {
         for (y, source) in zip(rows.pixels, rows.sources) {
           kernels.mask_row(
             wide + source.low * width, wide + source.high * width, source.share, 0.5,
-            ids + y * side + columns.pixels.lowerBound, width, id, &inside, &free, &sum)
+            ids + y * side + columns.pixels.lowerBound, width, id, yields, &inside, &free, &sum)
         }
       }
     }

@@ -120,13 +120,14 @@ public struct PanopticDetectorConfiguration: Sendable {
     var overlapping: Float
     var growth: Float
     var least_visible: Double
+    var in_front: Double
     var least_thing_pixels: Double
     var least_stuff_pixels: Double
 
     func decision() -> PanopticDecision {
       PanopticDecision(
         detection: DetectionRule(least: least_detection, most: most_detections, overlapping: overlapping),
-        growth: growth, leastVisible: least_visible,
+        growth: growth, leastVisible: least_visible, inFront: in_front,
         thing: .init(
           probability: thing_probability, least: least_thing_probability, pixels: least_thing_pixels),
         stuff: .init(
@@ -148,6 +149,7 @@ extension PanopticDecision {
     try file.check("overlapping", Double(decision.detection.overlapping), in: 0...1)
     try file.check("growth", Double(decision.growth), in: 1...4)
     try file.check("least_visible", decision.leastVisible, in: 0...1)
+    try file.check("in_front", decision.inFront, in: 0...1)
     for (kind, rule, count) in [("thing", decision.thing, 5), ("stuff", decision.stuff, 3)] {
       try check("\(kind)_probability", rule.probability, count: count)
       try file.check("least_\(kind)_probability", rule.least, in: 0...1)
