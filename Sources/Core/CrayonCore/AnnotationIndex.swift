@@ -12,7 +12,9 @@ public struct AnnotationIndex: Sendable {
   private var byPicture: [String: [Int]] = [:]
   private let annotations: [COCOPanoptic.Annotation]
 
-  /// - Parameter file: the dataset's, for messages
+  /// - Parameters:
+  ///   - dataset: lists pictures and maps by their names
+  ///   - file: the dataset's, for messages
   public init(_ dataset: COCOPanoptic, file: URL) {
     self.file = file.path
     annotations = dataset.annotations

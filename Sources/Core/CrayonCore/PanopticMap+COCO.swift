@@ -7,8 +7,10 @@ extension PanopticMap {
 
   /// Puts a PNG of ids and its list of segments together, checking one against the other in both directions.
   /// - Parameters:
-  ///   - name: the map, for messages
+  ///   - pixels: each the id of its segment in COCO's way, R + 256 · G + 65536 · B; 0 for void
   ///   - segments: with ids that are unique and all occur; areas, where given, must be those counted
+  ///   - categories: what a segment's `category_id` means
+  ///   - name: the map, for messages
   /// - Throws: ``COCOPanopticError``
   public init(
     _ pixels: PNG.Pixels, segments: [COCOPanoptic.SegmentInfo], categories: CategoryTable, name: String
@@ -42,7 +44,9 @@ extension PanopticMap {
 
   /// Reads a map and the JSON that lists its segments: one map's own list (`segments_info` and `categories`
   /// at the top), or a dataset file, in which the map's entry has its file name.
-  /// - Parameter json: nil for the file of the same name beside the map that ends in .json
+  /// - Parameters:
+  ///   - png: the map; a pixel is the id of its segment, R + 256 · G + 65536 · B, and 0 for void
+  ///   - json: nil for the file of the same name beside the map that ends in .json
   /// - Throws: ``COCOPanopticError``, or `PNGError`
   public init(readingPNG png: URL, json: URL? = nil) throws { self = try Self.read(png, json: json).map }
 
@@ -63,7 +67,10 @@ extension PanopticMap {
   }
 
   /// Reads the map of an annotation of a dataset.
-  /// - Parameter folder: of the dataset's PNGs
+  /// - Parameters:
+  ///   - annotation: names the map's PNG and lists its segments
+  ///   - folder: of the dataset's PNGs
+  ///   - categories: what a segment's `category_id` means
   /// - Throws: ``COCOPanopticError``
   public init(
     _ annotation: COCOPanoptic.Annotation, in folder: URL, categories: CategoryTable

@@ -60,6 +60,9 @@ extension RGBImage {
 
   /// What a frame of `side`×`side` pixels shows of the picture.
   /// - Parameters:
+  ///   - frame: how the square lies over the picture
+  ///   - side: of the square, in pixels
+  ///   - filter: by which the picture is scaled
   ///   - border: the colour of what lies outside of the picture
   /// - Precondition: `frame` is of a picture of this size, and `side` is that of its mode, if it has one.
   public func framed(

@@ -31,7 +31,10 @@ public struct RunLengthMask: Sendable, Hashable {
     self.runs = runs
   }
 
-  /// - Parameter pixels: row-major [height, width]
+  /// - Parameters:
+  ///   - width: in pixels, 1 or more
+  ///   - height: in pixels, 1 or more
+  ///   - pixels: row-major [height, width]
   /// - Precondition: `pixels` has that many values, and no side is zero.
   public init(width: Int, height: Int, pixels: [Bool]) {
     precondition(width > 0 && height > 0 && pixels.count == width * height)
@@ -230,7 +233,10 @@ extension RunLengthMask: Codable {
 extension RunLengthMask {
   /// What polygons cover together, each as COCO's own code fills one: edges are walked in steps of a fifth of a pixel,
   /// and a column's pixels count from where the boundary crosses it (pycocotools, `rleFrPoly`).
-  /// - Parameter polygons: x and y in turn, in pixels; what has fewer than three corners covers nothing
+  /// - Parameters:
+  ///   - width: of the picture, in pixels, 1 to 32768
+  ///   - height: of the picture, in pixels, 1 to 32768
+  ///   - polygons: x and y in turn, in pixels; what has fewer than three corners covers nothing
   /// - Throws: ``RunLengthMaskError`` for a size or a corner that no picture has.
   public init(width: Int, height: Int, polygons: [[Double]]) throws {
     guard (1...1 << 15).contains(width), (1...1 << 15).contains(height) else {

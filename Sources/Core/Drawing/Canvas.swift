@@ -36,7 +36,10 @@ public struct Canvas: Sendable {
   }
 
   /// Fills a box, as far as it lies on the canvas.
-  /// - Parameter opacity: 0 for nothing to 256 for all
+  /// - Parameters:
+  ///   - box: in pixels of the canvas, its right and lower edge exclusive
+  ///   - colour: mixed with what is there, by `opacity`
+  ///   - opacity: 0 for nothing to 256 for all
   public mutating func fill(_ box: PixelBox, _ colour: Colour, opacity: Int = 256) {
     let columns = max(box.x0, 0)..<max(min(box.x1, width), max(box.x0, 0))
     for y in max(box.y0, 0)..<max(min(box.y1, height), max(box.y0, 0)) {
@@ -111,7 +114,10 @@ public final class TextRenderer: Sendable {
 
   private init() { cvips_start() }
 
-  /// - Parameter size: in pixels, about the height of a capital with its descender
+  /// - Parameters:
+  ///   - text: shown as it is: mark-up has no effect
+  ///   - size: in pixels, about the height of a capital with its descender
+  ///   - weight: of the letters, regular or bold
   /// - Throws: ``DrawingError/noText(reason:)``
   public func mask(_ text: String, size: Int, weight: Weight = .regular) throws -> Mask {
     let key = Key(text: text, size: size, weight: weight)

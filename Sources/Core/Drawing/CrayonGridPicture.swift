@@ -15,7 +15,9 @@ public struct CrayonGridPicture: Sendable {
 
   private static let empty = Colour(52, 52, 58)
 
-  /// - Parameter colours: of the segments, by id, as the overlay has them
+  /// - Parameters:
+  ///   - prompt: whose cells are drawn, by category and by number
+  ///   - colours: of the segments, by id, as the overlay has them
   /// - Throws: `DrawingError` where no font is to be had.
   public init(_ prompt: CrayonPrompt, colours: [Int32: Colour]) throws {
     // A class has the colour of its first segment.

@@ -10,7 +10,10 @@ public struct PanopticOverlay: Sendable {
   /// The picture with its map painted over it, and the legend.
   public let image: RGBImage
 
-  /// - Parameter map: of the picture's size
+  /// - Parameters:
+  ///   - picture: what the map is painted over
+  ///   - map: of the picture's size
+  ///   - palette: gives each segment its colour
   /// - Throws: `DrawingError` where no font is to be had.
   /// - Precondition: the sizes agree.
   public init(_ picture: RGBImage, _ map: PanopticMap, palette: DisplayPalette = DisplayPalette()) throws {

@@ -10,7 +10,9 @@ public struct RegionOverlay: Sendable {
   /// The file that `inspect` writes.
   public static let fileName = "7-overlay.png"
 
-  /// - Parameter regions: of a picture of this size
+  /// - Parameters:
+  ///   - picture: what the regions are drawn over
+  ///   - regions: of a picture of this size
   /// - Throws: `DrawingError` where no font is to be had.
   /// - Precondition: the sizes agree.
   public init(_ picture: RGBImage, _ regions: Regions) throws {

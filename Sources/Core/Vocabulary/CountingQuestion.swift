@@ -34,7 +34,9 @@ public struct CountingQuestion: Sendable, Equatable {
     public let isNarrower: Bool
   }
 
-  /// - Parameter table: the vocabulary
+  /// - Parameters:
+  ///   - question: in English, as a person wrote it
+  ///   - table: the vocabulary
   /// - Returns: nil when the question does not ask for a number, or does not say of what.
   public init?(parsing question: String, table: CategoryTable) {
     let words = Self.words(question)

@@ -21,7 +21,9 @@ public struct Noun: Sendable, Hashable {
   /// How it is counted.
   public let grammar: Grammar
 
-  /// - Parameter word: the singular; of a pair, the word that is always plural
+  /// - Parameters:
+  ///   - word: the singular; of a pair, the word that is always plural
+  ///   - grammar: decides the plural, the article and how a number stands before it
   public init(_ word: String, _ grammar: Grammar = .countable) {
     self.grammar = grammar
     switch grammar {

@@ -20,7 +20,9 @@ public struct ResumableFile: ~Copyable {
   private let descriptor: Int32
 
   /// Opens what an earlier run has left, or begins anew.
-  /// - Parameter mark: of the content; what was left of another content is not continued
+  /// - Parameters:
+  ///   - url: what the file is called when it is whole; until then it lies beside it under another name
+  ///   - mark: of the content; what was left of another content is not continued
   /// - Returns: nil where another program has it open
   /// - Throws: ``AtomicFileError``
   public static func open(_ url: URL, mark: String) throws -> ResumableFile? {

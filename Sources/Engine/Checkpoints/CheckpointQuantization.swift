@@ -31,7 +31,12 @@ public enum CheckpointQuantization {
 
   /// Writes one safetensors file: the named matrices in a format, everything else as it was. One matrix after the
   /// other is in memory, and no more.
-  /// - Parameter matrices: names of tensors of two axes whose rows are whole blocks
+  /// - Parameters:
+  ///   - checkpoint: whose tensors are written, all of them
+  ///   - format: what the named matrices become
+  ///   - matrices: names of tensors of two axes whose rows are whole blocks
+  ///   - url: of the new file, which replaces one that is there; its folder must exist
+  ///   - progress: called behind each tensor with how far it is
   /// - Throws: ``CheckpointError`` or `AtomicFileError`
   public static func write(
     _ checkpoint: Checkpoint, _ format: Format, matrices: Set<String>, to url: URL,

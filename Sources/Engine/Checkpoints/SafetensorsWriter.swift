@@ -4,7 +4,7 @@ public import Tensors
 
 /// Writes tensors as a safetensors file, the same bytes for the same tensors every time.
 ///
-/// Every value is aligned (``SafetensorsLayout``), so that float32 tensors can be used from the mapped file without a
+/// Every value is aligned (`SafetensorsLayout`), so that float32 tensors can be used from the mapped file without a
 /// copy.
 public struct SafetensorsWriter: Sendable {
   /// What to write under a name.

@@ -27,14 +27,18 @@ public struct WeightReader: Sendable {
     let names = Mutex<Set<String>>([])
   }
 
-  /// - Parameter checkFinite: whether a tensor with an infinity or a NaN is refused. That reads every
-  ///   value once, which the first use of the model would do anyway.
+  /// - Parameters:
+  ///   - checkpoint: whose tensors are handed out by name
+  ///   - checkFinite: whether a tensor with an infinity or a NaN is refused. That reads every
+  ///     value once, which the first use of the model would do anyway.
   public init(_ checkpoint: Checkpoint, checkFinite: Bool = true) {
     self.init(checkpoint, prefix: "", checkFinite: checkFinite, audit: nil, taken: Taken())
   }
 
   /// Reads no value, and goes on where something is wrong.
-  /// - Parameter audit: learns what becomes of each tensor
+  /// - Parameters:
+  ///   - checkpoint: whose tensors are looked for by name, and their shapes checked
+  ///   - audit: learns what becomes of each tensor
   public init(_ checkpoint: Checkpoint, for audit: WeightAudit) {
     self.init(checkpoint, prefix: "", checkFinite: false, audit: audit, taken: Taken())
   }

@@ -34,7 +34,9 @@ public struct WeightsHash: Sendable, Hashable, CustomStringConvertible {
 
   /// Of some of a checkpoint's tensors: their names, types, shapes and values, in the order of the names. Reads
   /// nothing else, so that a part of a large checkpoint has a hash of its own.
-  /// - Parameter prefix: what their names start with, before a dot
+  /// - Parameters:
+  ///   - checkpoint: whose tensors under `prefix` are read
+  ///   - prefix: what their names start with, before a dot
   public init(_ checkpoint: Checkpoint, under prefix: String) throws {
     var hash = SHA256()
     for entry in checkpoint.entries.filter({ $0.name.hasPrefix(prefix + ".") }).sorted(by: { $0.name < $1.name }

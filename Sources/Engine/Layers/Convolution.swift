@@ -26,6 +26,7 @@ public struct Convolution3x3: Sendable {
   /// - Parameters:
   ///   - weight: [outputs, inputs, 3, 3], as torch keeps it
   ///   - bias: [outputs]
+  ///   - stride: 1, or 2 for a map of half the size
   ///   - padding: 1 as torch's models have it, or 0 as TensorFlow's "same" at a stride of 2 on maps of even sides
   public init(weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 1) {
     precondition(weight.shape.count == 4 && weight.shape[2...] == [3, 3] && stride > 0)
@@ -56,6 +57,7 @@ public struct Convolution3x3: Sendable {
   private static let few = 1 << 13
 
   /// - Parameters:
+  ///   - map: of `inputs` channels; without padding, of even sides
   ///   - activation: behind all else
   ///   - residual: of the result's size, added before the activation
   public func callAsFunction(

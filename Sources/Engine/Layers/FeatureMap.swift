@@ -16,7 +16,10 @@ public struct FeatureMap: Sendable {
   /// In all.
   public var positions: Int { height * width }
 
-  /// - Parameter values: [height · width, channels]
+  /// - Parameters:
+  ///   - height: rows of positions
+  ///   - width: positions of a row
+  ///   - values: [height · width, channels]
   public init(height: Int, width: Int, values: Tensor) {
     precondition(values.shape.count == 2 && values.shape[0] == height * width)
     self.height = height

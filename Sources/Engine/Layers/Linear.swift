@@ -32,7 +32,9 @@ public struct Linear: Sendable {
     }
   }
 
-  /// - Parameter weight: [outputs, inputs]
+  /// - Parameters:
+  ///   - weight: [outputs, inputs]
+  ///   - bias: [outputs], or nil for none
   /// - Precondition: the shapes fit.
   public init(weight: Tensor, bias: Tensor?) {
     precondition(weight.shape.count == 2)
@@ -41,6 +43,7 @@ public struct Linear: Sendable {
 
   /// - Parameters:
   ///   - x: […, inputs]
+  ///   - activation: behind the bias, before the residual is added
   ///   - residual: added to the result; […, outputs]
   /// - Returns: […, outputs]
   public func callAsFunction(
@@ -333,6 +336,7 @@ public struct PackedLinear: Sendable {
   /// - Parameters:
   ///   - map: where it has more channels than the layer has inputs, the last of them are taken
   ///   - others: added before the activation, brought to the map's size bilinearly
+  ///   - activation: behind all else
   public func callAsFunction(
     _ map: FeatureMap, adding others: [FeatureMap] = [], activation: Activation = .none
   ) -> FeatureMap {

@@ -78,7 +78,11 @@ public struct MultiHeadAttention: Sendable {
 /// taken.
 extension MultiHeadAttention {
   /// A few queries look at many keys.
-  /// - Parameters: as of ``callAsFunction(queries:keys:values:mask:residual:)``
+  /// - Parameters:
+  ///   - queries: [Q, width], with their positions added where they have any
+  ///   - keys: [K, width], likewise
+  ///   - values: [K, width]
+  ///   - residual: [Q, width], added to the result where there is one
   /// - Returns: [Q, width]
   public func fewQueries(
     _ queries: Tensor, keys: Tensor, values: Tensor, residual: Tensor? = nil
@@ -117,7 +121,11 @@ extension MultiHeadAttention {
   }
 
   /// Many queries look at a few keys.
-  /// - Parameters: as of ``callAsFunction(queries:keys:values:mask:residual:)``
+  /// - Parameters:
+  ///   - queries: [Q, width], with their positions added where they have any
+  ///   - keys: [K, width], likewise
+  ///   - values: [K, width]
+  ///   - residual: [Q, width], added to the result where there is one
   /// - Returns: [Q, width]
   public func fewKeys(
     _ queries: Tensor, keys: Tensor, values: Tensor, residual: Tensor? = nil

@@ -14,6 +14,7 @@ public struct LayerNorm: Sendable {
   /// - Parameters:
   ///   - scale: [channels]
   ///   - shift: [channels]
+  ///   - epsilon: added to a variance before its root is taken
   public init(scale: Tensor, shift: Tensor, epsilon: Float) {
     precondition(scale.shape == shift.shape && scale.shape.count == 1)
     self.scale = scale

@@ -75,6 +75,7 @@ public struct Perceptron: Sendable {
 
   /// Takes layers from a scope of a checkpoint.
   /// - Parameters:
+  ///   - weights: the scope that the names are in
   ///   - names: of the layers; `["0", "2"]` where `torch.nn.Sequential` counts the ReLU between
   ///   - widths: of what goes in, what lies between, and what comes out; one more than names
   public init(_ weights: WeightReader, names: [String], widths: [Int]) throws {
@@ -132,6 +133,8 @@ public struct MLPConnector: Sendable {
 extension MLPConnector {
   /// Two layers under the names `0` and `2`, as `torch.nn.Sequential` numbers them around the GELU.
   /// - Parameters:
+  ///   - weights: the scope that both layers are in
+  ///   - inputs: values of a row that goes in
   ///   - width: between the layers and behind them
   ///   - positions: a table [rows, width] taken elsewhere
   public init(_ weights: WeightReader, inputs: Int, width: Int, positions: Tensor? = nil) throws {
@@ -144,7 +147,11 @@ extension MLPConnector {
 
   /// As many layers as the names say: one that has the scope's own name, or `0`, `2`, `4`, … (`mm_projector` of
   /// NExT-Chat).
-  /// - Parameter depth: how many there must be; nil for as many as there are
+  /// - Parameters:
+  ///   - weights: the scope that the layers are in, or that is the one layer's own
+  ///   - depth: how many there must be; nil for as many as there are
+  ///   - inputs: values of a row that goes in
+  ///   - width: between the layers and behind them
   public init(named weights: WeightReader, depth: Int? = nil, inputs: Int, width: Int) throws {
     let depth = depth ?? Self.depth(of: weights)
     guard depth > 1 else {

@@ -22,8 +22,10 @@ public struct DepthwiseConvolution: Sendable {
   /// - Parameters:
   ///   - weight: [channels, 1, size, size], as torch keeps it
   ///   - bias: [channels]
+  ///   - stride: 1, or 2 for a map of half the size
   ///   - padding: half of what the taps span, as torch's models have it, where it is not given; TensorFlow's "same"
   ///     has (size - 2) / 2 at a stride of 2 on a map of even sides
+  ///   - dilation: positions from one tap to the next
   /// - Precondition: a size of 3 or 5; a stride of 1 or 2; a dilation of 1, or of 2 for a size of 5 and a stride of 1.
   public init(
     weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int? = nil, dilation: Int = 1
@@ -48,7 +50,9 @@ public struct DepthwiseConvolution: Sendable {
     self.padding = padding ?? size / 2 * dilation
   }
 
-  /// - Parameter activation: behind the bias
+  /// - Parameters:
+  ///   - map: of as many channels as the weight
+  ///   - activation: behind the bias
   public func callAsFunction(_ map: FeatureMap, activation: Activation = .none) -> FeatureMap {
     precondition(map.channels == channels)
     let (height, width) = (length(map.height), length(map.width))
@@ -115,6 +119,7 @@ public struct SeparableConvolution: Sendable {
   }
 
   /// - Parameters:
+  ///   - map: of as many channels as the depthwise convolution
   ///   - activation: behind the 1×1 convolution
   ///   - residual: of the result's size, added behind the activation
   public func callAsFunction(

@@ -12,7 +12,12 @@ public enum ResamplingFilter: String, Sendable, CaseIterable, Codable {
   case torchBilinear
 
   /// Resizes rows of 8-bit RGB.
-  /// - Parameter pixels: [height, width, 3]
+  /// - Parameters:
+  ///   - pixels: [height, width, 3]
+  ///   - width: of what goes in, in pixels
+  ///   - height: of what goes in, in pixels
+  ///   - newWidth: of the result, in pixels
+  ///   - newHeight: of the result, in pixels
   /// - Returns: [newHeight, newWidth, 3]
   /// - Precondition: `pixels` has that many bytes, and no side is zero.
   public func resize(

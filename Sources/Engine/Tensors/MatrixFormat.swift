@@ -97,6 +97,10 @@ public struct NF4Scales: Sendable {
 
   /// - Parameters:
   ///   - absmax: one byte for every 64 values of the matrix
+  ///   - nestedAbsmax: the scale of every 256 blocks' scales; [blocks / 256], rounded up
+  ///   - nestedMap: what a byte of `absmax` stands for; [256]
+  ///   - offset: added to every scale
+  ///   - map: what four bits stand for; [16]
   ///   - owner: keeps `absmax` alive
   public init(
     absmax: UnsafePointer<UInt8>, nestedAbsmax: Tensor, nestedMap: Tensor, offset: Float, map: Tensor,

@@ -26,7 +26,14 @@ public struct MatrixView {
 /// - Parameters:
 ///   - a: [rows, inner]
 ///   - b: [inner, columns], or [columns, inner] when `transposed`
+///   - transposed: whether `b` lies with a row for each column of `c`
+///   - rows: of `a` and of `c`
+///   - columns: of `c`
+///   - inner: values that are multiplied and summed for one of `c`
+///   - alpha: what the product is multiplied by; what is added to is not
+///   - accumulate: whether what is in `c` is added to
 ///   - c: [rows, columns], overwritten, or added to when `accumulate`
+///   - stride: values from the start of a row of `c` to the start of the next
 public func matrixProduct(
   _ a: MatrixView, _ b: MatrixView, transposed: Bool, rows: Int, columns: Int, inner: Int,
   alpha: Float = 1, accumulate: Bool = false, into c: UnsafeMutablePointer<Float>, stride: Int

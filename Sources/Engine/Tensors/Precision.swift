@@ -109,6 +109,8 @@ public final class PackedWeights: Sendable {
 
   /// - Parameters:
   ///   - outputs: rows of the matrix
+  ///   - inputs: columns of the matrix
+  ///   - precision: decides what the matrix is packed for, if anything
   ///   - weights: lends the matrix as floats, [outputs, inputs]; not called where nothing is packed
   /// - Returns: nil where the precision packs nothing, or oneDNN refuses the shape
   public init?(
@@ -144,6 +146,8 @@ public final class PackedWeights: Sendable {
   /// out = x · weightsᵀ on the calling thread.
   /// - Parameters:
   ///   - x: [rows, inputs], dense
+  ///   - rows: of `x` and of `out`
+  ///   - accumulate: whether what is in `out` is added to
   ///   - out: [rows, outputs], dense; overwritten, or added to when `accumulate`
   /// - Returns: false, with nothing done, where oneDNN refuses that many rows
   public func multiply(

@@ -7,6 +7,7 @@ extension ByteLevelBPE {
   ///
   /// A `TemplateProcessing` post-processor is passed over, because encoding here adds no tokens.
   /// - Parameters:
+  ///   - url: of the `tokenizer.json`
   ///   - beginOfText: the token that starts a text; `tokenizer.json` does not say it
   ///   - endOfText: the token that ends one
   /// - Throws: ``TokenizerError`` when the file cannot be read, is damaged, or asks for anything else.

@@ -29,8 +29,11 @@ public struct SentencePieceBPE: Tokenizer {
 
   /// From a `tokenizer.model` file.
   /// - Parameters:
+  ///   - url: of the `tokenizer.model`
   ///   - added: tokens that are not in the file, or under another name; the numbers of new ones go on where
   ///     the file's end
+  ///   - isLegacy: whether text behind an added token starts like a new text, with the space in front that the
+  ///     model asks for
   /// - Throws: ``TokenizerError`` when the file cannot be read, is damaged, is not of the BPE kind, or has
   ///   text prepared in ways that are not known here.
   public init(model url: URL, added: [AddedToken] = [], isLegacy: Bool = true) throws {
@@ -42,7 +45,11 @@ public struct SentencePieceBPE: Tokenizer {
   }
 
   /// From a `tokenizer.model` file in which some pieces steer the model and are no text.
-  /// - Parameter special: their names; those that the file lacks are passed over
+  /// - Parameters:
+  ///   - url: of the `tokenizer.model`
+  ///   - special: their names; those that the file lacks are passed over
+  ///   - isLegacy: whether text behind an added token starts like a new text, with the space in front that the
+  ///     model asks for
   /// - Throws: ``TokenizerError``, as the other.
   public init(model url: URL, special: [String], isLegacy: Bool) throws {
     do {

@@ -58,8 +58,10 @@ public struct IncrementalDetokenizer: Sendable {
   private var incomplete: [UInt8] = []
   private var spacesToDrop: Int
 
-  /// - Parameter dropsLeadingSpace: whether the first token starts a text, so that the space which encoding
-  ///   put in front is taken away
+  /// - Parameters:
+  ///   - tokenizer: knows the bytes of each token
+  ///   - dropsLeadingSpace: whether the first token starts a text, so that the space which encoding
+  ///     put in front is taken away
   public init(_ tokenizer: some Tokenizer, dropsLeadingSpace: Bool = true) {
     self.tokenizer = tokenizer
     spacesToDrop = dropsLeadingSpace ? tokenizer.leadingSpacesToDrop : 0

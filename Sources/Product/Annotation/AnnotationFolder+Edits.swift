@@ -84,7 +84,10 @@ extension AnnotationFolder {
   }
 
   /// Saves a corrected map, which `annotate` will not overwrite. `panoptic.json` follows with ``listEdits()``.
-  /// - Parameter version: of the map that was corrected
+  /// - Parameters:
+  ///   - map: as it was corrected, of the picture's width and height
+  ///   - file: what the picture's results are called, without their extensions
+  ///   - version: of the map that was corrected
   /// - Throws: ``AnnotationError/changedSince(picture:)`` where that is no longer the one that lies here;
   ///   ``AnnotationError/editedMapDoesNotFit(map:reason:)``, `CategoryTableError`, `COCOPanopticError`, `AtomicFileError`
   public func save(_ map: PanopticMap, of file: String, basedOn version: String) throws {

@@ -117,7 +117,10 @@ public struct ModelImport: Sendable {
   }
 
   /// Puts files into a folder that exists and is empty.
-  /// - Parameter copies: whether they are copied all the same
+  /// - Parameters:
+  ///   - paths: of the files, relative to the source, as ``files()`` gives them
+  ///   - folder: where each file has the path that it has in the source
+  ///   - copies: whether they are copied all the same
   /// - Returns: by path, how each came
   /// - Throws: `OutputError` or `AtomicFileError`
   public func run(_ paths: [String], into folder: URL, copies: Bool) throws -> [String: Way] {

@@ -181,7 +181,9 @@ public struct HubParts: Sendable {
     self.listing = listing
   }
 
-  /// - Parameter range: inside the file
+  /// - Parameters:
+  ///   - file: as the repository lists it, with its size
+  ///   - range: inside the file
   /// - Throws: ``HubError``
   public func read(_ file: HubFile, _ range: Range<Int>) async throws -> Data {
     guard !range.isEmpty else { return Data() }

@@ -71,6 +71,8 @@ public struct HubPull: Sendable {
   private let freeBytes: @Sendable (URL) -> Int?
 
   /// - Parameters:
+  ///   - endpoint: the hub to ask, and the token to send it
+  ///   - policy: how many files at once, how often to try, how long to wait
   ///   - retrying: called before each further try with the last one's error; from several tasks at once
   ///   - freeBytes: that a disk has for a folder; nil where it is not known
   public init(

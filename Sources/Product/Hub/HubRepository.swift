@@ -76,7 +76,9 @@ public struct HubEndpoint: Sendable, Equatable {
   /// Sent to the endpoint itself and to nobody that it redirects to.
   public let token: String?
 
-  /// - Parameter token: nil to ask without a name, as is enough for public models
+  /// - Parameters:
+  ///   - address: with its scheme and host, such as `https://huggingface.co`
+  ///   - token: nil to ask without a name, as is enough for public models
   /// - Throws: ``HubError/badEndpoint(_:)`` where it is no address of `http` or `https`
   public init(_ address: String, token: String? = nil) throws {
     guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),

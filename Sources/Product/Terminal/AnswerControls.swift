@@ -71,7 +71,9 @@ public struct AnswerControls: ParsableArguments {
   }
 
   /// What a question is asked with.
-  /// - Parameter regions: that the question speaks of, in pixels
+  /// - Parameters:
+  ///   - pipeline: whose limit of tokens holds where `--max-tokens` gives none
+  ///   - regions: that the question speaks of, in pixels
   public func options(_ pipeline: Pipeline, regions: [PictureBox] = []) -> AskOptions {
     AskOptions(
       imageGain: adapters == .both || adapters == .image ? imageGain : 0,

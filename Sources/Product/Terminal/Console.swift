@@ -66,7 +66,10 @@ public final class ProgressBar: Sendable {
   public init(total: Int) { self.total = total }
 
   /// Draws the line, at most ten times a second. Safe to call from several threads.
-  /// - Parameter kept: of `done`, those that cost nothing; they do not count in the rate.
+  /// - Parameters:
+  ///   - done: pieces of work that are over, kept and failed ones too
+  ///   - kept: of `done`, those that cost nothing; they do not count in the rate.
+  ///   - failed: of `done`, those that failed; shown where there are any
   public func update(done: Int, kept: Int, failed: Int) {
     guard let columns = Console.columns else { return }
     let now = DispatchTime.now().uptimeNanoseconds

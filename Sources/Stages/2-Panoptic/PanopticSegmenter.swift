@@ -18,7 +18,9 @@ public struct PrecomputedSegmenter: PanopticSegmenter {
   private let name: String
 
   /// Reads `MAP.png` and the JSON that lists its segments.
-  /// - Parameter json: nil for the file of the same name that ends in .json, else that or a dataset file
+  /// - Parameters:
+  ///   - png: the map; a pixel is the id of its segment, R + 256 · G + 65536 · B, and 0 for void
+  ///   - json: nil for the file of the same name that ends in .json, else that or a dataset file
   /// - Throws: `COCOPanopticError`
   public init(png: URL, json: URL? = nil) throws {
     (map, categories) = try PanopticMap.read(png, json: json)
@@ -26,6 +28,7 @@ public struct PrecomputedSegmenter: PanopticSegmenter {
   }
 
   /// - Parameters:
+  ///   - map: of the picture's size, or of its proportions at another
   ///   - name: by which sentences call it
   ///   - categories: what the map could have named
   public init(_ map: PanopticMap, name: String, categories: CategoryTable) {
@@ -95,7 +98,9 @@ public struct PanopticFolder: Sendable {
   public let categories: CategoryTable
   private let annotations: AnnotationIndex
 
-  /// - Parameter json: the list; nil for the JSON beside the folder that has its name, as in COCO
+  /// - Parameters:
+  ///   - folder: of the dataset's PNGs
+  ///   - json: the list; nil for the JSON beside the folder that has its name, as in COCO
   /// - Throws: `COCOPanopticError`
   public init(_ folder: URL, json: URL? = nil) throws {
     self.folder = folder

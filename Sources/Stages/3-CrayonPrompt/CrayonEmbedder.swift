@@ -25,6 +25,7 @@ public struct CrayonEmbedder: Sendable {
   public var width: Int { second.outputs }
 
   /// - Parameters:
+  ///   - weights: has both tables and the connector under `names`
   ///   - names: what the checkpoint calls the tensors
   ///   - vocabulary: number of categories
   ///   - width: of the language model

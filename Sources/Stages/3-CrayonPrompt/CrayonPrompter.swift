@@ -33,7 +33,11 @@ public struct CrayonPrompter: Stage {
   public let membership: Membership
   private let semanticByName: [String: Int]
 
-  /// - Parameter vocabulary: the categories behind the rows of the semantic table, from row 1 on
+  /// - Parameters:
+  ///   - grid: of the patches that the language model sees
+  ///   - listing: how much of the map is put into words
+  ///   - membership: which segments are numbered and listed
+  ///   - vocabulary: the categories behind the rows of the semantic table, from row 1 on
   /// - Precondition: the grid has cells.
   public init(
     grid: GridSize, listing: ListingStyle = .full, membership: Membership = .grid,

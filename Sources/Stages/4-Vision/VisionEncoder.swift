@@ -36,8 +36,10 @@ public struct VisionEncoder: Stage {
 
   /// Opens a folder in the published layout of CLIP.
   /// - Parameters:
+  ///   - folder: with `config.json`, the weights and, where `preprocessing` is nil, `preprocessor_config.json`
   ///   - preprocessing: nil for that of `preprocessor_config.json`
   ///   - layer: the hidden state that is taken, counted as transformers does
+  ///   - connector: leads to the language model's width; nil for the tower's own features
   /// - Throws: ``VisionError``, `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
   public init(
     folder: URL, preprocessing: VisionPreprocessing? = nil, layer: Int = -1,

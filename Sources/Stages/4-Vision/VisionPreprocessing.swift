@@ -6,7 +6,7 @@ public import Resampling
 import Tensors
 
 /// What happens to a picture before a vision tower sees it: it becomes a square of bytes in one of several ways,
-/// and the bytes become numbers. How the square lies over the picture is remembered in a ``PictureFrame``.
+/// and the bytes become numbers. How the square lies over the picture is remembered in a `PictureFrame`.
 public struct VisionPreprocessing: Sendable, Equatable {
   /// How a picture becomes a square.
   public enum Mode: Sendable, Equatable {

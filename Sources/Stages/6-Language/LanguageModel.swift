@@ -12,8 +12,12 @@ public struct LanguageModel: Sendable {
   /// How it reads conversations in words alone.
   public let template: ChatTemplate
 
+  /// - Parameters:
+  ///   - decoder: with a row for every token of the tokenizer, or more
+  ///   - tokenizer: of the decoder's vocabulary
+  ///   - template: how the decoder was trained to read conversations in words alone
+  ///   - name: for messages, such as the file's path
   /// - Throws: ``LanguageError/vocabularyMismatch(file:tokenizer:model:)``
-  /// - Parameter name: for messages, such as the file's path
   public init(_ decoder: Decoder, tokenizer: any Tokenizer, template: ChatTemplate, name: String) throws {
     // A model may have more rows than its tokenizer has tokens, for even sizes; never fewer.
     guard tokenizer.vocabularySize <= decoder.configuration.vocabulary else {
@@ -52,6 +56,8 @@ public struct LanguageModel: Sendable {
 
   /// Answers a conversation in words alone.
   /// - Parameters:
+  ///   - messages: the whole conversation, up to the question to answer
+  ///   - options: the most tokens, how each is chosen, and texts that end the answer
   ///   - generator: keeps the context between questions of one conversation
   ///   - heard: called with every piece of text as it is made
   /// - Throws: ``LanguageError`` or `TokenizerError`

@@ -24,6 +24,7 @@ public struct LanguageSession: Sendable {
   }
 
   /// - Parameters:
+  ///   - model: that answers, and whose vocabulary has the stop tokens
   ///   - stopTokens: by name; those that the vocabulary lacks are passed over
   ///   - readings: where what was read of pictures is kept from run to run
   public init(_ model: LanguageModel, stopTokens: [String], readings: (any ReadingStore)? = nil) {
@@ -34,6 +35,10 @@ public struct LanguageSession: Sendable {
 
   /// Answers.
   /// - Parameters:
+  ///   - sequence: what is read before the answer; what it begins with in common with the last one is not read
+  ///     again
+  ///   - adapters: how strongly each adapter works; others than the last time, and all is read again
+  ///   - options: the most tokens, how each is chosen, and texts that end the answer
   ///   - trigger: how the model points, where it can
   ///   - isCancelled: asked after every token
   ///   - heard: called with every piece of text as it is made

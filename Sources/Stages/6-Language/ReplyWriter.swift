@@ -158,7 +158,7 @@ struct StoppingText {
 }
 
 extension Reply {
-  /// The text with `[1]`, `[2]`, … where the model points, in the order of ``triggers``; a question speaks of its
+  /// The text with `[1]`, `[2]`, … where the model points, in the order of `triggers`; a question speaks of its
   /// regions in the same way.
   public var markedText: String { text(marking: Self.mark) }
 

@@ -101,7 +101,9 @@ public struct Grounding: Stage {
   }
 
   /// Draws the masks of regions that have none yet, where there is a canvas.
-  /// - Parameter regions: from ``boxes(of:)`` of the same input
+  /// - Parameters:
+  ///   - regions: from ``boxes(of:)`` of the same input
+  ///   - input: with the reply that the regions are of; nothing is drawn where it has no canvas
   /// - Throws: ``GroundingError`` when the canvas is another mask decoder's.
   public func drawMasks(of regions: inout Regions, _ input: GroundingInput) throws {
     guard let masker, let canvas = input.canvas else { return }

@@ -28,7 +28,10 @@ public struct GroundingHeads: Sendable {
   }
 
   /// Takes the heads from a checkpoint.
-  /// - Parameter width: the language model's
+  /// - Parameters:
+  ///   - weights: has the heads under `names`
+  ///   - width: the language model's
+  ///   - names: what the checkpoint calls the heads; no pointer where it names none
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(_ weights: WeightReader, width: Int, names: GroundingNames = .pocket) throws {
     self.init(
@@ -84,7 +87,9 @@ public struct Pointing: TriggerLocator {
   public let heads: GroundingHeads
   private let targets: Targets?
 
-  /// - Parameter segments: those of the map that the language model is shown; nil where it is shown none
+  /// - Parameters:
+  ///   - heads: decode boxes and encode locations; without a pointer no segment is pointed at
+  ///   - segments: those of the map that the language model is shown; nil where it is shown none
   public init(_ heads: GroundingHeads, at segments: PointableSegments?) {
     self.heads = heads
     guard let pointer = heads.pointer, let segments, !segments.ids.isEmpty else {
@@ -150,7 +155,10 @@ public struct SegmentPointer: Sendable {
   private let query: Linear
   private let key: Linear
 
-  /// - Parameter width: the language model's
+  /// - Parameters:
+  ///   - weights: has `query.weight` and `key.weight`, [inner, width] each
+  ///   - width: the language model's
+  ///   - inner: width in which states and segments are compared
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(_ weights: WeightReader, width: Int, inner: Int = 64) throws {
     func layer(_ name: String) throws -> Linear {

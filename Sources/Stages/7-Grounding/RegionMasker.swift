@@ -33,7 +33,10 @@ public struct RegionMasker: Sendable {
   }
 
   /// The pocket pipeline's, with transformers' names for SAM's parts.
-  /// - Parameter width: the language model's
+  /// - Parameters:
+  ///   - weights: has `mask_prompt`, `mask_decoder` and the prompt encoder
+  ///   - width: the language model's
+  ///   - configuration: sizes of the prompt encoder and the mask decoder
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(
     pocket weights: WeightReader, width: Int, configuration: SAMMaskDecoderConfiguration = .pocket
@@ -47,7 +50,10 @@ public struct RegionMasker: Sendable {
   }
 
   /// NExT-Chat's, over a SAM.
-  /// - Parameter width: the language model's
+  /// - Parameters:
+  ///   - weights: has `seg_prompt_mlp`
+  ///   - width: the language model's
+  ///   - sam: whose prompt encoder and mask decoder draw
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(nextChat weights: WeightReader, width: Int, sam: SAM) throws {
     self.init(
@@ -81,7 +87,10 @@ public struct MaskFeatures: Sendable {
   public let side: Int
 
   /// Takes `mask_features.weight` [width, channels, 1, 1] and its bias.
-  /// - Parameter channels: the segmenter's
+  /// - Parameters:
+  ///   - weights: has `mask_features`
+  ///   - channels: the segmenter's
+  ///   - configuration: of the mask decoder: its width, and the side of its grid
   /// - Throws: `CheckpointError`, naming the tensor.
   public init(
     pocket weights: WeightReader, channels: Int, configuration: SAMMaskDecoderConfiguration = .pocket

@@ -105,6 +105,7 @@ public struct AnnotationExport: Sendable {
   public var count: Int { dataset.annotations.count }
 
   /// - Parameters:
+  ///   - format: what the folder's maps are written as
   ///   - target: a folder that is there and empty
   ///   - place: where it will be in the end
   ///   - tolerance: how far, in pixels, polygons may be from the segments' edges, to have fewer corners

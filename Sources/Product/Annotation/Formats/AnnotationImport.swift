@@ -40,7 +40,9 @@ public struct AnnotationImport: Sendable {
     /// How many pictures they have.
     public var count: Int { names.count }
 
-    /// - Parameter source: a folder, or the one file that the format has
+    /// - Parameters:
+    ///   - format: what the source is written in
+    ///   - source: a folder, or the one file that the format has
     /// - Throws: ``FormatError`` where nothing of the source can be read
     public init(_ format: AnnotationFormat, _ source: URL) throws {
       guard FileManager.default.fileExists(atPath: source.path) else {
@@ -60,7 +62,9 @@ public struct AnnotationImport: Sendable {
     }
   }
 
-  /// - Parameter report: called behind each picture with how many are done
+  /// - Parameters:
+  ///   - files: of the other format, whose pictures get maps in the folder
+  ///   - report: called behind each picture with how many are done
   /// - Throws: where results cannot be written; a picture that cannot be read is a failure of the summary
   public func run(_ files: Files, report: (Int) -> Void = { _ in }) throws -> Summary {
     let (reader, source, names) = (files.reader, files.source, files.names)

@@ -25,7 +25,9 @@ public struct PipelineConfiguration: Sendable {
   public let modelsInUse: [String]
 
   /// Reads and checks a file.
-  /// - Parameter preferred: where a stage names several models, the one to take; nil for the first that is there
+  /// - Parameters:
+  ///   - file: YAML; the pipeline is named after it, and its paths without `models:` are relative to its folder
+  ///   - preferred: where a stage names several models, the one to take; nil for the first that is there
   /// - Throws: ``PipelineError`` naming the file, the line and the key.
   public init(reading file: URL, preferring preferred: String? = nil) throws {
     var top = try YAMLMapping(reading: file, preferring: preferred)

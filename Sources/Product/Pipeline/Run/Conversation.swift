@@ -13,6 +13,8 @@ public struct Conversation: Sendable {
   private var hasAsked: Bool
 
   /// - Parameters:
+  ///   - pipeline: that answers
+  ///   - picture: as that pipeline has seen it
   ///   - isKnown: the picture was seen for an earlier question: this one does not pay for it
   ///   - keepsReading: whether what the language model reads of the picture goes into the pipeline's cache, where a
   ///     later run finds it: some megabytes for a small model
@@ -35,6 +37,8 @@ public struct Conversation: Sendable {
 
   /// Answers: stages 5 to 7.
   /// - Parameters:
+  ///   - question: in words; may speak of the regions of `options` as `[1]`, `[2]`, …
+  ///   - options: adapters' gains, regions that the question speaks of, and how the answer is written
   ///   - isCancelled: asked before each stage and after every token
   ///   - heard: called with every piece of text as it is made
   /// - Throws: the stages' errors, ``PipelineError`` or ``PictureError``

@@ -17,7 +17,7 @@ public struct PictureAnswer: Sendable {
   /// Of the stages that this question needed.
   public let timings: StageTimings
 
-  /// The reply's words, with `[1]`, `[2]`, … where it points at ``Region/number``.
+  /// The reply's words, with `[1]`, `[2]`, … where it points at `Region.number`.
   public var text: String { reply.markedText }
 }
 

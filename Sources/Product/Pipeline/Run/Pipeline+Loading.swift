@@ -13,6 +13,7 @@ import Tokenizers
 extension Pipeline {
   /// Builds every stage of a pipeline.
   /// - Parameters:
+  ///   - configuration: of a pipeline that answers questions
   ///   - makesMaps: false where every picture comes with its map (``LookOptions/map``), and the segmenter need not be there
   ///   - cache: nil to do every stage's work anew
   ///   - mostPixels: of a picture that is decoded

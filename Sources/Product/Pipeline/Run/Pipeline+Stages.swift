@@ -51,6 +51,7 @@ extension Pipeline {
   /// itself, [positions, width]. Both adapters of Dual QLoRA work.
   /// - Parameters:
   ///   - answer: of any pipeline that reads the same sequences
+  ///   - seen: the picture; says whether the language model was shown its map
   ///   - pointing: whose location encoder makes what is read where the answer points
   /// - Throws: the stage's errors
   public func hiddenStates(

@@ -34,6 +34,8 @@ public struct Pipeline: Sendable {
 
   /// Sees a picture: stages 1 to 4.
   /// - Parameters:
+  ///   - file: the picture's bytes, with a name for messages
+  ///   - options: what of the map the language model is shown, and a map in place of the segmenter's
   ///   - isCancelled: asked before each stage
   ///   - began: told of each stage that begins
   /// - Throws: the stages' errors, or ``PictureError``

@@ -10,14 +10,16 @@ public struct SegmentMatching: Sendable {
   private let map: PanopticMap
   private let vocabulary: CategoryTable
 
-  /// - Parameter vocabulary: by whose categories the map's segments are named
+  /// - Parameters:
+  ///   - map: whose segments take the regions' places
+  ///   - vocabulary: by whose categories the map's segments are named
   public init(_ map: PanopticMap, vocabulary: CategoryTable) {
     self.map = map
     self.vocabulary = vocabulary
   }
 
   /// Takes the segments that the model points at, or else those that its boxes overlap most; regions of none stay as they
-  /// are. The answer's words only check (``CrayonCore/Region/agrees``).
+  /// are. The answer's words only check (`Region.agrees`).
   /// - Precondition: the regions are of a picture of the map's size.
   public func byPointing(_ regions: Regions) -> Regions {
     matched(regions) { region in

@@ -24,14 +24,19 @@ public struct StageCache: Sendable {
       folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)
   }
 
-  /// - Parameter limit: in bytes; the results that were used longest ago go first
+  /// - Parameters:
+  ///   - folder: made with the first result that is kept
+  ///   - limit: in bytes; the results that were used longest ago go first
   public init(folder: URL, limit: Int) {
     self.folder = folder
     self.limit = limit
   }
 
   /// The artifact that is kept under a key, or else a new one, which is kept from now on.
-  /// - Parameter parts: all that the artifact depends on
+  /// - Parameters:
+  ///   - stage: part of the key: what the name of the entry begins with
+  ///   - parts: all that the artifact depends on
+  ///   - make: called where nothing is kept that can be read
   public func value<Value: Artifact>(
     _ stage: String, dependingOn parts: [String], make: () throws -> Value
   ) rethrows -> (Value, wasKnown: Bool) {

@@ -10,6 +10,7 @@ import Tensors
 extension Mask2Former {
   /// Loads a folder in the published layout.
   /// - Parameters:
+  ///   - folder: with `config.json`, `preprocessor_config.json` and, where `weights` is nil, the weights
   ///   - vocabulary: where the model's class names get their ids and thing or stuff from
   ///   - merge: nil for transformers' thresholds with the segments of each stuff class made one
   ///   - weights: nil for those in the folder

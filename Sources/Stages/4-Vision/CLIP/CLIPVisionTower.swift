@@ -89,6 +89,8 @@ extension CLIPVisionTower {
   /// Takes the tower from a scope of a checkpoint: `vision_model` of a published CLIP, or wherever a larger model keeps
   /// one. The caller finishes the reader.
   /// - Parameters:
+  ///   - weights: the scope, with `embeddings`, `pre_layrnorm` and `encoder` in it
+  ///   - configuration: sizes that the tensors must have, and what lies between them
   ///   - side: of the square that it is to see; the positions are interpolated to its grid (bicubic, as torch
   ///     does it), unless they have that grid already, as CoLLaVO's checkpoint does. nil for the one that it was
   ///     trained on.
@@ -138,7 +140,12 @@ extension CLIPVisionTower {
   }
 
   /// Opens a folder in the published layout, of a whole CLIP or of a `CLIPVisionModel`.
-  /// - Parameter weights: nil for those in the folder
+  /// - Parameters:
+  ///   - folder: with `config.json` and, where `weights` is nil, the weights
+  ///   - side: of the square that it is to see, in pixels, a multiple of the patch; nil for the one that it was
+  ///     trained on
+  ///   - layer: the hidden state that is taken, counted as transformers does: -1 for the last
+  ///   - weights: nil for those in the folder
   /// - Throws: ``VisionError``, `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
   public init(folder: URL, side: Int? = nil, layer: Int = -1, weights: WeightReader? = nil) throws {
     let configuration = try CLIPVisionConfiguration(
@@ -208,6 +215,7 @@ extension CLIPVisionLayer {
 extension CLIPVisionTower {
   /// A tower of random weights, to measure with: weights do not matter for a time.
   /// - Parameters:
+  ///   - configuration: sizes that the weights are made for
   ///   - side: of the square picture in pixels
   ///   - format: `.f32` or `.f16`, of the layers' matrices
   /// - Throws: `VisionError.badSide`

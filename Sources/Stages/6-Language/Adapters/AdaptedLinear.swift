@@ -84,6 +84,8 @@ public struct LowRankAdapter: Sendable {
   /// - Parameters:
   ///   - a: [rank, inputs]
   ///   - b: [outputs, rank]
+  ///   - scale: alpha / rank, or alpha / √rank
+  ///   - scope: which rows it changes, and what it reads; all, and what the layer itself reads, unless told
   public init(a: Tensor, b: Tensor, scale: Float, scope: AdapterScope = AdapterScope()) {
     self.init(a: QuantizedMatrix(a, format: .f16), from: nil, b: b, scale: scale, scope: scope)
   }

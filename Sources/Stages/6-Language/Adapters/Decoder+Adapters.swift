@@ -18,7 +18,12 @@ extension Decoder {
 
   /// The decoder with one more adapter, from a bundle: pairs `<prefix><module>.lora_A.weight` and
   /// `….lora_B.weight` among other tensors.
-  /// - Parameter scale: what a pair's product is multiplied by, for a rank
+  /// - Parameters:
+  ///   - name: by which ``AdapterGains`` call it; none that the decoder has already
+  ///   - checkpoint: has a pair for each layer that is adapted
+  ///   - prefix: what the pairs' names begin with, its last dot included; whatever else begins with it is refused
+  ///   - scale: what a pair's product is multiplied by, for a rank
+  ///   - scope: which rows the adapter changes, and what it reads
   public func attaching(
     adapter name: String, _ checkpoint: Checkpoint, prefix: String, scale: (_ rank: Int) -> Float,
     scope: AdapterScope = AdapterScope()

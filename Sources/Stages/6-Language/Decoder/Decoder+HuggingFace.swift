@@ -6,7 +6,9 @@ extension Decoder {
   /// A decoder from a folder as it is on the hub: `config.json` and weights in one or several files, of the
   /// model type `llama` or `internlm2`. Floats are used as they lie in the mapped files, nf4 as bitsandbytes
   /// stores it.
-  /// - Parameter weights: nil for those in the folder
+  /// - Parameters:
+  ///   - folder: with `config.json` and, where `weights` is nil, the weights
+  ///   - weights: nil for those in the folder
   /// - Throws: `CheckpointError` or ``LanguageError`` naming the file and what is wrong.
   public init(folder: URL, weights: WeightReader? = nil) throws {
     let published = try PublishedDecoder(folder.appendingPathComponent("config.json"))

@@ -15,7 +15,9 @@ public struct KeyValueCache: Sendable {
   var pages: [KeyValuePage] = []
   let shape: KeyValuePage.Shape
 
-  /// - Parameter halves: whether values are kept in 16 bits
+  /// - Parameters:
+  ///   - configuration: of the decoder: its layers, its heads of keys and values, and their width
+  ///   - halves: whether values are kept in 16 bits
   public init(for configuration: DecoderConfiguration, halves: Bool = false) {
     shape = KeyValuePage.Shape(
       heads: configuration.layers * configuration.keyValueHeads, headWidth: configuration.headWidth,

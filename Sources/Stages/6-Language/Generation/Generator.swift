@@ -128,6 +128,8 @@ public struct Generator: Sendable {
   /// read, not chosen.
   /// - Parameters:
   ///   - hidden: at the context's last position, [1, width]
+  ///   - limit: the most tokens that are chosen
+  ///   - sampling: how each token is chosen; the likeliest unless told
   ///   - stops: tokens that end the text and are not part of it
   ///   - wanted: tokens whose hidden states are kept
   ///   - trigger: a token behind which the model reads a location; its hidden states are kept too
@@ -187,7 +189,14 @@ public struct Generator: Sendable {
   /// divided by the length to the power of `lengthPenalty`, as transformers scores beams. A location slot
   /// costs nothing and does not count. Ends early where the context is full, or when it is cancelled, with the
   /// best so far.
-  /// - Parameter isCancelled: asked before every token
+  /// - Parameters:
+  ///   - hidden: at the context's last position, [1, width of the decoder]
+  ///   - width: branches, 1 to 64
+  ///   - limit: the most tokens of a branch
+  ///   - lengthPenalty: 1 for the mean of log-probabilities, 0 for their sum, more to favour long answers
+  ///   - stops: tokens that end a branch and are not part of it
+  ///   - trigger: a token behind which the model reads a location; its hidden states are kept
+  ///   - isCancelled: asked before every token
   /// - Throws: ``LanguageError``
   public mutating func beamSearch(
     from hidden: Tensor, width: Int, limit: Int, lengthPenalty: Float = 1, stops: Set<Int>,

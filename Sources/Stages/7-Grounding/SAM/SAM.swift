@@ -58,7 +58,9 @@ public struct SAM: Sendable {
 
 extension SAM {
   /// Opens a folder in transformers' layout (`facebook/sam-vit-*`).
-  /// - Parameter weights: nil for those in the folder
+  /// - Parameters:
+  ///   - folder: with `config.json`, `preprocessor_config.json` and, where `weights` is nil, the weights
+  ///   - weights: nil for those in the folder
   /// - Throws: `ConfigurationError` or `CheckpointError`, naming the file and the key or tensor.
   public init(folder: URL, weights: WeightReader? = nil) throws {
     let configuration = try SAMConfiguration(readingJSON: folder.appendingPathComponent("config.json"))

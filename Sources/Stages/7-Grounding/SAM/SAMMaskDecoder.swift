@@ -31,6 +31,8 @@ public struct SAMMaskDecoder: Sendable {
   /// - Parameters:
   ///   - features: of the picture, `gridSide` positions a side
   ///   - prompt: made for the same square
+  ///   - encoder: makes the prompt's tokens, and what is added to the features
+  ///   - choice: one mask, or the alternatives
   /// - Precondition: the sizes are those of the configuration.
   public func callAsFunction(
     _ features: FeatureMap, _ prompt: SAMPrompt, encoder: SAMPromptEncoder, choice: Choice = .single

@@ -73,7 +73,9 @@ public struct SAMPreprocessing: Sendable, Equatable {
 
 extension SAMPreprocessing {
   /// Reads `preprocessor_config.json` as it lies beside a published SAM (transformers' `SamImageProcessor`).
-  /// - Parameter side: of the square that the model sees, which the file must agree with
+  /// - Parameters:
+  ///   - url: of the `preprocessor_config.json`
+  ///   - side: of the square that the model sees, which the file must agree with
   /// - Throws: `ConfigurationError` naming the file and the key.
   public init(readingJSON url: URL, side: Int) throws {
     let file = try ConfigurationFile(url)
