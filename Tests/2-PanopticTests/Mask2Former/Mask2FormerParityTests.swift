@@ -122,11 +122,13 @@ import Testing
       let prediction = model.predict(model.imageProcessor(family.picture))
       let map = try model.map(prediction, width: expected.width, height: expected.height)
       let ids = try family.expected.tensor("merged.\(index)").values.map { Int32($0) }
-      let different = zip(map.ids, ids).filter { $0 != $1 }.count
       #expect(map.ids.count == ids.count)
-      // Masks of random models are so sure of themselves that the last bit of a sigmoid decides some pixels, and every
-      // pair of kernels and BLAS rounds it otherwise: 71 of 6550 with AVX-512 and OpenBLAS' Haswell, none with its own.
-      #expect(different * 50 <= ids.count, "case \(index): \(different) of \(ids.count) pixels differ")
+      // Masks of random models are so sure of themselves that nearly equal ones meet, and every pair of kernels and BLAS
+      // rounds them otherwise: 71 of 6550 pixels differ with AVX-512 and OpenBLAS' Haswell, none with its own.
+      let different = map.ids.indices.filter { map.ids[$0] != ids[$0] }
+      let leads = leads(of: different, in: prediction, expected: expected)
+      let clear = leads.filter { $0 >= 1e-3 }
+      #expect(clear.isEmpty, "case \(index): \(clear.count) pixels differ")
       // transformers lists a fused segment once for each of its parts.
       let firsts = Dictionary(
         expected.segments.map { (Int32($0.id), $0) }, uniquingKeysWith: { first, _ in first })
@@ -136,6 +138,25 @@ import Testing
         #expect(segment.category == category)
         #expect(abs(Double(segment.score ?? 0) - (firsts[segment.id]?.score ?? 0)) < 1e-4)
       }
+    }
+  }
+
+  /// How far the strongest candidate of each of these pixels is before the next.
+  private func leads(of pixels: [Int], in prediction: Mask2Former.Prediction, expected: Case) -> [Float] {
+    let (queries, classes) = (prediction.classLogits.shape[0], prediction.classLogits.shape[1])
+    let scores = (0..<queries).map { query -> Float in
+      let powers = prediction.classLogits.values[query * classes..<(query + 1) * classes].map(exp)
+      let likeliest = powers.dropLast().max() ?? 0
+      return powers.last.map { likeliest > $0 } == true ? likeliest / powers.reduce(0, +) : 0
+    }
+    let chosen = (0..<queries).filter { scores[$0] > expected.threshold }
+    var masks = prediction.maskLogits(of: chosen).resized(height: 384, width: 384)
+    masks.values = Tensor(masks.values.values.map { 1 / (1 + exp(-$0)) }, shape: masks.values.shape)
+    let shares = masks.resized(height: expected.height, width: expected.width).values.values
+    return pixels.map { pixel in
+      let strengths = chosen.indices.map { scores[chosen[$0]] * shares[pixel * chosen.count + $0] }
+        .sorted(by: >)
+      return strengths.count > 1 ? strengths[0] - strengths[1] : .infinity
     }
   }
 
