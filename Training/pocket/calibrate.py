@@ -21,6 +21,7 @@ from . import categories, checkpoint, measures, panoptic, pictures, train_segmen
 from .segmenter import normalised
 
 DECAY = 1e-3  # of the weights, so that few segments do not make them large
+LEAST = 0.05  # probability of a thing that is among those that the regression is fitted on, once there is one
 LEVELS = (0.08, 0.1, 0.12, 0.15, 0.2)
 
 
@@ -70,6 +71,24 @@ def fitted(features: numpy.ndarray, is_right: numpy.ndarray) -> tuple[float, ...
     return tuple(float(weight) for weight in minimize(loss, numpy.zeros(features.shape[1]), jac=True).x)
 
 
+def fit(network, all_seen: list[Seen], rule: panoptic.Decision) -> panoptic.Decision:
+    """The rule with the weights that its own segments have."""
+    rows = {True: ([], []), False: ([], [])}
+    for each in all_seen:
+        ids, found = decided(network, each, rule)
+        for one, hit in zip(found, right(each, ids, found)):
+            thing = one.label < len(categories.THINGS)
+            if hit is not None and (thing or each.stuff):
+                rows[thing][0].append(one.features)
+                rows[thing][1].append(hit)
+    weights = {}
+    for thing, (features, hits) in rows.items():
+        features, hits = numpy.array(features), numpy.array(hits)
+        weights[thing] = fitted(features, hits)
+        print(f"{'things' if thing else 'stuff'}: {len(hits)} segments, {hits.sum()} right; weights {numpy.round(weights[thing], 3)}")
+    return dataclasses.replace(rule, thing_probability=weights[True], stuff_probability=weights[False])
+
+
 def counts(all_seen: list[Seen], maps: list[tuple]) -> str:
     """Exactly right numbers of the kinds of things that are there, beside always saying 1; and whether a kind is there."""
     asked = exact = ones = several = several_right = there = invented = 0
@@ -102,20 +121,10 @@ def main():
                and int(source.map.stem) in {*held["panoptic"], *held["things"]}]
     everything = panoptic.Decision(least_thing_probability=0, least_stuff_probability=0, least_detection=0.1)
     all_seen = [seen(network, source) for source in sources]
-    rows = {True: ([], []), False: ([], [])}
-    for each in all_seen:
-        ids, found = decided(network, each, everything)
-        for one, hit in zip(found, right(each, ids, found)):
-            thing = one.label < len(categories.THINGS)
-            if hit is not None and (thing or each.stuff):
-                rows[thing][0].append(one.features)
-                rows[thing][1].append(hit)
-    weights = {}
-    for thing, (features, hits) in rows.items():
-        features, hits = numpy.array(features), numpy.array(hits)
-        weights[thing] = fitted(features, hits)
-        print(f"{'things' if thing else 'stuff'}: {len(hits)} segments, {hits.sum()} right; weights {numpy.round(weights[thing], 3)}")
-    rule = dataclasses.replace(everything, thing_probability=weights[True], stuff_probability=weights[False])
+    # Twice: at first what is hardly probable takes its pixels too, and some of those of what it lies in front of.
+    rule = everything
+    for _ in range(2):
+        rule = dataclasses.replace(fit(network, all_seen, rule), least_thing_probability=LEAST)
     panoptic_seen = [each for each in all_seen if each.stuff]
     best = {}
     for level in LEVELS:

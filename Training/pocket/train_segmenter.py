@@ -36,6 +36,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--photographs", type=pathlib.Path, required=True, help="of pocket.prepare_photographs")
+    add("--kinds", nargs="+", choices=SHARES, default=[*SHARES], help="of pictures to train on")
     add("--scenes", nargs="*", type=pathlib.Path, default=[])
     add("--held-back", type=pathlib.Path, help="ids of photographs that are not trained on, and measured with")
     add("--eval-scenes", type=pathlib.Path)
@@ -242,8 +243,8 @@ def train(rank: int, options: argparse.Namespace):
     torch.manual_seed(options.seed)
     held = json.loads(options.held_back.read_text()) if options.held_back else {"panoptic": [], "things": []}
     found = pictures.photographs(options.photographs, {*held["panoptic"], *held["things"]})
-    groups = {kind: [source for source in found if source.kind == kind] for kind in SHARES}
-    groups["scene"] = [scene for folder in options.scenes for scene in pictures.scenes(folder)]
+    found += [scene for folder in options.scenes for scene in pictures.scenes(folder)]
+    groups = {kind: [source for source in found if source.kind == kind and kind in options.kinds] for kind in SHARES}
     stuff = numpy.load(options.photographs / "stuff.npy", mmap_mode="r")
     pseudo = numpy.load(options.pseudo, mmap_mode="r") if options.pseudo else None
     evaluation = {"photographs": [

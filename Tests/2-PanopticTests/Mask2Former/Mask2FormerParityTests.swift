@@ -12,8 +12,8 @@ import Testing
 /// variant. Fixtures: Tests/Reference/panoptic_mask2former.py.
 ///
 /// Tolerances: pixels and lists of segments are exact; activations agree to 1e-4 of the largest (seen: 5e-6; the
-/// contract is 1e-3), which a swapped axis, a missing bias or another norm's epsilon exceeds by far; one pixel of
-/// a thousand may go to another segment, where two masks are equally sure to the last bit.
+/// contract is 1e-3), which a swapped axis, a missing bias or another norm's epsilon exceeds by far; a pixel may go
+/// to another segment only where two masks are equally sure to 1e-3.
 @Suite struct Mask2FormerParityTests {
   static let families = ["tiny", "small", "base", "large"]
   static let tolerance = 1e-4
