@@ -18,10 +18,12 @@ public protocol Tokenizer: Sendable {
 
   /// The tokens of `text`; none for an empty text.
   ///
-  /// - Parameter allowingSpecial: whether `<|im_end|>` and its like, written out in `text`, become the tokens
-  ///   of these names. Only for text from the program itself: with false, no text of a user's can give a
-  ///   token for which ``isSpecial(_:)`` holds (but for the one that stands for unknown text, where the
-  ///   vocabulary makes that special).
+  /// - Parameters:
+  ///   - text: any, of a user's too
+  ///   - allowingSpecial: whether `<|im_end|>` and its like, written out in `text`, become the tokens of these
+  ///     names. Only for text from the program itself: with false, no text of a user's can give a token for
+  ///     which ``isSpecial(_:)`` holds (but for the one that stands for unknown text, where the vocabulary
+  ///     makes that special).
   func encode(_ text: String, allowingSpecial: Bool) -> [Int]
 
   /// The tokens of text with tokens in between. No text becomes a special token.

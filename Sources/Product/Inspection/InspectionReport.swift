@@ -135,7 +135,7 @@ package struct InspectionReport: Sendable, Encodable {
 
 extension CategoryTable {
   /// This vocabulary, and what COCO has besides; without what is a thing in one and stuff in the other.
-  /// - Throws: ``CategoryTableError``
+  /// - Throws: `CategoryTableError`
   package func joinedWithCOCO() throws -> CategoryTable {
     let others = CategoryTable.coco.categories.filter { category(named: $0.name) == nil }
     return try joined(with: CategoryTable(others))

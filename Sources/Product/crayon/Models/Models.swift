@@ -71,7 +71,7 @@ enum ModelTarget {
   case known([ModelCatalogue.Entry])
   case repository(HubRepository)
 
-  /// - Throws: ``PipelineError`` or `HubError`
+  /// - Throws: `PipelineError` or `HubError`
   init(_ name: String) throws {
     if let entry = ModelCatalogue.entry(name) {
       self = .known([entry])

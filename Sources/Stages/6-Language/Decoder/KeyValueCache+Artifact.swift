@@ -27,7 +27,7 @@ extension KeyValueCache: Artifact {
     }
   }
 
-  /// - Throws: ``ArtifactError``
+  /// - Throws: `ArtifactError`
   public init(readingFrom folder: URL) throws {
     let files = Self.fileNames.map { folder.appendingPathComponent($0) }
     let sizes = try ArtifactError.decoding(Sizes.self, from: files[0])
