@@ -128,10 +128,10 @@ DOCUMENTED := AtomicFiles Tensors Checkpoints Layers PNGFiles Resampling Tokeniz
 
 docs: setup
 	for target in $(DOCUMENTED); do \
-	  swift package generate-documentation --target $$target $(QUIET) || exit 1; \
+	  swift package generate-documentation --target $$target --warnings-as-errors $(QUIET) || exit 1; \
 	done
 	for target in Scenes Questions Evaluation; do \
-	  Lab/swift package generate-documentation --target $$target $(QUIET) || exit 1; \
+	  Lab/swift package generate-documentation --target $$target --warnings-as-errors $(QUIET) || exit 1; \
 	done
 
 # oneDNN multiplies in 16 bits, and need not be there: where the system has no such package, OpenBLAS does all.

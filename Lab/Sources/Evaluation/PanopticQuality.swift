@@ -56,7 +56,8 @@ public struct PanopticQuality: Sendable, Equatable {
 
   /// One picture.
   /// - Parameters:
-  ///   - truth, prediction: of one size
+  ///   - truth: what is there
+  ///   - prediction: what was found, of the same size
   ///   - truthOrder: the ids of the truth in the order of its file. Only the last crowd of a class in that
   ///     order excuses predictions: panopticapi's way, kept so that numbers can be compared.
   /// - Precondition: the sizes agree.

@@ -4,7 +4,7 @@ public import CrayonCore
 public struct Scene: Sendable {
   /// As a camera would have stored it: blurred, noisy, exposed and compressed.
   public let picture: RGBImage
-  /// Of the picture's size, in categories of ``CrayonCore/CategoryTable/coco``. Every thing is a segment
+  /// Of the picture's size, in categories of `CategoryTable.coco`. Every thing is a segment
   /// of its own; all pixels of one kind of stuff are one segment. Things come first, from left to right.
   ///
   /// A pixel belongs to the surface that covers most of it, and to the nearer one where two cover as

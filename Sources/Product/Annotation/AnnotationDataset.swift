@@ -22,7 +22,7 @@ struct AnnotationDataset {
   }
 
   /// The vocabulary so far: that of the dataset that is there, whose ids stay, and this run's.
-  /// - Throws: `CategoryTableError/differentKinds(name:)`
+  /// - Throws: `CategoryTableError.differentKinds(name:)`
   func vocabulary() throws -> CategoryTable {
     // One that cannot be read is written anew from the records, which hold all that they use.
     let known = try? COCOPanoptic.table(readingJSON: folder.datasetFile)

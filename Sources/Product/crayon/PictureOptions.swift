@@ -97,7 +97,7 @@ struct RegionOptions: ParsableArguments {
   var point: [PointArgument] = []
 
   /// All regions, in pixels of the picture.
-  /// - Throws: `PictureError/noSegmentAt(x:y:)`
+  /// - Throws: `PictureError.noSegmentAt(x:y:)`
   func boxes(on picture: SeenPicture) throws -> [PictureBox] {
     region.map { $0.box } + (try point.map { try picture.segmentBox(x: $0.x, y: $0.y) })
   }

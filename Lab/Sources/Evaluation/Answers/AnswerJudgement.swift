@@ -19,6 +19,7 @@ public protocol AnswerEvaluation: Encodable {
 extension AnswerEvaluation {
   /// Asks every question that counts, in order.
   /// - Parameters:
+  ///   - records: the pictures and what is asked about them
   ///   - report: called after each question with the number of questions so far
   ///   - answer: asks whatever is evaluated; nil where that could not be, which counts neither way
   /// - Throws: what `answer` throws
@@ -44,7 +45,7 @@ extension AnswerEvaluation {
 
 /// How an answer compares with the true one.
 public struct AnswerJudgement: Sendable, Equatable {
-  /// The same words, after ``AnswerText/normalized(_:)``.
+  /// The same words, after `AnswerText.normalized(_:)`.
   public let isExact: Bool
   /// The same gist: the number, yes or no, the colour, which are more. Where a family's gist is its words, the same
   /// words.
@@ -60,7 +61,9 @@ public struct AnswerJudgement: Sendable, Equatable {
   /// Words and places.
   public var isRight: Bool { wordsAreRight && placesAreRight != false }
 
-  /// - Parameter answer: what was answered to the question
+  /// - Parameters:
+  ///   - answer: what was answered to the question
+  ///   - question: with the true answer and its places
   public init(_ answer: RegionAnswer, to question: Question) {
     isExact = AnswerText.normalized(answer.text) == AnswerText.normalized(question.answer)
     let gist = Self.gist(of: answer.text, for: question.family)

@@ -6,7 +6,7 @@ import Vocabulary
 /// Gaussian of the difference in length with σ = 6, times 10. How rare words are is counted over the references of the
 /// pictures that are scored together.
 ///
-/// Lengths are compared in pairs of words, as COCO's code does it. Words are those of ``AnswerText``, not of the
+/// Lengths are compared in pairs of words, as COCO's code does it. Words are those of `AnswerText`, not of the
 /// Stanford tokenizer.
 public struct CIDErD: Sendable {
   private typealias Counts = [[String]: Double]
@@ -21,7 +21,9 @@ public struct CIDErD: Sendable {
   /// Nothing added yet.
   public init() {}
 
-  /// - Parameter references: at least one
+  /// - Parameters:
+  ///   - answer: what was said of a picture
+  ///   - references: at least one
   public mutating func add(_ answer: String, references: [String]) {
     let references = references.map { Self.counts(AnswerText.words($0)) }
     for words in Set(references.flatMap { $0.flatMap(\.keys) }) { pictures[words, default: 0] += 1 }

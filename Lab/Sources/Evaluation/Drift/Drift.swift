@@ -22,7 +22,12 @@ public struct Drift: Sendable {
   }
 
   /// Adds what a picture and a question show.
-  /// - Parameter limit: tokens of the answer
+  /// - Parameters:
+  ///   - file: the picture
+  ///   - question: the reference answers it
+  ///   - limit: tokens of the answer
+  ///   - isCancelled: asked between stages and after every token; true ends it with `PictureError.cancelled`
+  ///   - table: where the figures are added
   /// - Throws: the stages' errors, or `PictureError`
   public func measure(
     _ file: ImageDecoder.Input, question: String, limit: Int, isCancelled: @escaping () -> Bool = { false },

@@ -33,6 +33,7 @@ public enum ClassQuestions {
 
   /// Of a COCO panoptic dataset: every class of things of which a picture has one.
   /// - Parameters:
+  ///   - dataset: its classes and boxes
   ///   - prompt: with `<expr>` for the class, as "the cup"
   ///   - folder: of the pictures
   /// - Throws: `COCOPanopticError` or `CategoryTableError`
@@ -52,7 +53,10 @@ public enum ClassQuestions {
   }
 
   /// Of a COCO panoptic dataset: every thing.
-  /// - Parameter prompt: with `[1]` for the box
+  /// - Parameters:
+  ///   - dataset: its classes and boxes
+  ///   - prompt: with `[1]` for the box
+  ///   - folder: of the pictures
   public static func describing(_ dataset: COCOPanoptic, prompt: String, images folder: URL) throws
     -> [RegionSample]
   {

@@ -158,7 +158,7 @@ public struct SegmentingEvaluation: PlaceEvaluation, Sendable {
 public struct DescribingEvaluation: RegionEvaluation, Sendable {
   /// Questions.
   public private(set) var asked = 0
-  /// The words of a reference, after ``AnswerText/normalized(_:)``.
+  /// The words of a reference, after `AnswerText.normalized(_:)`.
   public private(set) var exact = 0
   /// Answers without a word.
   public private(set) var unparsed = 0

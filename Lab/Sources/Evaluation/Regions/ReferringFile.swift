@@ -67,7 +67,9 @@ public struct ReferringFile: Sendable {
   }
 
   /// What is in a box; any of its expressions is right.
-  /// - Parameter prompt: with `[1]` for the box
+  /// - Parameters:
+  ///   - prompt: with `[1]` for the box
+  ///   - folder: of the pictures
   public func describing(prompt: String, images folder: URL) -> [RegionSample] {
     entries.map { entry in
       RegionSample(

@@ -24,6 +24,7 @@ public struct QuestionGenerator: Sendable {
   ///   - map: of this or any other vocabulary
   ///   - attributes: by segment id; colours and distances are asked about where they are known
   ///   - count: of questions; fewer come back where the map does not give as many
+  ///   - seed: of the choice of questions and wordings; from ``firstEvaluationSeed`` on, for evaluation
   public func questions(
     about map: PanopticMap, attributes: [Int32: SegmentAttributes] = [:], count: Int, seed: UInt64
   ) -> [Question] {

@@ -42,7 +42,11 @@ public struct Synthesis: Sendable {
   /// Pictures that are noted down together.
   private static let partSize = 50
 
-  /// - Parameter picture: makes what belongs to a seed
+  /// - Parameters:
+  ///   - plan: what is made
+  ///   - folder: opened for the same plan
+  ///   - categories: those of the maps, which the dataset lists and the questions ask about
+  ///   - picture: makes what belongs to a seed
   public init(
     _ plan: SynthesisPlan, into folder: SynthesisFolder, categories: CategoryTable = .coco,
     picture: @escaping @Sendable (UInt64) throws -> Picture

@@ -53,6 +53,8 @@ public enum MapQuestions {
   /// - Parameters:
   ///   - dataset: in the COCO panoptic format
   ///   - maps: the folder of its PNGs
+  ///   - count: questions a map; fewer where it does not give as many
+  ///   - seed: of the first map; the others count on from it
   ///   - file: where the questions go; it appears whole or not at all
   ///   - report: called after each map with the number done
   /// - Returns: how many questions there are.

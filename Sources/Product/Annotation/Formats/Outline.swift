@@ -86,7 +86,7 @@ struct Outline: Equatable {
 /// The pieces of a map: of each segment, and of what is void, its parts that hang together along pixels' edges.
 struct MapPieces {
   struct Piece: Equatable {
-    /// The segment's; `PanopticMap/void` for a piece of nothing.
+    /// The segment's; `PanopticMap.void` for a piece of nothing.
     let id: Int32
     /// In pixels.
     let area: Int
