@@ -106,6 +106,8 @@ def picture_case(weights: pathlib.Path, record, out: pathlib.Path):
             for place, segment in enumerate(found, 1) if (ids == place).any()}
 
     ids, found, decided_names = decided(rule)
+    if len(found) == len(decided(dataclasses.replace(rule, in_front=0.0))[1]):
+        raise ValueError(f"record {record.id}: no thing is decided that lies in front of a likelier one")
     # Parts of the picture, before dropped stuff leaves its pixels to others.
     parts = sorted(math.exp(segment.features[-1]) for segment in found if len(segment.features) == 3)
     if len(parts) < 2:
