@@ -233,10 +233,8 @@ def begin(network: Segmenter, published: pathlib.Path, start: pathlib.Path | Non
     if share:
         theirs = Segmenter()
         nanodet.start(theirs, published / NANODET)
-        with torch.no_grad():
-            for (name, ours), other in zip(network.named_parameters(), theirs.parameters()):
-                if name.startswith(("trunk", "detect")):
-                    ours.lerp_(other, share)
+        for ours, other in ((network.trunk, theirs.trunk), (network.detect, theirs.detect)):
+            follow(ours, other, 1 - share)
 
 
 def train(rank: int, options: argparse.Namespace):
