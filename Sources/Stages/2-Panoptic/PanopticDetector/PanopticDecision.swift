@@ -59,7 +59,8 @@ public struct PanopticDecision: Sendable, Equatable {
           kept[$0].label.category.id != category.id
             && Double(claim.inside) < inFront * Double(claims.pixels[$0])
         }
-        claim = claims.claim(mask, over: behind) ?? claim
+        // Where nothing is, the mask need not be laid again.
+        if !behind.isEmpty { claim = claims.claim(mask, over: behind) ?? claim }
       }
       guard Double(claim.free) >= thing.pixels(side: side),
         Double(claim.free) >= leastVisible * Double(claim.inside)
