@@ -48,7 +48,7 @@ serve: build models
 
 # The server beside OpenAI's own client and a real browser; what cannot be installed is said and skipped.
 serve-checks: build models
-	@[ -x .build/serve/bin/python ] || { python3 -m venv .build/serve && \
+	@[ -x .build/serve/bin/python ] || { $(call venv,.build/serve) && \
 	  .build/serve/bin/pip install --quiet --requirement Tests/Reference/requirements-serve.txt; } || \
 	  { rm -rf .build/serve; echo 'skipped: the packages of Tests/Reference/requirements-serve.txt cannot be installed here'; }
 	@[ ! -x .build/serve/bin/python ] || .build/serve/bin/python Tests/Reference/serve_openai.py --crayon $(CRAYON)
@@ -72,9 +72,14 @@ cluster-checks: build models
 	CRAYON=$(CRAYON) Cluster/test-slurm.sh > .build/slurm.log 2>&1 || { tail -n 40 .build/slurm.log >&2; exit 1; }
 	@grep '^Slurm' .build/slurm.log
 
+# $(call venv,FOLDER): a virtual environment, for which Debian has a package of its own.
+venv = { python3 -m ensurepip --version > /dev/null 2>&1 || { $(SUDO) apt-get update --quiet --quiet && \
+  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install --yes --quiet --quiet --no-install-recommends python3-venv > /dev/null; }; } && \
+  rm -rf $(1) && python3 -m venv $(1)
+
 # Measures crayon and, in the same run, its peers in Python.
 bench: build models
-	[ -x $(BENCH)/venv/bin/python ] || python3 -m venv $(BENCH)/venv
+	[ -x $(BENCH)/venv/bin/pip ] || { $(call venv,$(BENCH)/venv); }
 	$(BENCH)/venv/bin/pip install --quiet --requirement Tests/Reference/requirements-bench.txt
 	$(CRAYON) bench products
 	$(BENCH)/venv/bin/python Tests/Reference/bench_language.py --crayon $(CRAYON) --model $(SMOLLM2) --folder $(BENCH)

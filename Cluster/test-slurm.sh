@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 skip() { echo "Slurm is not tested: $1"; exit 0; }
 [ "$(id -u)" = 0 ] || skip 'its daemons are started as root here'
-if ! command -v slurmctld slurmd munged > /dev/null; then
+# Of several names, `command -v` is content with one.
+if ! { command -v slurmctld && command -v slurmd && command -v munged; } > /dev/null; then
   { apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet \
     --no-install-recommends slurm-wlm munge; } > /dev/null 2>&1 || skip 'slurm-wlm and munge cannot be installed'
 fi

@@ -1,6 +1,6 @@
 """Draws Tests/Fixtures/Frozen: scenes of evaluation seeds with their maps, and questions of all families. Frozen, because a
 figure that is to be held needs the same questions always: draw them anew only with a reason, and find the floors of
-Tests/PipelineTests/FrozenQuestionsTests.swift again then.
+Lab/Tests/AnswersTests/FrozenQuestionsTests.swift again then.
 
     python frozen.py --crayon ../../.build/release/crayon
 """

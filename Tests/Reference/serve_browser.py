@@ -235,9 +235,21 @@ def look_through(view: Page, category: str):
     page.locator("#segments .chip").first.click()
     page.click('[data-do="rename"]')
     view.pick(category)
+    # What is not saved is left only by a person who says so.
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.click("#next")
+    expect(page.locator("#save")).to_be_enabled()
+    assert asked and "not saved" in asked[0], asked
     page.click("#save")
     expect(page.locator("#progress")).to_contain_text("saved")
+    expect(page.locator("#save")).to_be_disabled()
     view.shot("saved")
+    # Undone behind a save, it is another map than the saved one; done again, it is that one.
+    page.click('[data-do="undo"]')
+    expect(page.locator("#save")).to_be_enabled()
+    page.click('[data-do="redo"]')
+    expect(page.locator("#save")).to_be_disabled()
     page.click("#gallery-open")
     expect(page.locator(".tile .edited").first).to_be_visible()
     page.reload()

@@ -31,7 +31,8 @@ class Seen:
 
     fields: object
     truth: numpy.ndarray  # [height, width] place plus 1
-    names: list[str]
+    names: list[str]  # of the segments in it, and of crowds, which lie in no segment
+    crowds: set[str]
     void: numpy.ndarray  # [height, width] where nothing is right or wrong
     stuff: bool  # whether stuff is known
 
@@ -43,7 +44,8 @@ def seen(network, source, side: int = 512) -> Seen:
     truth, names = train_segmenter.without_crowds(ids, source.segments)
     # Where instances alone are known, a thing that lies on none of them is wrong; only in a crowd nobody knows.
     void = truth == 0 if source.kind == "panoptic" else (truth == 0) & (ids > 0)
-    return Seen(network(normalised(square[None])), truth, names, void, source.kind == "panoptic")
+    crowds = {segment["category"] for segment in source.segments if segment["crowd"]}
+    return Seen(network(normalised(square[None])), truth, names, crowds, void, source.kind == "panoptic")
 
 
 def decided(network, each: Seen, rule: panoptic.Decision, side: int = 512):
@@ -90,11 +92,13 @@ def fit(network, all_seen: list[Seen], rule: panoptic.Decision) -> panoptic.Deci
 
 
 def counts(all_seen: list[Seen], maps: list[tuple]) -> str:
-    """Exactly right numbers of the kinds of things that are there, beside always saying 1; and whether a kind is there."""
+    """Exactly right numbers of the kinds of things that are there, beside always saying 1; and whether a kind is there.
+    Of what there is a crowd of, nobody knows the number."""
     asked = exact = ones = several = several_right = there = invented = 0
     for each, (_, found) in zip(all_seen, maps):
-        truth = collections.Counter(name for name in each.names if categories.IS_THING[name])
-        guess = collections.Counter(panoptic.NAMES[one.label] for one in found if one.label < len(categories.THINGS))
+        truth = collections.Counter(name for name in each.names if categories.IS_THING[name] and name not in each.crowds)
+        labels = (panoptic.NAMES[one.label] for one in found if one.label < len(categories.THINGS))
+        guess = collections.Counter(name for name in labels if name not in each.crowds)
         for name, number in truth.items():
             asked, exact, ones = asked + 1, exact + (guess[name] == number), ones + (number == 1)
             there += guess[name] > 0
@@ -141,8 +145,8 @@ def main():
             mean = numpy.mean([quality.of(key) for key in keys if categories.IS_THING[key] == thing])
             best.setdefault(thing, []).append((mean, level))
     rule = dataclasses.replace(
-        rule, least_thing_probability=options.thing or max(best[True])[1],
-        least_stuff_probability=options.stuff or max(best[False])[1])
+        rule, least_thing_probability=max(best[True])[1] if options.thing is None else options.thing,
+        least_stuff_probability=max(best[False])[1] if options.stuff is None else options.stuff)
     checkpoint.save(file, **{**checkpoint.load(file), "rule": dataclasses.asdict(rule)})
     print(rule)
 

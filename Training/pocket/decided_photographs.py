@@ -90,7 +90,9 @@ class Comparison:
             self.is_there(segment) for segment in self.segments if segment["category"] == category)
 
     def every(self, holds) -> bool:
-        return all(holds(name) for name in {segment["category"] for segment in self.segments} | set(self.truth.boxes))
+        decided = {segment["category"] for segment in self.segments}
+        crowds = {name for name in self.truth.crowds if self.truth.knows(name)}
+        return all(holds(name) for name in decided | set(self.truth.boxes) | crowds)
 
     def keeps(self, question: dict) -> bool:
         category = question.get("category")
@@ -114,10 +116,10 @@ class Comparison:
                            for segment in self.segments)
             case "list" | "nothing":
                 return self.every(self.same_number)
+            case "describe" | "part" | "part-count" | "on-top" | "on-top-count" | "beside" | "doing":
+                return self.every(self.all_there)
             case family if family in records.OF_ALL_THERE_IS:
                 return self.every(self.same_number)
-            case "describe":
-                return self.every(self.all_there)
             case family if family in records.OF_NOTHING_THERE:
                 return True
         raise ValueError(f"questions of the family “{question['family']}” are not known here")
@@ -141,7 +143,8 @@ def main():
     add("--maps", type=pathlib.Path, required=True, help="folder of crayon annotate")
     add("--images", type=pathlib.Path, required=True, help="the folder that was annotated")
     add("--truth", type=pathlib.Path, help="COCO file of panoptic segments or of instances")
-    add("--without", nargs="*", default=[], metavar="FILE:KEY", help="photographs to leave out: a JSON file's lists of ids")
+    add("--without", nargs="*", required=True, metavar="FILE:KEY",
+        help="photographs to leave out: a JSON file's lists of ids; none behind it for none")
     add("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
     without = set().union(*(ids_without(argument) for argument in options.without))

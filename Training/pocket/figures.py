@@ -238,8 +238,10 @@ def answered(questions: pathlib.Path, answers: pathlib.Path) -> list[Answered]:
     if [question["question"] for _, question in asked] != [answer["question"] for answer in said]:
         raise SystemExit(f"{answers} are not the answers to {questions}")
     return [Answered(
-        pathlib.Path(picture).stem, question["family"], answer["right"], question.get("value"), question.get("category"),
-        tuple(region["box"] for region in question["regions"]), tuple(answer["boxes"]))
+        pathlib.Path(picture).stem, question["family"],
+        # Where the true answer has no place, the log has one judgement.
+        right=answer["right"] if answer.get("words_right") is None else answer["words_right"], placed=answer["right"],
+        value=question.get("value"), category=question.get("category"), is_there=bool(question["regions"]))
         for (picture, question), answer in zip(asked, said)]
 
 
@@ -247,6 +249,7 @@ def answers_figures(folder: Folder, questions: pathlib.Path, from_truth: bool) -
     if not from_truth:
         annotate(folder)  # for what the map has of that which is counted
     answers = folder.path / ("answers-true-maps.jsonl" if from_truth else "answers.jsonl")
+    answers.unlink(missing_ok=True)
     folder.crayon("eval", "vqa", "--data", questions, "--pipeline", folder.options.pipeline, "--answers", answers, "--json",
                   *(("--panoptic-dir", folder.path / "truth/panoptic") if from_truth else ()))
     if from_truth:

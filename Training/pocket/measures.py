@@ -128,10 +128,10 @@ class Answered:
     picture: str
     family: str
     right: bool  # its words: the same number, yes or no, colour, category
+    placed: bool  # its words and all its places; its words alone where the true answer has no place
     value: str | None = None
     category: str | None = None
-    boxes: tuple = ()  # that the true answer points to, [x0, y0, x1, y1)
-    said_boxes: tuple = ()
+    is_there: bool = False  # whether the true answer points at something
 
 
 def share(of: Iterable[Answered], right: Callable[[Answered], bool] = lambda answer: answer.right) -> dict:
@@ -140,32 +140,16 @@ def share(of: Iterable[Answered], right: Callable[[Answered], bool] = lambda ans
     return {"asked": len(of), "right": count, "share": count / len(of) if of else None}
 
 
-def box_overlap(a, b) -> float:
-    """Intersection over union."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(width, 0) * max(height, 0)
-    total = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)) - shared
-    return shared / total if total > 0 else 0.0
-
-
-def points_right(answer: Answered) -> bool:
-    """Whether there is a region for each true one, above one half of overlap, and none besides."""
-    if len(answer.boxes) != len(answer.said_boxes):
-        return False
-    pairs = [(box_overlap(said, true), s, t) for s, said in enumerate(answer.said_boxes)
-             for t, true in enumerate(answer.boxes)]
-    return len(_one_to_one(pairs)) == len(answer.boxes)
+def placed(answer: Answered) -> bool:
+    return answer.placed
 
 
 def where(answers: list[Answered]) -> dict:
     """Right are words and places together; what is not there has no place, and is right by its words."""
-    def both(answer):
-        return answer.right and points_right(answer)
-
-    there = [answer for answer in answers if answer.boxes]
-    return {"all": share(answers, both), "words_alone": share(answers), "there": share(there, both),
-            "there_words_alone": share(there), "not_there": share((a for a in answers if not a.boxes), both)}
+    there = [answer for answer in answers if answer.is_there]
+    return {"all": share(answers, placed), "words_alone": share(answers), "there": share(there, placed),
+            "there_words_alone": share(there),
+            "not_there": share((answer for answer in answers if not answer.is_there), placed)}
 
 
 def existence(answers: list[Answered]) -> dict:
@@ -205,6 +189,6 @@ def answers_figures(answers: list[Answered], on_map: Callable[[str, str], int]) 
                 for name in sorted({answer.family for answer in answers})}
     return {
         "count": counts(families.get("count", []), on_map), "existence": existence(families.get("existence", [])),
-        "where": where(families.get("where", [])), "families": {name: share(of) for name, of in families.items()},
-        "all": share(answers), "all_with_places": share(
-            answers, lambda answer: answer.right and (answer.family != "where" or points_right(answer)))}
+        "where": where(families.get("where", [])),
+        "families": {name: share(of, placed) for name, of in families.items()},
+        "all": share(answers), "all_with_places": share(answers, placed)}

@@ -14,6 +14,8 @@ import pathlib
 import re
 import subprocess
 
+from .decided_photographs import ids_without
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -23,6 +25,7 @@ def arguments() -> argparse.Namespace:
     add("--photographs", type=pathlib.Path, required=True)
     add("--pipeline", default="pocket")
     add("--from-pixels", action="store_true", help="without the true maps")
+    add("--held-back", metavar="FILE:KEY", help="photographs that nothing was trained on, for a figure of these alone")
     add("--adapters", choices=["both", "image", "vl", "none"], default="both")
     add("--out", type=pathlib.Path, required=True, help="a folder")
     return parser.parse_args()
@@ -68,12 +71,14 @@ def main():
          options.pipeline, "--adapters", options.adapters, "--answers", answers, "--json", *maps],
         check=True, stdout=subprocess.DEVNULL)
     said = [json.loads(line)["answer"] for line in answers.read_text().splitlines()]
-    right = 0
-    for question, answer in zip(questions, said, strict=True):
-        good = is_right(answer, question["right"])
-        right += good
-        print("right" if good else "WRONG", question["image_id"], question["question"], "→", answer, sep="  ")
-    print(f"{right} of {len(questions)}")
+    good = [is_right(answer, question["right"]) for question, answer in zip(questions, said, strict=True)]
+    for question, answer, is_good in zip(questions, said, good):
+        print("right" if is_good else "WRONG", question["image_id"], question["question"], "→", answer, sep="  ")
+    print(f"{sum(good)} of {len(questions)}")
+    if options.held_back:
+        held = ids_without(options.held_back)
+        of_held = [is_good for question, is_good in zip(questions, good) if question["image_id"] in held]
+        print(f"{sum(of_held)} of {len(of_held)} on photographs that are held back")
 
 
 if __name__ == "__main__":

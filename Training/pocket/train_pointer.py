@@ -7,6 +7,7 @@ off, and nothing of what it says changes.
 import argparse
 import pathlib
 import time
+import zlib
 
 import numpy
 import torch
@@ -47,16 +48,18 @@ class States:
 
     def __init__(self):
         self.hidden, self.map, self.meant = [], [], []
-        self.segments = []
+        self.segments, self.kept = [], []
 
     def extend(self, other: "States"):
         self.map += [place + len(self.segments) for place in other.map]
         self.hidden += other.hidden
         self.meant += other.meant
         self.segments += other.segments
+        self.kept += other.kept
 
     @torch.no_grad()
-    def add(self, pocket: Pocket, batch, seen):
+    def add(self, pocket: Pocket, batch, seen, is_kept: bool):
+        """is_kept: whether the picture is one of those that nothing is learned from."""
         known = batch.trigger_segments >= 0
         if not known.any():
             return
@@ -66,18 +69,20 @@ class States:
         self.map += [len(self.segments)] * int(known.sum())
         self.meant.append(batch.trigger_segments[known])
         self.segments.append(pocket.segments(batch).half())
+        self.kept.append(is_kept)
 
     def packed(self):
-        """hidden [R, width], segments [maps, most, width] and how many there are, map and segment of each state."""
+        """hidden [R, width], segments [maps, most, width] and how many there are, map and segment of each state, and which
+        maps are kept back."""
         counts = torch.tensor([len(segments) for segments in self.segments])
         return (torch.cat(self.hidden), torch.nn.utils.rnn.pad_sequence(self.segments, batch_first=True), counts,
-                torch.tensor(self.map), torch.cat(self.meant))
+                torch.tensor(self.map), torch.cat(self.meant), torch.tensor(self.kept))
 
 
 def fit(pointer: Pointer, states: States, steps: int, rate: float) -> tuple[float, float]:
-    """→ how many of every tenth map's states, which are kept back, are understood, before and after."""
-    hidden, segments, counts, maps, meant = states.packed()
-    kept = maps % 10 == 0
+    """→ how many of every tenth picture's states, which are kept back, are understood, before and after."""
+    hidden, segments, counts, maps, meant, kept = states.packed()
+    kept = kept[maps]
 
     def batch(rows):
         at = maps[rows]
@@ -122,15 +127,17 @@ def read(options: argparse.Namespace, rank: int) -> States:
     weights = numpy.array(weights) / sum(weights)
     states, began = States(), time.monotonic()
     while time.monotonic() - began < options.minutes * 60:
-        folder = folders[rng.choice(len(folders), p=weights)]
-        record, asked = folder[rng.integers(len(folder))]
+        # A picture is drawn more than once, by whichever process, and is always kept back or never.
+        source = int(rng.choice(len(folders), p=weights))
+        place = int(rng.integers(len(folders[source])))
+        record, asked = folders[source][place]
         chosen = rng.permutation(len(asked))[:options.questions]
         batch = pack([sample(
-            words, record, [asked[place] for place in chosen], rng.random() >= options.listing_off,
+            words, record, [asked[number] for number in chosen], rng.random() >= options.listing_off,
             thinned=rng if rng.random() < options.thinned else None)])
         with torch.no_grad():
             seen = vision(batch.pictures) if batch.pictures is not None else None
-        states.add(pocket, batch, seen)
+        states.add(pocket, batch, seen, zlib.crc32(f"{source} {place}".encode()) % 10 == 0)
     return states
 
 

@@ -34,15 +34,20 @@ def test_answers_are_read_beside_their_questions_and_make_a_report(tmp_path):
         {"family": "count", "question": "How many cups?", "value": "2", "category": "cup", "regions": []},
         {"family": "existence", "question": "Any cups?", "value": "yes", "category": "cup", "regions": []},
         {"family": "existence", "question": "Any dogs?", "value": "no", "category": "dog", "regions": []},
-        {"family": "where", "question": "Where is the cup?", "category": "cup", "regions": [{"id": 1, "box": box}]}]
-    said = [{"question": q["question"], "right": q["family"] != "count", "boxes": [box] if q["regions"] else []}
-            for q in questions]
+        {"family": "where", "question": "Where is the cup?", "category": "cup", "regions": [{"id": 1, "box": box}]},
+        {"family": "where", "question": "Where is the bowl?", "category": "bowl", "regions": [{"id": 2, "box": box}]},
+        {"family": "relation", "question": "Is it left?", "category": "cup", "regions": [{"id": 1, "box": box}]}]
+    # As crayon eval writes them: words_right where the truth has places.
+    said = [{"question": q["question"], "right": q["question"] in ("Any cups?", "Any dogs?", "Where is the cup?"),
+             **({"words_right": True} if q["regions"] else {})} for q in questions]
     write(tmp_path / "questions.jsonl", [{"image": "pictures/007.jpg", "questions": questions}])
     write(tmp_path / "answers.jsonl", said)
     answers = figures.answered(tmp_path / "questions.jsonl", tmp_path / "answers.jsonl")
-    assert answers[3].boxes == answers[3].said_boxes == (box,) and answers[0].picture == "007"
+    assert answers[3].is_there and not answers[0].is_there and answers[0].picture == "007"
     found = figures.measures.answers_figures(answers, lambda picture, category: 1)
-    assert (found["all"]["right"], found["existence"]["balanced"], found["where"]["all"]["right"]) == (3, 1, 1)
+    assert (found["all"]["right"], found["all_with_places"]["right"], found["existence"]["balanced"]) == (5, 3, 1)
+    assert (found["where"]["all"]["right"], found["where"]["there_words_alone"]["right"]) == (1, 2)
+    assert found["families"]["relation"]["right"] == 0
     text = figures.report({"pictures": 1, "answers": found})
     assert "| counts exactly right | 1 | 0.0 | – | 0.0 |" in text
     assert "| existence, balanced | 2 | 100.0 | – | 50.0 |" in text

@@ -70,29 +70,18 @@ def test_average_precision_of_what_is_right_is_one(kind):
     assert measures.average_precision(*given, [], kind)["AP"] == 0
 
 
-def test_box_overlap():
-    assert measures.box_overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
-    assert measures.box_overlap((0, 0, 2, 2), (5, 5, 6, 6)) == 0
-
-
-def asked_where(right, boxes, said):
-    return Answered("1", "where", right, boxes=boxes, said_boxes=said)
-
-
 def test_where_wants_words_and_every_place():
-    near, far = (0, 0, 10, 10), (50, 50, 60, 60)
-    right = asked_where(True, (near, far), ((51, 50, 60, 60), (0, 0, 10, 9)))  # in another order
-    one_off = asked_where(True, (near, far), (near, (80, 80, 90, 90)))
-    wrong_words = asked_where(False, (near,), (near,))
-    too_many = asked_where(True, (near,), (near, far))
-    not_there = asked_where(True, (), ())
-    found = measures.where([right, one_off, wrong_words, too_many, not_there])
-    assert (found["all"]["right"], found["words_alone"]["right"]) == (2, 4)
-    assert (found["there"]["right"], found["there"]["asked"], found["not_there"]["share"]) == (1, 4, 1)
+    def asked(right, placed, is_there=True):
+        return Answered("1", "where", right, placed, is_there=is_there)
+
+    found = measures.where([asked(True, True), asked(True, False), asked(False, False), asked(True, True, is_there=False)])
+    assert (found["all"]["right"], found["words_alone"]["right"]) == (2, 3)
+    assert (found["there"]["right"], found["there_words_alone"]["right"], found["there"]["asked"]) == (1, 2, 3)
+    assert found["not_there"]["share"] == 1
 
 
 def test_existence_is_balanced_over_yes_and_no():
-    answers = [Answered("1", "existence", True, "no")] * 8 + [Answered("1", "existence", False, "yes")] * 2
+    answers = [Answered("1", "existence", True, True, "no")] * 8 + [Answered("1", "existence", False, False, "yes")] * 2
     found = measures.existence(answers)
     assert (found["all"]["share"], found["balanced"]) == (0.8, 0.5)
     assert measures.existence(answers[:8])["balanced"] is None
@@ -100,7 +89,7 @@ def test_existence_is_balanced_over_yes_and_no():
 
 def test_counts_beside_always_one_and_beside_the_map():
     def asked(number, right, category):
-        return Answered("7", "count", right, str(number), category)
+        return Answered("7", "count", right, right, str(number), category)
 
     on_map = {"cup": 1, "bowl": 2, "chair": 4}
     found = measures.counts(
