@@ -16,8 +16,11 @@ struct CategoryNouns {
   /// What is said of any thing at all.
   private static let anything = ["thing", "object", "item"].map { Noun($0) }
 
+  /// By the noun without spaces, as people write "hotdog" and "skate board".
   private var meanings: [String: Meaning] = [:]
-  /// How many words the longest of them has; questions can be any length.
+  /// Those that mean one thing, and have another form for several.
+  private var singulars: Set<String> = []
+  /// How many words a noun can be written in; questions can be any length.
   private var mostWords = 0
 
   private static let coco = CategoryNouns(listing: .coco)
@@ -37,7 +40,8 @@ struct CategoryNouns {
       for category in table.categories where group.members.contains(category.name) { add(group.noun, category) }
     }
     let names: [([(noun: String, category: String)], Scope)] = [
-      (EverydayNames.exact + EverydayNames.forms, .exact), (EverydayNames.narrower, .narrower),
+      (EverydayNames.exact + EverydayNames.forms, .exact),
+      (EverydayNames.narrower + EverydayNames.alsoNarrower, .narrower),
       (EverydayNames.wider, .wider),
     ]
     for (names, scope) in names {
@@ -50,12 +54,13 @@ struct CategoryNouns {
 
   /// A word that the vocabulary has for itself keeps that meaning.
   private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
+    if noun.one != noun.many { singulars.insert(CountingQuestion.words(noun.one).joined()) }
     // Also the plural of grass, which has none.
     let forms = Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
     for form in forms {
       let words = CountingQuestion.words(form)
-      mostWords = max(mostWords, words.count)
-      let key = words.joined(separator: " ")
+      mostWords = max(mostWords, words.count, 2)
+      let key = words.joined()
       var meaning = meanings[key] ?? Meaning(categories: [], scope: scope)
       guard meaning.scope == scope else { continue }
       if !meaning.categories.contains(category) { meaning.categories.append(category) }
@@ -69,16 +74,23 @@ struct CategoryNouns {
     var words = phrase
     if let last = words.popLast() { words.append(last.replacing(/['’]s?$/, with: "")) }
     for length in stride(from: min(words.count, mostWords), to: 0, by: -1) {
-      let noun = words.suffix(length).joined(separator: " ")
-      if let found = meanings[noun] { return (noun, found, words.dropLast(length)) }
+      let noun = words.suffix(length)
+      if let found = meanings[noun.joined()] {
+        return (noun.joined(separator: " "), found, words.dropLast(length))
+      }
     }
     for length in stride(from: min(words.count - 1, mostWords), to: 0, by: -1)
     where words[length].hasSuffix("ing") || words[length].hasSuffix("ed") {
-      let noun = words.prefix(length).joined(separator: " ")
-      if let found = meanings[noun] { return (noun, found, Array(words.dropFirst(length))) }
+      let noun = words.prefix(length)
+      if let found = meanings[noun.joined()] {
+        return (noun.joined(separator: " "), found, Array(words.dropFirst(length)))
+      }
     }
     return nil
   }
+
+  /// Whether a phrase names one thing: "the bus" has a number that is no count.
+  func isSingular(_ phrase: [String]) -> Bool { singulars.contains(phrase.joined()) }
 
   /// Every noun among words, the longest in each place.
   func findAll(_ words: [String]) -> [(words: Range<Int>, noun: String, categories: [Category])] {
@@ -87,8 +99,10 @@ struct CategoryNouns {
     while start < words.count {
       let lengths = stride(from: min(words.count - start, mostWords), to: 0, by: -1)
       let longest = lengths.lazy.compactMap { length in
-        let noun = words[start..<start + length].joined(separator: " ")
-        return meanings[noun].map { (words: start..<start + length, noun: noun, categories: $0.categories) }
+        let place = start..<start + length
+        return meanings[words[place].joined()].map {
+          (words: place, noun: words[place].joined(separator: " "), categories: $0.categories)
+        }
       }.first
       if let longest { found.append(longest) }
       start = longest?.words.upperBound ?? start + 1

@@ -39,9 +39,12 @@ public struct CountingQuestion: Sendable, Equatable {
   ///   - table: the vocabulary
   /// - Returns: nil when the question does not ask for a number, or does not say of what.
   public init?(parsing question: String, table: CategoryTable) {
-    let words = Self.words(question)
+    // What stands between commas is one part of several, as before "and".
+    let words = Self.words(question.replacing(/[,&]/, with: " and "))
     guard Self.comparisons.isDisjoint(with: words), let asked = CountedPhrase(in: words) else { return nil }
     let nouns = CategoryNouns(table)
+    // "The number of the bus" is written on it.
+    if asked.isOfANumber, asked.parts.contains(where: nouns.isSingular) { return nil }
     var categories: [Category] = []
     var restrictions: [String] = []
     var inexact: [InexactNoun] = []
@@ -136,14 +139,23 @@ private struct CountedPhrase {
   var parts: [[String]]
   /// What follows and narrows it down: "on the shelf".
   var restriction: [String]
+  /// Whether a number or an amount of something is asked for, which need not be how many there are.
+  var isOfANumber: Bool
 
   init?(in words: [String]) {
     guard let (start, end) = Self.trigger(in: words) else { return nil }
+    isOfANumber = words[start..<end].count == 2 && words[end - 1] == "of" && words[start] != "count"
+    let before = start > 0 ? words[start - 1] : ""
+    // "Don't count", and a "plate number", which is another noun's.
+    guard !Self.negations.contains(before),
+      !isOfANumber || before.isEmpty || Self.leading.contains(before) || Self.verbs.contains(before)
+        || Self.beforeNumber.contains(before)
+    else { return nil }
     let rest = Array(words[end...])
     let behind = Self.phrase(Array(rest.drop(while: Self.leading.contains)))
     if !behind.isEmpty {
       let tail = rest.drop(while: Self.leading.contains).dropFirst(behind.count)
-      restriction = tail.allSatisfy(Self.neutral.contains) ? [] : Array(tail.drop(while: Self.verbs.contains))
+      restriction = Self.isNeutral(Array(tail)) ? [] : Array(tail.drop(while: Self.verbs.contains))
       parts = Self.split(behind)
     } else {
       // "Cups: how many?"
@@ -154,6 +166,16 @@ private struct CountedPhrase {
     }
     guard !parts.isEmpty, !parts.contains(where: { $0.allSatisfy(Self.pronouns.contains) }) else { return nil }
   }
+
+  /// Whether what follows a noun says nothing of it. Of neutral words alone are also "have a photo" and "in the picture frame".
+  private static func isNeutral(_ tail: [String]) -> Bool {
+    let pairs = Set(zip(tail, tail.dropFirst()).map { "\($0) \($1)" })
+    return tail.allSatisfy(neutral.contains)
+      && pairs.isDisjoint(with: ["have a", "has a", "picture frame", "photo frame"])
+  }
+
+  private static let negations: Set<String> = ["don't", "don’t", "dont", "not", "never"]
+  private static let beforeNumber: Set<String> = ["exact", "overall", "me", "whole", "and", "to"]
 
   /// Where the words stand that ask for a number.
   private static func trigger(in words: [String]) -> (start: Int, end: Int)? {
@@ -184,8 +206,8 @@ private struct CountedPhrase {
 
   /// What may stand before a noun and says nothing.
   private static let leading: Set<String> = [
-    "of", "the", "all", "a", "an", "these", "those", "any", "different", "individual", "separate", "single",
-    "visible", "up", "your", "my", "total", "in", "about", "for", "what", "please", "just",
+    "of", "the", "all", "a", "an", "these", "those", "any", "individual", "visible", "up", "your", "my",
+    "total", "in", "about", "for", "what", "please", "just",
   ]
 
   private static let pronouns: Set<String> = ["them", "they", "it", "these", "those", "ones", "there", "times"]
@@ -211,6 +233,6 @@ private struct CountedPhrase {
     "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
     "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it",
     "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
-    "frame", "if", "any", "out", "around", "all",
+    "frame", "if", "any", "out", "around", "all", "and",
   ])
 }

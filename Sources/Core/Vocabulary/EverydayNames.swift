@@ -17,6 +17,10 @@ public enum EverydayNames {
   public static let forms: [(noun: String, category: String)] = [
     ("persons", "person"), ("hairdryer", "hair drier"), ("pair of scissors", "scissors"),
     ("pair of skis", "skis"), ("ski", "skis"), ("table", "dining table"), ("table", "table-merged"),
+    ("folk", "person"), ("kitty", "cat"), ("doggy", "dog"), ("doggie", "dog"), ("cattle", "cow"),
+    ("aeroplane", "airplane"), ("lorry", "truck"), ("traffic signal", "traffic light"),
+    ("stoplight", "traffic light"), ("cellular phone", "cell phone"), ("bat", "baseball bat"),
+    ("baseball mitt", "baseball glove"), ("telly", "tv"), ("television set", "tv"), ("tv set", "tv"),
     ("wall", "wall-other-merged"), ("wall", "wall-brick"), ("wall", "wall-stone"),
     ("wall", "wall-tile"), ("wall", "wall-wood"), ("floor", "floor-other-merged"),
     ("floor", "floor-wood"),
@@ -33,15 +37,26 @@ public enum EverydayNames {
     ("calf", "cow"), ("bull", "cow"), ("kitten", "cat"), ("puppy", "dog"), ("lamb", "sheep"),
     ("pony", "horse"), ("foal", "horse"), ("ship", "boat"), ("lamp", "light"), ("monitor", "tv"),
     ("desk", "dining table"), ("sunshade", "umbrella"), ("parasol", "umbrella"), ("tangerine", "orange"),
+    ("taxi", "car"), ("cab", "car"), ("pickup", "truck"), ("pickup truck", "truck"), ("jet", "airplane"),
+    ("sailboat", "boat"), ("rowboat", "boat"), ("ferry", "boat"), ("yacht", "boat"), ("scooter", "motorcycle"),
+    ("armchair", "chair"), ("stool", "chair"),
+  ]
+
+  /// Other categories that such a word is a part of as well: with elephants in a picture, "no calves" would be more than
+  /// the map says. Not asked with.
+  static let alsoNarrower: [(noun: String, category: String)] = [
+    ("desk", "table-merged"), ("calf", "elephant"), ("calf", "giraffe"), ("bull", "elephant"),
+    ("foal", "zebra"),
   ]
 
   /// Words that mean a category and more than it.
   public static let wider: [(noun: String, category: String)] = [
     ("screen", "tv"), ("bag", "handbag"), ("computer", "laptop"), ("racket", "tennis racket"),
+    ("racquet", "tennis racket"),
   ]
 
   /// All that is understood in a question, and never asked with.
-  public static var loose: [(noun: String, category: String)] { forms + narrower + wider }
+  public static var loose: [(noun: String, category: String)] { forms + narrower + alsoNarrower + wider }
 }
 
 /// Words that mean several categories at once: "animals", "fruit", "furniture".

@@ -118,7 +118,7 @@ enum UnknownNouns {
     "puppet",
     "puzzle", "dice", "chess piece", "balloon", "swing", "slide", "trampoline", "dinosaur", "mermaid", "ghost",
     "witch", "wizard", "lion", "tiger", "leopard", "wolf", "fox", "monkey", "gorilla", "kangaroo", "koala",
-    "panda", "camel", "llama", "donkey", "goat", "pig", "rabbit", "hamster", "squirrel", "hedgehog", "bat",
+    "panda", "camel", "llama", "donkey", "goat", "pig", "rabbit", "hamster", "squirrel", "hedgehog", "badger",
     "mole", "beaver", "otter", "seal", "whale", "dolphin", "shark", "fish", "crab", "lobster", "octopus",
     "jellyfish", "starfish", "snail", "worm", "spider", "ant", "bee", "butterfly", "beetle", "dragonfly",
     "frog",
