@@ -93,4 +93,19 @@ import Testing
     try scene.write(to: folder.url)
     #expect(try RGBImage(readingFrom: folder.url) == scene)
   }
+
+  /// A portable map says what its white is: cameras write 12 bits.
+  @Test(arguments: [("P2", 4095), ("P2", 1023), ("P2", 100), ("P3", 4095), ("P2", 255), ("P2", 65535)])
+  func theWhiteOfAPortableMap(kind: String, white: Int) throws {
+    let levels = [0, white / 3, white / 2, white]
+    let text = levels.map { level in
+      Array(repeating: "\(level)", count: kind == "P3" ? 3 : 1).joined(separator: " ")
+    }
+    let data = Data("\(kind)\n4 1\n\(white)\n\(text.joined(separator: "\n"))\n".utf8)
+    let image = try ImageDecoder().run(.init(name: "map", data: data))
+    for (place, level) in levels.enumerated() {
+      let wanted = Double(level) * 255 / Double(white)
+      #expect(abs(Double(image.pixels[3 * place]) - wanted) <= 1, "\(level) of \(white): \(image.pixels)")
+    }
+  }
 }

@@ -34,4 +34,12 @@ import Testing
       "\($0)".hasSuffix("no/f cannot be written: No such file or directory (while trying to create it)")
     }
   }
+
+  /// A name that the file system takes is no longer on the way there.
+  @Test(arguments: [String(repeating: "n", count: 250), String(repeating: "木", count: 84)])
+  func aLongName(name: String) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Data("x".utf8), to: folder.file(name))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
+  }
 }

@@ -22,7 +22,7 @@ public enum AtomicFile {
   public static func write(to url: URL, _ body: (inout Output) throws -> Void) throws {
     let folder = url.deletingLastPathComponent()
     let beside = folder.appendingPathComponent(
-      ".\(url.lastPathComponent).\(getpid())-\(UInt32.random(in: .min ... .max))\(unfinishedSuffix)")
+      unfinishedName(of: url, mark: "\(getpid())-\(UInt32.random(in: .min ... .max))"))
     var output = try Output(beside.path, target: url.path)
     do {
       defer { output.close() }
@@ -41,9 +41,16 @@ public enum AtomicFile {
     syncFolder(folder)
   }
 
+  /// A name that is not longer than a file system takes, however long the final one is.
+  static func unfinishedName(of url: URL, mark: String) -> String {
+    var name = Substring(url.lastPathComponent)
+    while name.utf8.count > 200 { name.removeLast() }
+    return ".\(name).\(mark)\(unfinishedSuffix)"
+  }
+
   /// Makes the rename itself durable. Some file systems refuse to sync a folder; the file is whole there
   /// all the same, so that is not an error.
-  private static func syncFolder(_ folder: URL) {
+  static func syncFolder(_ folder: URL) {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

@@ -102,6 +102,7 @@ public enum SystemReason {
     switch CocoaError.Code(rawValue: error.code) {
     case .fileNoSuchFile, .fileReadNoSuchFile: return String(cString: strerror(ENOENT))
     case .fileReadNoPermission, .fileWriteNoPermission: return String(cString: strerror(EACCES))
+    case .fileReadInvalidFileName, .fileWriteInvalidFileName: return String(cString: strerror(ENAMETOOLONG))
     case .fileWriteFileExists: return String(cString: strerror(EEXIST))
     case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
     case .fileWriteVolumeReadOnly: return String(cString: strerror(EROFS))

@@ -39,13 +39,19 @@ public struct ResumableFile: ~Copyable {
       close(descriptor)
       throw failure
     }
+    // Between the two calls another program may have given the file its name.
+    var named = stat()
+    guard stat(part.path, &named) == 0, named.st_ino == status.st_ino, named.st_dev == status.st_dev else {
+      close(descriptor)
+      return nil
+    }
     return ResumableFile(url: url, part: part, length: Int(status.st_size), descriptor: descriptor)
   }
 
   /// The name of a file that is not whole yet.
   public static func part(of url: URL, mark: String) -> URL {
     url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent).\(mark.prefix(16))\(AtomicFile.unfinishedSuffix)")
+      .appendingPathComponent(AtomicFile.unfinishedName(of: url, mark: "\(mark.prefix(16))"))
   }
 
   private init(url: URL, part: URL, length: Int, descriptor: Int32) {
@@ -90,6 +96,7 @@ public struct ResumableFile: ~Copyable {
   public consuming func finish() throws {
     guard fsync(descriptor) == 0 else { throw failure(.sync) }
     guard rename(part.path, url.path) == 0 else { throw failure(.rename) }
+    AtomicFile.syncFolder(url.deletingLastPathComponent())
   }
 
   /// Leaves nothing of it.

@@ -144,8 +144,24 @@ static int float_map_is_linear(VipsImage **image) {
   return replace(image, result, status);
 }
 
+// A portable map says what its white is; libvips takes it for the largest number of 8 or 16 bits.
+static int portable_map_to_full_range(VipsImage **image) {
+  static const char name[] = "ppm-max-value";
+  int white;
+  if (vips_image_get_typeof(*image, name) == 0 || vips_image_get_int(*image, name, &white) != 0) return 0;
+  const VipsBandFormat format = (*image)->BandFmt;
+  const int full = format == VIPS_FORMAT_UCHAR ? 255 : format == VIPS_FORMAT_USHORT ? 65535 : 0;
+  if (full == 0 || white <= 1 || white >= full) return 0;
+  VipsImage *result = NULL;
+  int status = vips_linear1(*image, &result, (double)full / white, 0.5, NULL);
+  if (replace(image, result, status) != 0) return -1;
+  result = NULL;
+  status = vips_cast(*image, &result, format, NULL);
+  return replace(image, result, status);
+}
+
 static int to_srgb(VipsImage **image) {
-  if (float_map_is_linear(image) != 0) return -1;
+  if (portable_map_to_full_range(image) != 0 || float_map_is_linear(image) != 0) return -1;
   VipsImage *result = NULL;
   // L*a*b* in a file is under the printers' light (D50), as profiles' own space is; libvips' conversion
   // between colour spaces takes it for daylight.

@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Why weights cannot be read or do not fit the model. The sentences are in `CheckpointError+Description`.
+/// Why weights cannot be read or do not fit the model.
 public enum CheckpointError: Error, Equatable, Sendable {
   // Files
   case unreadable(path: String, code: Int32)
@@ -57,6 +57,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
 
   // Quantisation
   case notQuantizable(path: String, name: String, shape: [Int], block: Int)
+  case tooLarge(path: String, name: String, index: Int)
 
   // What a model asks for
   case missingTensor(path: String, name: String)
@@ -179,6 +180,8 @@ extension CheckpointError: CustomStringConvertible {
 
     case .notQuantizable(let path, let name, let shape, let block):
       "\(path) holds \(name) with shape \(shape), whose rows are not whole blocks of \(block) values"
+    case .tooLarge(let path, let name, let index):
+      "\(path) holds in \(name), from place \(index) on, a number that is too large for 8 bits and a scale of 16"
 
     case .missingTensor(let path, let name):
       "\(path) lacks the tensor \(name)"

@@ -67,7 +67,13 @@ public enum CheckpointQuantization {
           }
           switch format {
           case .nf4: try nf4(tensor, entry.name, write)
-          case .q8: try write(entry.name, Q8Quantizer.bytes(of: tensor))
+          case .q8:
+            let bytes = Q8Quantizer.bytes(of: tensor)
+            if let block = Q8Quantizer.firstInfiniteBlock(of: bytes) {
+              throw CheckpointError.tooLarge(
+                path: checkpoint.path, name: entry.name, index: block * format.blockValues)
+            }
+            try write(entry.name, bytes)
           }
         } else {
           var offset = 0
@@ -86,22 +92,11 @@ public enum CheckpointQuantization {
 
   private static func slots(_ entry: Checkpoint.Entry, _ format: Format) -> [SafetensorsLayout.Slot] {
     let (name, rows, columns) = (entry.name, entry.shape[0], entry.shape[1])
-    let blocks = rows * columns / format.blockValues
-    func slot(_ suffix: String, _ type: ElementType, _ shape: [Int]) -> SafetensorsLayout.Slot {
-      .init(name: name + suffix, type: type, shape: shape)
-    }
     switch format {
-    case .q8: return [slot("", .uint8, [rows, columns / 32, 34])]
-    case .nf4:
-      return [
-        slot("", .uint8, [rows * columns / 2, 1]), slot(".absmax", .uint8, [blocks]),
-        slot(".nested_absmax", .float32, [(blocks + 255) / 256]), slot(".quant_map", .float32, [16]),
-        slot(".nested_quant_map", .float32, [256]), slot(nf4Description, .uint8, [NF4Description.length]),
-      ]
+    case .q8: return [.init(name: name, type: .uint8, shape: [rows, columns / 32, Q8Quantizer.blockBytes])]
+    case .nf4: return NF4Description.slots(name, rows: rows, columns: columns)
     }
   }
-
-  private static let nf4Description = ".quant_state.bitsandbytes__nf4"
 
   private static func nf4(
     _ tensor: Tensor, _ name: String, _ write: (String, Data, Int) throws -> Void
@@ -114,7 +109,7 @@ public enum CheckpointQuantization {
     try write(name + ".quant_map", floats(NF4Quantizer.map), 0)
     try write(name + ".nested_quant_map", floats(NF4Quantizer.nestedMap), 0)
     try write(
-      name + nf4Description, try NF4Description(shape: tensor.shape, offset: quantized.offset).json(), 0)
+      name + NF4Description.suffix, try NF4Description(shape: tensor.shape, offset: quantized.offset).json(), 0)
   }
 }
 
@@ -223,12 +218,31 @@ struct NF4Description: Codable {
     nested_offset = offset
   }
 
+  /// The tensors that one matrix is: the packed values, and what stands beside them.
+  static func slots(_ name: String, rows: Int, columns: Int) -> [SafetensorsLayout.Slot] {
+    let blocks = rows * columns / 64
+    func slot(_ suffix: String, _ type: ElementType, _ shape: [Int]) -> SafetensorsLayout.Slot {
+      .init(name: name + suffix, type: type, shape: shape)
+    }
+    return [
+      slot("", .uint8, [rows * columns / 2, 1]), slot(".absmax", .uint8, [blocks]),
+      slot(".nested_absmax", .float32, [(blocks + 255) / 256]), slot(".quant_map", .float32, [16]),
+      slot(".nested_quant_map", .float32, [256]), slot(suffix, .uint8, [length]),
+    ]
+  }
+
+  /// What the description's name adds to that of the matrix.
+  static let suffix = ".quant_state.bitsandbytes__nf4"
+
   /// Bytes that the description takes: the same for every matrix, so that a file's layout is known before its values.
   static let length = 256
 
   /// As it is stored, with spaces up to ``length``.
   func json() throws -> Data {
-    let text = try JSONEncoder().encode(self)
+    // In one order, so that the same weights are the same file.
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = try encoder.encode(self)
     return text + Data(repeating: 0x20, count: max(0, Self.length - text.count))
   }
 }
@@ -236,6 +250,15 @@ struct NF4Description: Codable {
 /// Quantises a matrix to ggml's Q8_0: 32 values share a scale in 16 bits, 127 of which are their largest magnitude.
 enum Q8Quantizer {
   static let blockBytes = 34
+  /// A block with a number that no scale of 16 bits reaches.
+  static func firstInfiniteBlock(of bytes: Data) -> Int? {
+    bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / blockBytes).first {
+        // A half's exponent is all ones.
+        bytes[$0 * blockBytes + 1] & 0x7c == 0x7c
+      }
+    }
+  }
 
   /// - Parameter matrix: of whole blocks of 32 values
   static func bytes(of matrix: Tensor) -> Data {

@@ -180,14 +180,42 @@ extension Checkpoint {
   public func requireFinite(progress: (Int) -> Void = { _ in }) throws {
     var done = 0
     for entry in entries {
-      if FloatConversion(from: entry.elementType) != nil, let index = try tensor(entry.name).firstNonFiniteIndex
-      {
+      if let index = try firstNonFiniteIndex(entry) {
         throw CheckpointError.notFinite(path: path, name: entry.name, index: index)
       }
       entry.file.release(entry.range)
       done += entry.range.count
       progress(done)
     }
+  }
+}
+
+extension GGUFFile {
+  /// Reads every value once.
+  /// - Throws: ``CheckpointError/notFinite(path:name:index:)`` for the first that is infinite or not a number
+  public func requireFinite() throws {
+    for entry in entries {
+      let matrix = try QuantizedMatrix(
+        entry.format, rows: entry.shape.dropLast().reduce(1, *), columns: entry.shape.last ?? 1, file: file,
+        range: entry.range)
+      if let index = matrix.firstNonFiniteIndex {
+        throw CheckpointError.notFinite(path: file.path, name: entry.name, index: index)
+      }
+      file.release(entry.range)
+    }
+  }
+}
+
+extension Checkpoint {
+  /// Of floating-point values, and of 8-bit blocks, which have scales; nil for what has neither.
+  private func firstNonFiniteIndex(_ entry: Entry) throws -> Int? {
+    if FloatConversion(from: entry.elementType) != nil { return try tensor(entry.name).firstNonFiniteIndex }
+    guard entry.elementType == .uint8, entry.strides == nil, entry.shape.count == 3,
+      entry.shape[2] == Q8Quantizer.blockBytes, entry.count > 0
+    else { return nil }
+    return try QuantizedMatrix(
+      .q8_0, rows: entry.shape[0], columns: entry.shape[1] * 32, file: entry.file, range: entry.range
+    ).firstNonFiniteIndex
   }
 }
 

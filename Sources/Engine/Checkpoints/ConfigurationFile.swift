@@ -8,13 +8,16 @@ package struct ConfigurationFile {
   /// - Throws: ``ConfigurationError/unreadable(file:reason:)``
   package init(_ url: URL) throws {
     path = url.path
+    // Published files have a few kilobytes; a deep one would exhaust the decoder's stack, a huge one memory.
+    let most = 8 << 20
     do {
-      data = try Data(contentsOf: url)
+      let handle = try FileHandle(forReadingFrom: url)
+      defer { try? handle.close() }
+      data = try handle.read(upToCount: most + 1) ?? Data()
     } catch {
       throw ConfigurationError.unreadable(file: url.path, reason: "the file cannot be opened")
     }
-    // Published files have a few kilobytes; a deep one would exhaust the decoder's stack.
-    guard data.count <= 8 << 20 else {
+    guard data.count <= most else {
       throw ConfigurationError.unreadable(file: path, reason: "it is too large for a configuration")
     }
   }
@@ -107,6 +110,18 @@ public enum ConfigurationError: Error, Equatable, CustomStringConvertible {
 public enum JSONFault {
   /// Where the bytes show nothing.
   public static let unknown = "it is not JSON"
+
+  /// The same where decoding it has failed.
+  public static func reason(_ data: Data, _ error: any Error) -> String {
+    let reason = reason(data)
+    guard reason == unknown, case DecodingError.dataCorrupted(let context) = error else { return reason }
+    // What Foundation says of a number that is JSON and does not fit.
+    guard (try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)) != nil else {
+      return reason
+    }
+    let place = dottedPath(context.codingPath)
+    return "a number\(place.isEmpty ? "" : " (\(place))") is too large, or not a whole one"
+  }
 
   /// Half a sentence.
   public static func reason(_ data: Data) -> String {

@@ -71,7 +71,7 @@ public struct GGUFFile: Sendable {
     return try QuantizedMatrix(entry.format, rows: rows, columns: columns, file: file, range: entry.range)
   }
 
-  /// A tensor as floats: a view of the file where it holds them, else a copy.
+  /// A tensor as floats, in memory of its own.
   /// - Throws: ``CheckpointError`` when it is missing, has another shape, or holds what is not a finite number.
   public func tensor(_ name: String, shape: [Int]) throws -> Tensor {
     let entry = try existing(name, shape: shape)
@@ -129,13 +129,33 @@ struct GGUFHeader {
       }
     }
     var alignment = 32
-    if case .unsigned(let given) = metadata["general.alignment"] {
-      guard given > 0, given <= 1 << 16, given & (given - 1) == 0 else { throw damaged() }
+    switch metadata["general.alignment"] {
+    case nil: break
+    case .unsigned(let given) where given > 0 && given <= 1 << 16 && given & (given - 1) == 0:
       alignment = Int(given)
+    default:
+      throw CheckpointError.wrongMetadata(
+        path: path, key: "general.alignment", expected: "a power of two, without a sign")
     }
     let descriptions = try (0..<tensors).map { _ in try description() }
     let start = (reader.position + alignment - 1) / alignment * alignment
     entries = try descriptions.map { try entry($0, start: start) }
+    try checkLayout(from: start, alignment: alignment)
+  }
+
+  /// Each tensor begins where the one before it ends, but for what aligns it (gguf's specification; llama.cpp refuses
+  /// the same).
+  private func checkLayout(from start: Int, alignment: Int) throws {
+    var (end, previous) = (start, "")
+    for entry in entries.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      guard entry.range.lowerBound >= end else {
+        throw CheckpointError.overlap(path: path, first: previous, second: entry.name)
+      }
+      guard entry.range.lowerBound == start + (end - start + alignment - 1) / alignment * alignment else {
+        throw CheckpointError.hole(path: path, from: end, to: entry.range.lowerBound)
+      }
+      (end, previous) = (entry.range.upperBound, entry.name)
+    }
   }
 
   private struct Description {
@@ -181,7 +201,14 @@ struct GGUFHeader {
 
   private mutating func value() throws -> GGUFFile.Value {
     let type = try number(UInt32.self)
-    guard type == 9 else { return try scalar(type) }
+    guard type == Self.arrayType else { return try scalar(type) }
+    return try array(depth: 0)
+  }
+
+  private static let arrayType: UInt32 = 9
+
+  /// Arrays in an array are read past, a few deep.
+  private mutating func array(depth: Int) throws -> GGUFFile.Value {
     let element = try number(UInt32.self)
     // Every element takes at least a byte, so the file's size bounds the count.
     let count = try count(atMost: reader.remaining)
@@ -208,6 +235,9 @@ struct GGUFHeader {
         })
     case 7:
       guard reader.take(count) != nil else { throw damaged() }
+      return .skipped
+    case Self.arrayType where depth < 4:
+      for _ in 0..<count { _ = try array(depth: depth + 1) }
       return .skipped
     default:
       throw damaged()

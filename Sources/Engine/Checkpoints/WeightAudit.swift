@@ -77,17 +77,22 @@ public final class WeightAudit: Sendable {
 
   /// The same of a matrix in 16 bits, whatever form the file has it in.
   func matrix(_ name: String, rows: Int, columns: Int, of checkpoint: Checkpoint) throws -> QuantizedMatrix {
-    if let packed = checkpoint.entry(named: name + ".absmax") {
-      // nf4: what is beside it belongs to it, and the bytes are two values each.
-      for suffix in [
-        ".absmax", ".nested_absmax", ".quant_map", ".nested_quant_map", ".quant_state.bitsandbytes__nf4",
-      ] {
-        verdicts.withLock { $0[name + suffix] = .fits }
+    let stored = checkpoint.entry(named: name)
+    if checkpoint.entry(named: name + ".absmax") != nil {
+      for slot in NF4Description.slots(name, rows: rows, columns: columns) {
+        let there = checkpoint.entry(named: slot.name)
+        let shape: [Int]
+        switch slot.name {
+        // The packed values lie in any shape, and the description has any length.
+        case name: shape = there?.count == rows * columns / 2 ? there?.shape ?? [] : [rows, columns]
+        case name + NF4Description.suffix: shape = there?.shape ?? slot.shape
+        default: shape = slot.shape
+        }
+        try note(slot.name, shape, of: checkpoint) { $0 == slot.type }
       }
-      let fits =
-        checkpoint.entry(named: name)?.count == rows * columns / 2 && packed.count == rows * columns / 64
-      verdicts.withLock { $0[name] = fits ? .fits : .wrongShape(wanted: [rows, columns]) }
-    } else if checkpoint.entry(named: name)?.shape == [rows, columns / 32, Q8Quantizer.blockBytes] {
+    } else if columns % 32 == 0, stored?.elementType == .uint8, stored?.strides == nil,
+      stored?.shape == [rows, columns / 32, Q8Quantizer.blockBytes]
+    {
       verdicts.withLock { $0[name] = .fits }
     } else {
       try note(name, [rows, columns], of: checkpoint) { $0.isFloatingPoint }

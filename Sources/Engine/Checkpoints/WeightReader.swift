@@ -127,8 +127,8 @@ public struct WeightReader: Sendable {
 
 extension WeightReader {
   /// The tensor of this name as a matrix over the file's own bytes: 32- or 16-bit floats, nf4 as bitsandbytes
-  /// stores it, told by the tensors beside it, or Q8_0, told by its shape (``CheckpointQuantization/Format/q8``). Values are not read, so they are not checked, unless
-  /// `readingValues`, and then only those that are no nf4.
+  /// stores it, told by the tensors beside it, or Q8_0, told by its shape (``CheckpointQuantization/Format/q8``). Values
+  /// are not read, so they are not checked, unless `readingValues`, and then only those that are no nf4.
   /// - Throws: ``CheckpointError`` when it is missing, has another shape, or is of a type without a format.
   public func matrix(
     _ name: String, rows: Int, columns: Int, readingValues: Bool = false
@@ -142,8 +142,7 @@ extension WeightReader {
     if entry.elementType == .uint8, entry.strides == nil, columns % 32 == 0,
       entry.shape == [rows, columns / 32, Q8Quantizer.blockBytes]
     {
-      take(full)
-      return try QuantizedMatrix(.q8_0, rows: rows, columns: columns, file: entry.file, range: entry.range)
+      return try stored(entry, .q8_0, rows: rows, columns: columns, readingValues: readingValues)
     }
     guard entry.shape == [rows, columns] else {
       throw CheckpointError.wrongShape(
@@ -152,11 +151,18 @@ extension WeightReader {
     guard entry.strides == nil, let format = MatrixFormat(entry.elementType) else {
       return QuantizedMatrix(try tensor(name, shape: [rows, columns]))
     }
-    take(full)
+    return try stored(entry, format, rows: rows, columns: columns, readingValues: readingValues)
+  }
+
+  /// A matrix over an entry's own bytes.
+  private func stored(
+    _ entry: Checkpoint.Entry, _ format: MatrixFormat, rows: Int, columns: Int, readingValues: Bool
+  ) throws -> QuantizedMatrix {
+    take(entry.name)
     let matrix = try QuantizedMatrix(
       format, rows: rows, columns: columns, file: entry.file, range: entry.range)
     if readingValues && checkFinite, let index = matrix.firstNonFiniteIndex {
-      throw CheckpointError.notFinite(path: checkpoint.path, name: full, index: index)
+      throw CheckpointError.notFinite(path: checkpoint.path, name: entry.name, index: index)
     }
     return matrix
   }
@@ -183,6 +189,12 @@ extension WeightReader {
     }
     let packed = try bytes(full, count: rows * columns / 2)
     let absmax = try bytes(full + ".absmax", count: blocks)
+    let map = try tensor(name + ".quant_map", shape: [16])
+    // Kernels take the map's numbers as whole ones of 16 bits.
+    guard map.values.allSatisfy({ abs($0) <= 1 }) else {
+      throw CheckpointError.wrongMetadata(
+        path: checkpoint.path, key: full + ".quant_map", expected: "16 numbers from −1 to 1")
+    }
     let scales = try absmax.file.read(absmax.range) { absmaxBytes in
       guard let base = absmaxBytes.baseAddress else {
         throw CheckpointError.missingTensor(path: checkpoint.path, name: full + ".absmax")
@@ -191,7 +203,7 @@ extension WeightReader {
         absmax: base.assumingMemoryBound(to: UInt8.self),
         nestedAbsmax: try tensor(name + ".nested_absmax", shape: [(blocks + 255) / 256]),
         nestedMap: try tensor(name + ".nested_quant_map", shape: [256]), offset: state.nested_offset,
-        map: try tensor(name + ".quant_map", shape: [16]), owner: absmax.file)
+        map: map, owner: absmax.file)
     }
     return try packed.file.read(packed.range) { packedBytes in
       QuantizedMatrix(

@@ -5,7 +5,8 @@ import Synchronization
 /// How exactly the products of matrices are made. A model takes the precision that is ``current`` where it is loaded, and
 /// keeps it.
 public enum Precision: String, Sendable, CaseIterable, Codable {
-  /// 32-bit floats throughout, by OpenBLAS and this package's kernels: what comparisons with references are made in.
+  /// 32-bit floats, by OpenBLAS and this package's kernels: what comparisons with references are made in. Of weights in
+  /// blocks of 4 or 8 bits a few rows at once are multiplied with activations in 16 bits all the same.
   case float32
   /// Factors rounded to bfloat16 and sums in 32 bits, by oneDNN, for weights that are stored as floats; in 32 bits where
   /// oneDNN is not there, or cannot on this processor. Weights in blocks of a few bits are multiplied as `float32` does.

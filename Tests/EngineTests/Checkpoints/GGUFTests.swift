@@ -85,4 +85,71 @@ import Testing
       }
     }
   }
+
+  /// A file of two tensors of 32 floats each.
+  static func file(offsets: [UInt64], alignment: [UInt8] = [], nested: Bool = false) -> Data {
+    var data = Data("GGUF".utf8)
+    func append(_ value: some FixedWidthInteger) {
+      withUnsafeBytes(of: value.littleEndian) { data += Data($0) }
+    }
+    func append(text: String) {
+      append(UInt64(text.utf8.count))
+      data += Data(text.utf8)
+    }
+    append(UInt32(3))
+    append(UInt64(2))
+    append(UInt64((alignment.isEmpty ? 0 : 1) + (nested ? 1 : 0)))
+    if !alignment.isEmpty {
+      append(text: "general.alignment")
+      data += Data(alignment)
+    }
+    if nested {
+      append(text: "nested")
+      // Two arrays of bytes in an array.
+      for value: UInt32 in [9, 9] { append(value) }
+      append(UInt64(2))
+      for _ in 0..<2 {
+        append(UInt32(0))
+        append(UInt64(3))
+        data += Data([1, 2, 3])
+      }
+    }
+    for (name, offset) in zip(["a", "b"], offsets) {
+      append(text: name)
+      append(UInt32(1))
+      append(UInt64(32))
+      append(UInt32(0))
+      append(offset)
+    }
+    data += Data(count: (32 - data.count % 32) % 32)
+    return data + Data(count: 320)
+  }
+
+  /// llama.cpp refuses the same: what reads another tensor's bytes would answer, and answer nonsense.
+  @Test func tensorsStandOneBehindTheOther() {
+    #expect(Self.error(Self.file(offsets: [0, 128])) == nil)
+    #expect(Self.error(Self.file(offsets: [128, 0])) == nil)
+    #expect(Self.error(Self.file(offsets: [0, 0])) == .overlap(path: "file", first: "a", second: "b"))
+    #expect(Self.error(Self.file(offsets: [0, 96])) == .overlap(path: "file", first: "a", second: "b"))
+    for offset: UInt64 in [32, 1] {
+      guard case .hole = Self.error(Self.file(offsets: [offset, 128 + offset])) else {
+        Issue.record("accepted with a first tensor at \(offset)")
+        continue
+      }
+    }
+  }
+
+  @Test func theAlignmentIsAPowerOfTwoWithoutASign() {
+    let refused = CheckpointError.wrongMetadata(
+      path: "file", key: "general.alignment", expected: "a power of two, without a sign")
+    // Of the types 4 (unsigned) and 5.
+    #expect(Self.error(Self.file(offsets: [0, 128], alignment: [4, 0, 0, 0, 64, 0, 0, 0])) != refused)
+    #expect(Self.error(Self.file(offsets: [0, 128], alignment: [5, 0, 0, 0, 32, 0, 0, 0])) == refused)
+    #expect(Self.error(Self.file(offsets: [0, 128], alignment: [4, 0, 0, 0, 33, 0, 0, 0])) == refused)
+  }
+
+  @Test func arraysInArraysAreReadPast() throws {
+    let file = try GGUFFile(MappedFile(copying: Self.file(offsets: [0, 128], nested: true), path: "file"))
+    #expect(file.entries.count == 2 && file.metadata["nested"] == .skipped)
+  }
 }

@@ -182,4 +182,102 @@ import Testing
     #expect(ck_half_from_float(65520) == 0x7c00)
     #expect(ck_half_from_float(.nan) & 0x7fff > 0x7c00)
   }
+
+  /// How columns are cut among threads decides nothing: every cut gives the bits of the whole.
+  @Test(arguments: KernelSet.available.indices, [1, 4, 7])
+  func addedRowsDoNotDependOnTheCut(set: Int, rows: Int) throws {
+    let operations = try #require(ck_available_operations(set)).pointee
+    let columns = 80
+    var numbers = SeededNumbers(seed: 14)
+    let matrix = QuantizedMatrix(
+      Tensor(numbers.floats(rows * columns), shape: [rows, columns]), format: .f16)
+    let (factors, start) = (numbers.floats(rows), numbers.floats(columns))
+    func added(cuts: [Int]) -> [UInt32] {
+      var y = start
+      matrix.withKernelMatrix { matrix in
+        withUnsafePointer(to: matrix) { matrix in
+          for (first, last) in zip([0] + cuts, cuts + [columns]) {
+            operations.add_scaled_rows(matrix, factors, first, last, &y)
+          }
+        }
+      }
+      return y.map(\.bitPattern)
+    }
+    let whole = added(cuts: [])
+    for cut in stride(from: 8, to: columns, by: 8) { #expect(added(cuts: [cut]) == whole, "cut at \(cut)") }
+  }
+
+  /// Equal weights are equal files, whatever process writes them: a description's keys have one order.
+  @Test func aDescriptionHasOneOrder() throws {
+    let folder = try TemporaryFolder()
+    let original = try Checkpoint(file: Self.folder.appendingPathComponent("nf4-expected.safetensors"))
+    try CheckpointQuantization.write(original, .nf4, matrices: ["original"], to: folder.file("a.safetensors"))
+    let bytes = try Checkpoint(file: folder.file("a.safetensors"))
+      .integers(named: "original.quant_state.bitsandbytes__nf4").map { UInt8($0) }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let keys = text.split(separator: "\"").filter {
+      $0.contains("_") || ["blocksize", "dtype", "shape"].contains($0)
+    }
+    .filter { text.contains("\"\($0)\":") }
+    #expect(keys.count == 7 && keys == keys.sorted(), "\(text)")
+  }
+
+  /// A scale of 16 bits is infinite from some size on.
+  @Test func whatIsTooLargeForQ8IsRefused() throws {
+    let folder = try TemporaryFolder()
+    func write(_ largest: Float) throws {
+      var writer = SafetensorsWriter()
+      writer["w"] = .float32(Tensor([Float](repeating: 1, count: 63) + [largest], shape: [2, 32]))
+      try writer.write(to: folder.file("w.safetensors"))
+      try CheckpointQuantization.write(
+        Checkpoint(file: folder.file("w.safetensors")), .q8, matrices: ["w"], to: folder.file("q.safetensors"))
+    }
+    try write(127 * 65000)
+    try Checkpoint(file: folder.file("q.safetensors")).requireFinite()
+    #expect(
+      throws: CheckpointError.tooLarge(path: folder.file("w.safetensors").path, name: "w", index: 32)
+    ) { try write(1e7) }
+    // As other programs could write it: the second row's scale is infinite.
+    var bytes = try Data(contentsOf: folder.file("q.safetensors"))
+    bytes.replaceSubrange(bytes.count - 34..<bytes.count - 32, with: [0x00, 0x7c])
+    try bytes.write(to: folder.file("q.safetensors"))
+    let broken = try Checkpoint(file: folder.file("q.safetensors"))
+    let fault = CheckpointError.notFinite(path: broken.path, name: "w", index: 32)
+    #expect(throws: fault) { try broken.requireFinite() }
+    #expect(throws: fault) { try WeightReader(broken).matrix("w", rows: 2, columns: 32, readingValues: true) }
+  }
+
+  /// Kernels have its numbers as whole ones of 16 bits.
+  @Test func anNF4MapBeyondOneIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let original = try Checkpoint(file: Self.folder.appendingPathComponent("nf4.safetensors"))
+    var writer = SafetensorsWriter()
+    for entry in original.entries { writer[entry.name] = .stored(entry) }
+    let map = try original.tensor("weight.quant_map")
+    writer["weight.quant_map"] = .float32(Tensor(map.values.map { $0 * 1.25 }, shape: [16]))
+    try writer.write(to: folder.file("w.safetensors"))
+    let changed = try Checkpoint(file: folder.file("w.safetensors"))
+    #expect(
+      throws: CheckpointError.wrongMetadata(
+        path: changed.path, key: "weight.quant_map", expected: "16 numbers from −1 to 1")
+    ) { try WeightReader(changed).matrix("weight", rows: 48, columns: 192) }
+  }
+
+  /// An audit finds what loading would miss.
+  @Test func anAuditAsksForEveryPartOfNF4() throws {
+    let folder = try TemporaryFolder()
+    let original = try Checkpoint(file: Self.folder.appendingPathComponent("nf4.safetensors"))
+    func bad(without name: String?) throws -> [String] {
+      var writer = SafetensorsWriter()
+      for entry in original.entries where entry.name != name { writer[entry.name] = .stored(entry) }
+      try writer.write(to: folder.file("w.safetensors"))
+      let (audit, checkpoint) = (WeightAudit(), try Checkpoint(file: folder.file("w.safetensors")))
+      _ = try WeightReader(checkpoint, for: audit).matrix("weight", rows: 48, columns: 192)
+      return audit.findings(of: checkpoint).filter { !$0.isGood && $0.name.hasPrefix("weight") }.map(\.name)
+    }
+    #expect(try bad(without: nil) == [])
+    for part in [".nested_absmax", ".quant_map", ".nested_quant_map", ".quant_state.bitsandbytes__nf4"] {
+      #expect(try bad(without: "weight" + part) == ["weight" + part])
+    }
+  }
 }

@@ -173,8 +173,8 @@ typedef struct ck_operations {
   // A row of activations in 16 bits; columns is a multiple of 32. See ck_row.
   void (*quantize_row)(const float *x, size_t columns, int16_t *whole, float *scales);
 
-  // y[row] = matrix[row] · x for the rows first_row ..< last_row. Formats of at most 8 bits use x.whole,
-  // the others x.floats.
+  // y[row] = matrix[row] · x for the rows first_row ..< last_row. Q4_0, Q4_1, Q8_0 and (but in the portable
+  // set) nf4 use x.whole, the others x.floats.
   void (*matrix_row)(
       const ck_matrix *matrix, const ck_row *x, size_t first_row, size_t last_row, float *y);
 
