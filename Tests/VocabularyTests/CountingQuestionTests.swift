@@ -37,7 +37,9 @@ import Vocabulary
     ("how many skate boards are there", "skateboard"), ("how many back-packs?", "backpack"),
     ("how many motor bikes do you see?", "motorcycle"), ("how many aeroplanes?", "airplane"),
     ("how many traffic signals are there?", "traffic light"), ("how many lorries?", "truck"),
-    ("how many bats?", "baseball bat"), ("how many cattle are there?", "cow"),
+    ("how many bats?", "baseball bat"), ("how many cattle are there?", "cow"), ("Number of skis?", "skis"),
+    ("the number of sheep", "sheep"),
+    ("What is the amount of stairs?", "stairs"),
   ])
   func understood(question: String, category: String) {
     #expect(Self.categories(question) == [category])

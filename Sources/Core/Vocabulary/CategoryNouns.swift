@@ -18,8 +18,9 @@ struct CategoryNouns {
 
   /// By the noun without spaces, as people write "hotdog" and "skate board".
   private var meanings: [String: Meaning] = [:]
-  /// Those that mean one thing, and have another form for several.
+  /// Those that mean one thing, and those that mean several: "skis" are never one.
   private var singulars: Set<String> = []
+  private var plurals: Set<String> = []
   /// How many words a noun can be written in; questions can be any length.
   private var mostWords = 0
 
@@ -54,7 +55,8 @@ struct CategoryNouns {
 
   /// A word that the vocabulary has for itself keeps that meaning.
   private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
-    if noun.one != noun.many { singulars.insert(CountingQuestion.words(noun.one).joined()) }
+    singulars.insert(CountingQuestion.words(noun.one).joined())
+    plurals.insert(CountingQuestion.words(noun.many).joined())
     // Also the plural of grass, which has none.
     let forms = Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
     for form in forms {
@@ -90,7 +92,9 @@ struct CategoryNouns {
   }
 
   /// Whether a phrase names one thing: "the bus" has a number that is no count.
-  func isSingular(_ phrase: [String]) -> Bool { singulars.contains(phrase.joined()) }
+  func isSingular(_ phrase: [String]) -> Bool {
+    singulars.contains(phrase.joined()) && !plurals.contains(phrase.joined())
+  }
 
   /// Every noun among words, the longest in each place.
   func findAll(_ words: [String]) -> [(words: Range<Int>, noun: String, categories: [Category])] {
