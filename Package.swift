@@ -164,7 +164,8 @@ let package = Package(
     product(
       "Terminal",
       [
-        "Annotation", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding", "Language",
+        "Annotation", "AtomicFiles", "Checkpoints", "CrayonCore", "CrayonPrompting", "Fusion", "Grounding",
+        "Language",
         "Panoptic", "Pipeline", "Tensors", "Tokenizers", "Vision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

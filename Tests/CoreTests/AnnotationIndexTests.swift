@@ -46,6 +46,8 @@ import Testing
     // The same to the eye, composed and decomposed.
     Case(pairs: [("caf\u{E9}.jpg", "1.png")], path: "/p/cafe\u{301}.jpg", map: "1.png"),
     Case(pairs: [], path: "/p/x.jpg", map: nil),
+    // The map is that of a picture that is listed.
+    Case(pairs: [("x.jpg", "x.png")], path: "/q/x.png", map: nil),
   ])
   func pictures(c: Case) throws {
     let index = Self.index(c.pairs)

@@ -95,4 +95,16 @@ import Testing
     #expect(frame.clippedPictureBox(of: FrameBox(x0: 7, y0: 7, x1: 8, y1: 8)) == nil)
     #expect(frame.clippedFrameBox(of: PictureBox(x0: 10, y0: 10, x1: .infinity, y1: 20)) == nil)
   }
+
+  /// The square around a line of a million pixels would be terabytes.
+  @Test(arguments: [(1_000_000, 1), (1, 1_000_000), (40_000, 3)])
+  func aLineIsScaledBeforeItIsPadded(width: Int, height: Int) {
+    let image = RGBImage(
+      width: width, height: height, pixels: [UInt8](repeating: 200, count: width * height * 3))
+    let frame = PictureFrame(.padToSquare, width: width, height: height)
+    let square = image.framed(frame, side: 64, by: .pillowBilinear, border: SIMD3(repeating: 0))
+    #expect(square.width == 64 && square.height == 64)
+    let inside = stride(from: 0, to: square.pixels.count, by: 3).count { square.pixels[$0] == 200 }
+    #expect(inside == 64)
+  }
 }

@@ -175,4 +175,35 @@ import Testing
       #expect(seen.timings.entries[.panoptic]?.wasKnown == isKnown)
     }
   }
+
+  /// A tower of other sizes or another activation is another tower, though its weights' file is the same.
+  @Test func aChangedTowerIsNotAnsweredFromTheCache() throws {
+    let folder = try TemporaryFolder()
+    let cache = StageCache(folder: folder.file("cache"), limit: 1 << 30)
+    let published = try String(
+      contentsOf: Fixtures.folder.appendingPathComponent("CoLLaVO/vision/config.json"), encoding: .utf8)
+    try #require(published.contains("quick_gelu"))
+    for (text, isKnown) in [
+      (published, false), (published.replacingOccurrences(of: "quick_gelu", with: "gelu"), false),
+      (published, true),
+    ] {
+      try Data(text.utf8).write(to: folder.file("tower.json"))
+      let configuration = try Self.configuration(
+        "collavo-7b", in: folder,
+        changing: ["models:clip-vit-large-patch14-336-config/config.json": folder.file("tower.json").path])
+      let seen = try Pipeline(configuration, cache: cache).look(at: ImageDecoder.Input(file: Self.picture))
+      #expect(seen.timings.entries[.vision]?.wasKnown == isKnown)
+    }
+  }
+
+  /// Which of several models is meant stands behind the path alone.
+  @Test func aPipelineInAFolderWithAnAt() throws {
+    let folder = try TemporaryFolder()
+    let place = folder.file("a@b")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    let file = place.appendingPathComponent("p.yaml")
+    try Data("segmenter:\n  kind: mask2former\n  weights: w\n".utf8).write(to: file)
+    #expect(try PipelineLibrary.pipeline(file.path).name == "p")
+    #expect(throws: PipelineError.self) { try PipelineLibrary.pipeline(file.path + "@nothing") }
+  }
 }

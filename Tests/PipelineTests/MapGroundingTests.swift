@@ -107,6 +107,15 @@ import Testing
       let box = SAM.box(region.box, in: picture.frame, side: sam.maskDecoder.configuration.imageSide)
       #expect(mask == sam.masks(SAMPrompt(box: box), on: picture).mask(0, in: picture.frame))
     }
+    // Who is not shown the map cannot mean its segments.
+    let blind = try pipeline.look(
+      at: input,
+      options: LookOptions(
+        crayon: .off,
+        map: PrecomputedSegmenter(png: folder.file("2-panoptic.png"), json: folder.file("2-panoptic.json"))))
+    #expect(
+      try pipeline.grounding?.regions(of: Self.reply("The cup."), on: blind, boxes: nil, vocabulary: .coco)
+        .regions == [])
     // Nothing named, nothing drawn; and a model that points by no token reads no regions.
     #expect(
       try pipeline.grounding?.regions(of: Self.reply("Nothing."), on: seen, boxes: nil, vocabulary: .coco)

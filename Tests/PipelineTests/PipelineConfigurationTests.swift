@@ -83,7 +83,7 @@ import Testing
     ),
     (answering, "accepted"),
     ("just words\n", "p.yaml:1: this is not a YAML mapping"),
-    ("a: [1\n", "p.yaml:2: this is not a YAML mapping"),
+    ("a: [1\n", "p.yaml:2: this is not YAML: did not find expected ',' or ']'"),
   ])
   func sentences(text: String, sentence: String) throws {
     #expect(try Self.sentence(text) == sentence)
@@ -98,5 +98,22 @@ import Testing
     for file in files {
       #expect(try !PipelineConfiguration(reading: file).description.isEmpty)
     }
+  }
+
+  @Test func whatIsNoYAMLIsSaid() throws {
+    #expect(
+      try Self.sentence("segmenter:\n  kind: mask2former\n  kind: bottom-up\n")
+        == "p.yaml:2: in the mapping that begins here these keys stand twice: kind")
+    #expect(try Self.sentence("segmenter:\n\tkind: x\n").hasPrefix("p.yaml:2: this is not YAML: "))
+    #expect(try Self.sentence("- a\n") == "p.yaml:1: this is not a YAML mapping")
+  }
+
+  /// Aliases of aliases stand for more nodes than there is time for.
+  @Test(.timeLimit(.minutes(1))) func aliasesOfAliases() throws {
+    var text = "segmenter:\n  kind: mask2former\n  weights: w\na: &a [x, x, x, x, x, x, x, x, x]\n"
+    for (name, previous) in zip("bcdefghijk", "abcdefghij") {
+      text += "\(name): &\(name) [" + Array(repeating: "*\(previous)", count: 9).joined(separator: ", ") + "]\n"
+    }
+    #expect(try Self.sentence(text).hasPrefix("p.yaml:4: unknown key \"a\""))
   }
 }

@@ -146,4 +146,48 @@ struct PocketParityTests {
     // Products of few rows and of many add up in another order.
     #expect(Closeness(read, to: heads.embeddings(of: [box]).values).relative < 1e-5)
   }
+
+  static func seen(by pipeline: Pipeline) throws -> SeenPicture {
+    try pipeline.look(
+      at: ImageDecoder.Input(file: PocketPicture.file("picture.png")),
+      options: LookOptions(map: PrecomputedSegmenter(try map(), name: "true", categories: .coco)))
+  }
+
+  /// What is held back as the start of a stop comes before the mark behind it, in the stream as in the answer.
+  @Test(arguments: [[], ["zz"], ["  Z", "s"], ["at <", "is at [", "are at  "]])
+  func aStreamIsTheAnswer(stops: [String]) throws {
+    let pipeline = try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
+    var conversation = Conversation(pipeline, on: try Self.seen(by: pipeline))
+    var marks = 0
+    for question in ["Describe the picture.", "Where are the cups?", "List everything you see."] {
+      var heard = ""
+      let options = AskOptions(answer: AnswerOptions(stops: stops))
+      let answer = try conversation.ask(question, options: options, heard: { heard += $0 })
+      #expect(heard == answer.reply.markedText)
+      marks += answer.reply.triggers.count
+    }
+    #expect(marks > 0)
+  }
+
+  /// Both adapters together are their mean; one that is alone in its file works wholly.
+  @Test func anAdapterWithoutTheOtherIsNotHalved() throws {
+    let folder = try TemporaryFolder()
+    let shipped = try PipelineLibrary.pipeline("pocket").file
+    var writer = SafetensorsWriter()
+    let pocket = shipped.deletingLastPathComponent().appendingPathComponent("pocket")
+    for entry in try Checkpoint(file: pocket.appendingPathComponent("adapters.safetensors")).entries
+    where !entry.name.hasPrefix("image.") { writer[entry.name] = .stored(entry) }
+    try writer.write(to: folder.file("adapters.safetensors"))
+    let text = try String(contentsOf: shipped, encoding: .utf8)
+      .replacingOccurrences(of: "pocket/adapters.safetensors", with: folder.file("adapters.safetensors").path)
+      .replacingOccurrences(of: " pocket/", with: " \(pocket.path)/")
+    try Data(text.utf8).write(to: folder.file("alone.yaml"))
+    let alone = try Pipeline(
+      PipelineConfiguration(reading: folder.file("alone.yaml")).exact, makesMaps: false, cache: nil)
+    #expect(try alone.adapterGains(AskOptions(), showsCrayon: true) == AdapterGains(["vl": 1, "crayon": 1]))
+    let both = try Pipeline(PipelineLibrary.pipeline("pocket").exact, makesMaps: false, cache: nil)
+    #expect(
+      try both.adapterGains(AskOptions(), showsCrayon: true)
+        == AdapterGains(["image": 0.5, "vl": 0.5, "crayon": 1]))
+  }
 }

@@ -1,7 +1,8 @@
 public import Foundation
 
 /// Finds the annotation of a picture or of a map in a dataset, by whole names: `image_id` joins a picture that the
-/// dataset lists with its map, however differently the two are named; elsewhere a map is named as its picture.
+/// dataset lists with its map, however differently the two are named; where it lists no picture of the map's, the map is
+/// named as its picture.
 ///
 /// A listed name stands for every path that ends in it, folder by folder: "b/x.png" for "/data/b/x.png", and not for
 /// "/data/x.png". Of several the longest counts.
@@ -9,6 +10,8 @@ public struct AnnotationIndex: Sendable {
   private let file: String
   /// Without the PNG's extension.
   private var byMap: [String: [Int]] = [:]
+  /// Of those, the maps of pictures that are not listed.
+  private var byMapAlone: [String: [Int]] = [:]
   private var byPicture: [String: [Int]] = [:]
   private let annotations: [COCOPanoptic.Annotation]
 
@@ -20,7 +23,9 @@ public struct AnnotationIndex: Sendable {
     annotations = dataset.annotations
     let pictures = Dictionary(grouping: dataset.images, by: \.id)
     for (index, annotation) in annotations.enumerated() {
-      byMap[Self.stem(Self.name(annotation.file_name)), default: []].append(index)
+      let name = Self.stem(Self.name(annotation.file_name))
+      byMap[name, default: []].append(index)
+      if pictures[annotation.image_id] == nil { byMapAlone[name, default: []].append(index) }
       for picture in pictures[annotation.image_id] ?? [] {
         byPicture[Self.name(picture.file_name), default: []].append(index)
       }
@@ -33,7 +38,7 @@ public struct AnnotationIndex: Sendable {
   /// - Throws: ``COCOPanopticError/noPicture(file:picture:)`` or ``COCOPanopticError/severalAnnotations(file:name:)``
   public func annotation(ofPicture path: String, least: Int = 1) throws -> COCOPanoptic.Annotation {
     for name in Self.endings(path, least: least) {
-      if let found = try one(byPicture[name], name) ?? one(byMap[Self.stem(name)], name) { return found }
+      if let found = try one(byPicture[name], name) ?? one(byMapAlone[Self.stem(name)], name) { return found }
     }
     let name = path.split(separator: "/").suffix(least).joined(separator: "/")
     throw COCOPanopticError.noPicture(file: file, picture: name)

@@ -354,7 +354,7 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
     } catch DecodingError.valueNotFound(_, let context) {
       throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
     } catch {
-      throw COCOPanopticError.unreadable(file: url.path, reason: JSONFault.reason(data))
+      throw COCOPanopticError.unreadable(file: url.path, reason: JSONFault.reason(data, error))
     }
   }
 }

@@ -152,12 +152,6 @@ public struct PictureFrame: Sendable, Hashable, Codable {
       x0: clamped(frame.x0), y0: clamped(frame.y0), x1: clamped(frame.x1), y1: clamped(frame.y1))
   }
 
-  /// A point of the frame, in fractions, in pixels of the picture.
-  public func picturePoint(x: Double, y: Double) -> (x: Double, y: Double) {
-    let axes = axes
-    return (axes.x.picture(x), axes.y.picture(y))
-  }
-
   /// A point of the picture, in pixels, in fractions of the frame.
   public func framePoint(x: Double, y: Double) -> (x: Double, y: Double) {
     let axes = axes

@@ -72,6 +72,14 @@ extension RGBImage {
     switch frame.mode {
     case .squash:
       return resized(width: side, height: side, by: filter)
+    case .padToSquare where frame.extent.width > 1 << 14:
+      // A picture so thin that the square around it would be gigabytes is scaled before it is padded.
+      func scaled(_ length: Int) -> Int {
+        max(1, (length * side + frame.extent.width / 2) / frame.extent.width)
+      }
+      let (across, down) = (scaled(width), scaled(height))
+      return resized(width: across, height: down, by: filter)
+        .window((x: -((side - across) / 2), y: -((side - down) / 2)), extent: (side, side), border: border)
     case .padToSquare:
       return window(frame.origin, extent: frame.extent, border: border)
         .resized(width: side, height: side, by: filter)

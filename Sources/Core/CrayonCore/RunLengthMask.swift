@@ -153,7 +153,7 @@ extension PanopticMap {
 }
 
 extension RunLengthMask {
-  /// The runs as text, as pycocotools compresses them: from the third run on the difference to the run before the last
+  /// The runs as text, as pycocotools compresses them: from the fourth run on the difference to the run before the last
   /// one, in digits of five bits and a sixth that says whether another follows, each plus 48 as a character.
   public var cocoText: String {
     var text: [UInt8] = []

@@ -61,13 +61,15 @@ public struct AnswerControls: ParsableArguments {
     if let maxTokens, !(1...65536).contains(maxTokens) {
       throw ValidationError("--max-tokens is from 1 to 65536.")
     }
-    guard temperature >= 0, temperature.isFinite else { throw ValidationError("--temperature is 0 or more.") }
+    guard (0...100).contains(temperature) else { throw ValidationError("--temperature is from 0 to 100.") }
     guard topP > 0, topP <= 1 else { throw ValidationError("--top-p is above 0 and at most 1.") }
     guard (1...64).contains(beams) else { throw ValidationError("--beams is from 1 to 64.") }
     guard beams == 1 || temperature == 0 else {
       throw ValidationError("--beams looks for the likeliest answer; --temperature does not.")
     }
-    guard imageGain.isFinite, vlGain.isFinite else { throw ValidationError("Gains are finite numbers.") }
+    guard [imageGain, vlGain].allSatisfy(AskOptions.gains.contains) else {
+      throw ValidationError("Gains are from -8 to 8.")
+    }
   }
 
   /// What a question is asked with.

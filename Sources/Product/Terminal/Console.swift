@@ -1,3 +1,4 @@
+import AtomicFiles
 import Dispatch
 import Foundation
 import Synchronization
@@ -31,10 +32,32 @@ public enum Console {
   }
 
   /// A text as it is.
-  public static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  public static func write(_ text: String) {
+    // Where messages cannot be written, nobody can be told so.
+    _ = writeAll(Data(text.utf8), to: STDERR_FILENO)
+  }
 
   /// A piece of an answer, on standard output, at once.
-  public static func answer(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  public static func answer(_ text: String) {
+    let data = Data(text.utf8)
+    if writeAll(data, to: STDOUT_FILENO) < data.count { outputFault.store(errno, ordering: .relaxed) }
+  }
+
+  /// The system's reason why a piece of an answer was lost.
+  private static let outputFault = Atomic<Int32>(0)
+
+  /// Makes sure that all that was said on standard output is there: on a full disk it is not.
+  /// - Throws: `OutputError`
+  static func requireOutput() throws {
+    errno = 0
+    // What a stream could not write it keeps, and tries again.
+    let isWhole = fflush(nil) == 0
+    let lost = outputFault.load(ordering: .relaxed)
+    guard isWhole && lost == 0 else {
+      let code = [lost, errno].first { $0 != 0 } ?? EIO
+      throw OutputError(path: "standard output", reason: String(cString: strerror(code)))
+    }
+  }
 
   /// An object for programs, on standard output.
   public static func json(_ value: some Encodable) throws {
@@ -124,18 +147,20 @@ public final class Interruption: Sendable {
     signal(SIGINT, SIG_IGN)
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
     source.setEventHandler { [weak self] in
-      self?.requested.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+      guard let self, !requested.exchange(true, ordering: .relaxed) else {
+        // As if nobody had listened.
+        signal(SIGINT, SIG_DFL)
+        raise(SIGINT)
+        return
+      }
       Console.write(text)
     }
     source.resume()
   }
 
-  /// Waits for the next Ctrl-C as for the first.
-  public func reset() {
-    requested.store(false, ordering: .relaxed)
-    signal(SIGINT, SIG_IGN)
-  }
+  /// Waits for the next Ctrl-C as for the first. The signal's disposition is the source's from its start on: whoever
+  /// changed it here would take the signal away from it.
+  public func reset() { requested.store(false, ordering: .relaxed) }
 
   /// Whether Ctrl-C was pressed since the start, or since ``reset()``.
   public var isRequested: Bool { requested.load(ordering: .relaxed) }

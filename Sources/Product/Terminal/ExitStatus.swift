@@ -42,8 +42,10 @@ public enum ExitStatus {
     case PipelineError.notFound, PipelineError.unreadable, PipelineError.notYAML,
       PipelineError.unknownKey, PipelineError.missingKey, PipelineError.badValue, PipelineError.unknownModel:
       wrongUsage
-    case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is TokenizerError:
+    case is PipelineError, is CheckpointError, is ConfigurationError, is Mask2FormerError, is SegmenterError,
+      is TokenizerError:
       badModel
+    case VisionError.notFinite: badModel
     case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
@@ -58,13 +60,11 @@ public enum ExitStatus {
   public static func reporting(_ body: () throws -> Void) throws {
     do {
       try refuseUnknownKernels()
+      try refuseOddCacheSize()
       try body()
-    } catch let exit as ExitCode {
-      throw exit
+      try Console.requireOutput()
     } catch {
-      if case PictureError.cancelled = error { throw interrupted }
-      Console.message("error: \(error)")
-      throw status(of: error)
+      throw reported(error)
     }
   }
 
@@ -72,13 +72,29 @@ public enum ExitStatus {
   /// - Throws: `ExitCode`
   public static func reporting(_ body: () async throws -> Void) async throws {
     do {
+      try refuseUnknownKernels()
+      try refuseOddCacheSize()
       try await body()
-    } catch let exit as ExitCode {
-      throw exit
+      try Console.requireOutput()
     } catch {
-      Console.message("error: \(error)")
-      throw status(of: error)
+      throw reported(error)
     }
+  }
+
+  /// Says what went wrong, unless that is said already.
+  private static func reported(_ error: any Error) -> ExitCode {
+    if let exit = error as? ExitCode { return exit }
+    if case PictureError.cancelled = error { return interrupted }
+    Console.message("error: \(error)")
+    return status(of: error)
+  }
+
+  private static func refuseOddCacheSize() throws {
+    guard let text = ProcessInfo.processInfo.environment[StageCache.sizeVariable], !text.isEmpty,
+      (Int(text) ?? -1) < 0
+    else { return }
+    Console.message("error: \(StageCache.sizeVariable) is \"\(text)\", and no whole number of megabytes")
+    throw wrongUsage
   }
 
   /// A set of kernels that was asked for by name and is not in use would falsify every measurement.

@@ -84,6 +84,9 @@ public struct ImageDecoder: Stage {
   /// Whether a file begins as a picture that the installed libvips reads.
   public static func knows(_ file: URL) -> Bool {
     _ = start
+    // A pipe would be waited for.
+    let values = try? file.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey])
+    guard values?.isRegularFile == true else { return false }
     guard let handle = try? FileHandle(forReadingFrom: file) else { return false }
     defer { try? handle.close() }
     guard let data = try? handle.read(upToCount: 1 << 16) else { return false }
@@ -127,7 +130,7 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     // What the libraries call themselves means nothing to the person whose picture it is.
     let words = complaint.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
     let rest = words.count == 2 && !words[0].contains(" ") ? words[1] : complaint
-    let isTheirs = ["vips", "magick", "lib"].contains(where: rest.lowercased().contains)
+    let isTheirs = ["vips", "magick", "lib", "domain"].contains(where: rest.lowercased().contains)
     return rest.isEmpty || isTheirs || rest == unexplained ? unexplained : "\(unexplained) (\(rest))"
   }
 }

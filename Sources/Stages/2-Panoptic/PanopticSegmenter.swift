@@ -2,12 +2,30 @@ import Checkpoints
 public import CrayonCore
 import Crypto
 public import Foundation
+import Tensors
 
 /// Stage 2: a picture to a map of the same size. Any segmenter can stand here, and any map that a person or
 /// another program made (``PrecomputedSegmenter``).
 public protocol PanopticSegmenter: Stage where Input == RGBImage, Output == PanopticMap {
   /// What the segmenter can name, in its own order.
   var categories: CategoryTable { get }
+}
+
+/// Why a network gives no map.
+public enum SegmenterError: Error, Equatable, CustomStringConvertible {
+  case notFinite
+
+  public var description: String {
+    switch self {
+    case .notFinite: "the segmenter gives numbers that are infinite or none; its weights are damaged"
+    }
+  }
+
+  /// Comparisons would pass over what is no number, and the map would only lack something.
+  /// - Throws: ``notFinite``
+  static func requireFinite(_ outputs: [Tensor]) throws {
+    guard outputs.allSatisfy({ $0.firstNonFiniteIndex == nil }) else { throw notFinite }
+  }
 }
 
 /// A map that exists already, in place of a model's.
@@ -45,7 +63,9 @@ public struct PrecomputedSegmenter: PanopticSegmenter {
   public var digest: String {
     var hash = SHA256()
     map.ids.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    let segments = map.segments.map { "\($0.id) \($0.category.name) \($0.isCrowd) \($0.score ?? -1)" }
+    let segments = map.segments.map {
+      "\($0.id) \($0.category.id) \($0.category.name) \($0.category.isThing) \($0.isCrowd) \($0.score ?? -1)"
+    }
     hash.update(data: Data("\(map.width)×\(map.height) \(segments)".utf8))
     return String(hash.finalize().hexadecimal.prefix(32))
   }
@@ -104,11 +124,15 @@ public struct PanopticFolder: Sendable {
   /// - Throws: `COCOPanopticError`
   public init(_ folder: URL, json: URL? = nil) throws {
     self.folder = folder
-    let json =
-      json ?? folder.deletingLastPathComponent().appendingPathComponent(folder.lastPathComponent + ".json")
+    let json = json ?? Self.list(of: folder)
     let dataset = try COCOPanoptic(readingJSON: json)
     categories = try COCOPanoptic.table(dataset.categories, file: json)
     annotations = AnnotationIndex(dataset, file: json)
+  }
+
+  /// The JSON beside a folder of maps that lists their segments.
+  public static func list(of folder: URL) -> URL {
+    folder.deletingLastPathComponent().appendingPathComponent(folder.lastPathComponent + ".json")
   }
 
   /// The PNG of a picture's map, which `image_id` or the picture's name tells, and what the dataset says of it.

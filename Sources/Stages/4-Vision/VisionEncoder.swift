@@ -1,3 +1,4 @@
+import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
@@ -54,11 +55,13 @@ public struct VisionEncoder: Stage {
       connector: connector)
   }
 
-  /// - Throws: ``VisionError`` where a value of the result is not finite
+  /// - Throws: ``VisionError/notFinite``
   public func run(_ image: RGBImage) throws -> VisionTokens {
-    let features = tower(preprocessing(image))
+    let seen = tower(preprocessing(image))
+    let features = connector?(seen) ?? seen
+    guard features.firstNonFiniteIndex == nil else { throw VisionError.notFinite }
     return VisionTokens(
-      features: connector?(features) ?? features, rows: tower.gridSide, columns: tower.gridSide,
+      features: features, rows: tower.gridSide, columns: tower.gridSide,
       frame: preprocessing.frame(width: image.width, height: image.height))
   }
 }
@@ -69,6 +72,7 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
   case badSide(Int, patch: Int)
   case gridMismatch(positions: Int, cells: Int)
   case widthMismatch(connector: Int, tower: Int)
+  case notFinite
 
   public var description: String {
     switch self {
@@ -82,6 +86,7 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
       "the connector has \(positions) positions, but the vision tower makes \(cells) tokens"
     case .widthMismatch(let connector, let tower):
       "the connector takes features of width \(connector), but the vision tower makes \(tower)"
+    case .notFinite: "the vision tower gives numbers that are infinite or none; its weights are damaged"
     }
   }
 }

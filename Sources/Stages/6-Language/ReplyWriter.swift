@@ -50,8 +50,7 @@ struct ReplyWriter {
         return !transcript.isStopped && !wasCancelled
       }
     }
-    let rest = transcript.finish()
-    if !rest.isEmpty { heard(rest) }
+    transcript.finish(heard: heard)
     let ended = ContinuousClock.now
     return Reply(
       text: transcript.text, tokens: generation.tokens,
@@ -71,6 +70,8 @@ private struct Transcript {
   private var detokenizer: IncrementalDetokenizer
   private let trigger: Int?
   private(set) var triggerOffsets: [Int] = []
+  /// Triggers whose marks have been given out.
+  private var marked = 0
 
   init(_ tokenizer: any Tokenizer, _ stops: [String], trigger: Int?) {
     stopping = StoppingText(stops)
@@ -83,16 +84,30 @@ private struct Transcript {
 
   /// - Parameter heard: called with what can be given out now
   mutating func append(_ token: Int, heard: (String) -> Void) {
-    if token == trigger {
-      triggerOffsets.append(stopping.length)
-      heard(Reply.mark(triggerOffsets.count))
-    }
-    let piece = stopping.append(detokenizer.append(token))
-    if !piece.isEmpty { heard(piece) }
+    if token == trigger { triggerOffsets.append(stopping.length) }
+    give(stopping.append(detokenizer.append(token)), heard)
   }
 
-  mutating func finish() -> String {
-    stopping.isStopped ? "" : stopping.append(detokenizer.finish()) + stopping.finish()
+  mutating func finish(heard: (String) -> Void) {
+    guard !stopping.isStopped else { return }
+    let piece = stopping.append(detokenizer.finish())
+    give(piece + stopping.finish(), heard)
+  }
+
+  /// Text, with the marks whose places it comes to: text before a mark can be held back as the start of a stop.
+  /// - Parameter piece: the end of ``text``
+  private mutating func give(_ piece: String, _ heard: (String) -> Void) {
+    var rest = Substring(piece)
+    var place = text.count - piece.count
+    while marked < triggerOffsets.count, stopping.isStopped || triggerOffsets[marked] <= text.count {
+      let before = rest.prefix(max(0, triggerOffsets[marked] - place))
+      if !before.isEmpty { heard(String(before)) }
+      rest = rest.dropFirst(before.count)
+      place += before.count
+      marked += 1
+      heard(Reply.mark(marked))
+    }
+    if !rest.isEmpty { heard(String(rest)) }
   }
 }
 

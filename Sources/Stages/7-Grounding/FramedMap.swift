@@ -21,6 +21,9 @@ enum FramedMap {
         PictureFrame(.padToSquare, width: frame.width, height: frame.height))
     case .squash:
       return map.resized(height: frame.height, width: frame.width)
+    case .padToSquare where max(frame.width, frame.height) > 1 << 14:
+      // The square around a picture so thin would be gigabytes.
+      return uncropped(map, frame)
     case .padToSquare:
       let side = max(frame.width, frame.height)
       return cut(
@@ -43,7 +46,8 @@ enum FramedMap {
     return FeatureMap(height: height, width: width, values: values)
   }
 
-  /// A crop does not see all of the picture: outside of it everything is outside of every mask.
+  /// Pixel by pixel, of what the frame sees of the picture: a crop does not see all of it, and there everything is outside
+  /// of every mask.
   private static func uncropped(_ map: FeatureMap, _ frame: PictureFrame) -> FeatureMap {
     let visible = PixelBox(
       x0: Int(frame.visible.x0.rounded()), y0: Int(frame.visible.y0.rounded()),

@@ -119,15 +119,8 @@ public struct Grounding: Stage {
       let trigger = input.reply.triggers[region.trigger]
       let box = Self.box(places[region.trigger].box, of: input.frame, on: canvas.frame)
       let masks = masker.masks(Tensor(trigger.state, shape: [1, heads.width]), box: box, on: features)
-      let mask = masks.isFinite(0) ? masks.mask(0, in: canvas.frame) : nil
-      if let mask, !mask.isEmpty {
-        // A linear layer judges; nothing keeps it within what an overlap can be.
-        regions.regions[index].mask = mask
-        regions.regions[index].score = min(max(masks.scores[0], 0), 1)
-      } else {
-        regions.notes.append(
-          Regions.Note(
-            trigger: region.trigger, kind: mask == nil ? .maskNotFinite : .maskEmpty, phrase: region.phrase))
+      if let kind = masks.draw(&regions.regions[index], in: canvas.frame) {
+        regions.notes.append(Regions.Note(trigger: region.trigger, kind: kind, phrase: region.phrase))
       }
     }
   }
@@ -144,6 +137,20 @@ public struct Grounding: Stage {
     case (.squash, .squash), (.padToSquare, .middle): box
     default: canvas.frameBox(of: frame.pictureBox(of: box))
     }
+  }
+}
+
+extension SAMMasks {
+  /// Gives a region the first mask and its score.
+  /// - Returns: what is wrong where there is no such mask; the region stays as it is then
+  package func draw(_ region: inout Region, in frame: PictureFrame) -> Regions.Note.Kind? {
+    guard isFinite(0), scores[0].isFinite else { return .maskNotFinite }
+    let mask = mask(0, in: frame)
+    guard !mask.isEmpty else { return .maskEmpty }
+    region.mask = mask
+    // A linear layer judges; nothing keeps it within what an overlap can be.
+    region.score = min(max(scores[0], 0), 1)
+    return nil
   }
 }
 

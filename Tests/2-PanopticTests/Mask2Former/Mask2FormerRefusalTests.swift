@@ -84,6 +84,10 @@ import Testing
       "DIR/config.json: \"backbone_config.window_size\" is 0, which is out of range or does not fit the other sizes"
     ),
     (
+      #""decoder_layers": 4"#, #""decoder_layers": -9223372036854775808"#,
+      "DIR/config.json: \"decoder_layers\" is -9223372036854775808, which is out of range or does not fit the other sizes"
+    ),
+    (
       #""embed_dim""#, #""embed_dimension""#,
       "DIR/config.json lacks the key \"backbone_config.embed_dim\""
     ),
@@ -160,5 +164,26 @@ import Testing
     #expect(processor.targetSize(width: 1, height: 1) == (64, 64))
     // Its short side would be a hundredth of a pixel.
     #expect(processor.targetSize(width: 20000, height: 2) == (128, 32))
+  }
+
+  /// Finite weights whose products are not: comparisons would pass over what they give, and the map would be empty.
+  @Test(arguments: ["model.pixel_level_module.decoder.mask_projection.weight", weight])
+  func numbersThatOverflowAreNoMap(name: String) throws {
+    let copy = try Copy()
+    try copy.editWeights { header, data in
+      let entry = try #require(header[name] as? [String: Any])
+      let range = try #require(entry["data_offsets"] as? [Int])
+      for (index, start) in stride(from: range[0], to: range[1], by: 4).enumerated() {
+        withUnsafeBytes(of: index % 2 == 0 ? Float(3e38) : -3e38) {
+          data.replaceSubrange(start..<start + 4, with: $0)
+        }
+      }
+    }
+    let segmenter = try Mask2Former(folder: copy.folder)
+    var numbers = SeededNumbers(seed: 2)
+    let pixels = (0..<64 * 64 * 3).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+    #expect(throws: SegmenterError.notFinite) {
+      try segmenter.run(RGBImage(width: 64, height: 64, pixels: pixels))
+    }
   }
 }

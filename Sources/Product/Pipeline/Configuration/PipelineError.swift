@@ -5,7 +5,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
   case notFound(name: String, known: [String])
   case noWeightsYet(name: String)
   case unreadable(file: String)
-  case notYAML(file: String, line: Int)
+  case notYAML(file: String, line: Int, fault: String)
   case unknownKey(file: String, line: Int, key: String, known: [String])
   case missingKey(file: String, line: Int, key: String)
   case badValue(file: String, line: Int, key: String, value: String, expected: String)
@@ -34,7 +34,7 @@ public enum PipelineError: Error, Equatable, CustomStringConvertible {
       "the pipeline \"\(name)\" has no weights in this version; name another with --pipeline "
         + "(crayon pipelines list), or give maps with --panoptic"
     case .unreadable(let file): "\(file) cannot be read"
-    case .notYAML(let file, let line): "\(file):\(line): this is not a YAML mapping"
+    case .notYAML(let file, let line, let fault): "\(file):\(line): \(fault)"
     case .unknownKey(let file, let line, let key, let known):
       "\(file):\(line): unknown key \"\(key)\"; known here are \(known.joined(separator: ", "))"
     case .missingKey(let file, let line, let key): "\(file):\(line): the key \"\(key)\" is missing"
@@ -123,8 +123,10 @@ public enum PipelineLibrary {
   /// several models it is to take: `collavo-7b@CoLLaVO-7B-nf4`.
   /// - Throws: ``PipelineError``
   public static func pipeline(_ text: String) throws -> PipelineConfiguration {
-    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let (name, preferred) = (parts[0], parts.count > 1 ? parts[1] : nil)
+    // In a folder's name an `@` is part of the path.
+    let at = text.lastIndex(of: "@").flatMap { text[$0...].contains("/") ? nil : $0 }
+    let name = String(text[..<(at ?? text.endIndex)])
+    let preferred = at.map { String(text[text.index(after: $0)...]) }
     let pipeline = try pipeline(name, preferring: preferred)
     if let preferred, !pipeline.modelsInUse.contains(preferred) {
       throw PipelineError.unknownModel(preferred, known: pipeline.models)

@@ -24,11 +24,11 @@ struct YAMLMapping {
     do {
       node = try Yams.compose(yaml: text)
     } catch {
-      let line = (error as? YamlError).flatMap(Self.line(of:)) ?? 1
-      throw PipelineError.notYAML(file: url.path, line: line)
+      let (line, fault) = (error as? YamlError).map(Self.fault) ?? (1, Self.noMapping)
+      throw PipelineError.notYAML(file: url.path, line: line, fault: fault)
     }
     guard let node, case .mapping(let mapping) = node else {
-      throw PipelineError.notYAML(file: url.path, line: 1)
+      throw PipelineError.notYAML(file: url.path, line: 1, fault: Self.noMapping)
     }
     try self.init(mapping, file: url.path, path: "", preferring: preferred)
   }
@@ -69,16 +69,19 @@ struct YAMLMapping {
   var chosenModelReferences: [String] { references { [$0[choice(of: $0)]] } }
 
   private func references(_ choose: ([String]) -> [String]) -> [String] {
-    func references(_ node: Node) -> [String] {
+    // As deep as a pipeline's keys go: aliases can stand for more nodes than there is time for.
+    func references(_ node: Node, _ depth: Int = 0) -> [String] {
+      guard depth < 4 else { return [] }
       switch node {
-      case .scalar(let scalar): scalar.string.hasPrefix(ModelsFolder.prefix) ? [scalar.string] : []
-      case .mapping(let mapping): mapping.values.flatMap(references)
+      case .scalar(let scalar): return scalar.string.hasPrefix(ModelsFolder.prefix) ? [scalar.string] : []
+      case .mapping(let mapping): return mapping.values.flatMap { references($0, depth + 1) }
       case .sequence(let sequence):
-        sequence.flatMap(references).isEmpty ? [] : choose(sequence.flatMap(references))
-      case .alias: []
+        let found = sequence.flatMap { references($0, depth + 1) }
+        return found.isEmpty ? [] : choose(found)
+      case .alias: return []
       }
     }
-    return values.values.flatMap(references)
+    return values.values.flatMap { references($0) }
   }
 
   func hasAny(of keys: [String]) -> Bool { keys.contains { values[$0] != nil } }
@@ -182,11 +185,19 @@ struct YAMLMapping {
     return values[key]
   }
 
-  private static func line(of error: YamlError) -> Int? {
+  private static let noMapping = "this is not a YAML mapping"
+
+  private static func fault(_ error: YamlError) -> (line: Int, fault: String) {
     switch error {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-      mark.line
-    default: nil
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      (mark.line, "this is not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      (
+        context.mark.line,
+        "in the mapping that begins here these keys stand twice: \(keys.joined(separator: ", "))"
+      )
+    default: (1, noMapping)
     }
   }
 }

@@ -78,9 +78,9 @@ public struct Conversation: Sendable {
       timings: before.replacing(with: timings))
   }
 
-  /// The first of `[1]`, `[2]`, … in a question.
+  /// The first of `[1]`, `[2]`, … in a question; "[2024]" is text, as where there are regions.
   private static func regionMentioned(in question: String) -> Int? {
-    question.firstMatch(of: /\[(\d{1,4})\]/).flatMap { Int($0.1) }
+    question.firstMatch(of: /\[([0-9]{1,3})\]/).flatMap { Int($0.1) }
   }
 
   /// How much the crayon path writes into each layer of the language model while it reads a question's sequence.
@@ -139,7 +139,7 @@ extension Pipeline {
       }
       gains[name] = gain
     }
-    if answering.language.together == .mean, asked.allSatisfy({ $0.1 != 0 }) {
+    if answering.language.together == .mean, asked.allSatisfy({ (gains[$0.0] ?? 0) != 0 }) {
       for (name, _) in asked { gains[name]? /= 2 }
     }
     if !showsCrayon { gains[AdapterNames.crayon] = nil }

@@ -20,6 +20,8 @@ struct MapGrounding: AnswerGrounding {
     of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
   ) -> Regions {
     var result = Regions(width: picture.image.width, height: picture.image.height, regions: [])
+    // Who is not shown the map cannot mean its segments.
+    guard picture.crayonFeatures != nil || !picture.crayon.listing.isEmpty else { return result }
     let mentions = MentionedObjects.find(
       in: reply.text, of: picture.crayon.objects, vocabulary: vocabulary)
     guard !mentions.isEmpty else { return result }
@@ -33,11 +35,7 @@ struct MapGrounding: AnswerGrounding {
       if let sam, let seen {
         let side = sam.maskDecoder.configuration.imageSide
         let masks = sam.masks(SAMPrompt(box: SAM.box(region.box, in: seen.frame, side: side)), on: seen)
-        let mask = masks.isFinite(0) ? masks.mask(0, in: seen.frame) : nil
-        if let mask, !mask.isEmpty {
-          (region.mask, region.score) = (mask, masks.scores[0])
-        } else {
-          let kind: Regions.Note.Kind = mask == nil ? .maskNotFinite : .maskEmpty
+        if let kind = masks.draw(&region, in: seen.frame) {
           result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: mention.phrase))
         }
       } else {

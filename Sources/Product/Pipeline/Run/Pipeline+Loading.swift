@@ -100,7 +100,10 @@ extension Pipeline {
   {
     do {
       return try body()
-    } catch  where error is CheckpointError || error is ConfigurationError || error is TokenizerError {
+    } catch
+      where error is CheckpointError || error is ConfigurationError || error is TokenizerError
+      || (error as? LanguageError)?.isAboutTheModel == true
+    {
       guard folder.path.hasPrefix(ModelsFolder.url.path + "/") else { throw error }
       throw PipelineError.damagedModel(
         pipeline: pipeline, fault: "\(error)", remedy: ModelCatalogue.remedy(for: folder, pipeline: pipeline))
@@ -143,13 +146,17 @@ struct StageBuilder {
     }
   }
 
-  /// Changes with the language model's weights; nil for files that are too new to be sure of.
+  /// Changes with the language model's weights and its configuration; nil for files that are too new to be sure of.
   func languageIdentity(_ configuration: LanguageConfiguration) -> String? {
     switch configuration.weights {
     case .gguf(let file, let adapters, let alpha):
       DigestReceipt.identity(of: [file.path] + (adapters.map { [$0.path] } ?? []), under: "\(alpha)")
     case .collavo, .nextChat:
-      checkpoint.flatMap { DigestReceipt.identity(of: $0.weights.checkpoint.files.map(\.path)) }
+      checkpoint.flatMap { checkpoint in
+        DigestReceipt.identity(
+          of: checkpoint.weights.checkpoint.files.map(\.path)
+            + [checkpoint.folder.appendingPathComponent("config.json").path])
+      }
     }
   }
 

@@ -41,6 +41,9 @@ public struct LookOptions: Sendable {
 
 /// How a question is answered.
 public struct AskOptions: Sendable {
+  /// The gains that requests may ask for: more than was ever of use; a far larger one overflows in the model.
+  public static let gains: ClosedRange<Float> = -8...8
+
   /// Gains of the two adapters of Dual QLoRA; 0 switches one off.
   public var imageGain: Float
   /// The same of the visual-language adapter.

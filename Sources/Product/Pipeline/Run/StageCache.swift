@@ -14,12 +14,15 @@ public struct StageCache: Sendable {
   /// In bytes.
   public let limit: Int
 
+  /// Says how large the cache may be.
+  public static let sizeVariable = "CRAYON_CACHE_MEGABYTES"
+
   /// `$XDG_CACHE_HOME/crayon`, else `~/.cache/crayon`; at most `CRAYON_CACHE_MEGABYTES`, else 1000.
   public static var standard: StageCache {
     let base =
       variable("XDG_CACHE_HOME").map { URL(fileURLWithPath: $0) }
       ?? HomeFolder.url.appendingPathComponent(".cache")
-    let megabytes = variable("CRAYON_CACHE_MEGABYTES").flatMap(Int.init) ?? 1000
+    let megabytes = variable(sizeVariable).flatMap(Int.init) ?? 1000
     return StageCache(
       folder: base.appendingPathComponent("crayon"), limit: min(max(megabytes, 0), 1 << 30) * 1_000_000)
   }

@@ -11,7 +11,7 @@ struct VisionModel: Sendable {
   let connector: MLPConnector
   /// From `SegmentColours` to what they add to a segment's token; nil where the model has none.
   let palette: MLPConnector?
-  /// Changes with the tower's weights and the way a picture is put before it.
+  /// Changes with the tower's weights and sizes, and the way a picture is put before it.
   let fingerprint: String
 
   /// - Parameter digest: of the tower's weights
@@ -27,8 +27,9 @@ struct VisionModel: Sendable {
     self.encoder = encoder
     self.connector = connector
     self.palette = palette
+    let tower = encoder.tower.configuration
     let settings =
-      "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer)"
+      "\(configuration.size) \(configuration.fit) \(configuration.filter) \(configuration.layer) \(tower)"
       + Precision.current.mark
     fingerprint = "clip:" + FileDigest.sha256(of: Data((digest + settings).utf8)).prefix(32)
   }

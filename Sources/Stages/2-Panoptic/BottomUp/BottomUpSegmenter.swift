@@ -44,7 +44,9 @@ public struct BottomUpConfiguration: Sendable {
     for count in config.blocks { try file.check("blocks", count, in: 0...64) }
     try file.require("stem_widths", config.stem_widths[1], is: config.widths[0])
     try file.check("image_mean", config.image_mean.count, in: 3...3)
-    try file.check("image_std", config.image_std.filter { $0 > 0 }.count, in: 3...3)
+    guard config.image_std.count == 3, config.image_std.allSatisfy({ $0 > 0 }) else {
+      throw ConfigurationError.badValue(file: url.path, key: "image_std", value: "\(config.image_std)")
+    }
     try file.check("most_centres", config.most_centres, in: 1...4096)
     try file.check("categories", config.categories.count, in: 1...4096)
     side = config.image_size
@@ -102,8 +104,11 @@ public struct BottomUpSegmenter: PanopticSegmenter {
   }
 
   /// Segments a picture. The map is decided at the network's size and comes to the picture's by repeating pixels.
+  /// - Throws: ``SegmenterError/notFinite``
   public func run(_ image: RGBImage) throws -> PanopticMap {
-    let map = try configuration.decision.map(fields(image), side: configuration.side, categories: categories)
+    let fields = fields(image)
+    try SegmenterError.requireFinite([fields.semantic, fields.centre, fields.offset].map(\.values))
+    let map = try configuration.decision.map(fields, side: configuration.side, categories: categories)
     return try map.resized(width: image.width, height: image.height)
   }
 

@@ -48,11 +48,12 @@ public struct Mask2Former: PanopticSegmenter {
   }
 
   /// Segments a picture; the map has its size.
-  /// - Throws: ``Mask2FormerError/notFinite``
+  /// - Throws: ``SegmenterError/notFinite``
   public func run(_ image: RGBImage) throws -> PanopticMap {
     let seen = framing.squash.map { image.resized(width: $0, height: $0, by: .torchBilinear) } ?? image
     let prediction = predict(imageProcessor(seen))
-    guard prediction.isFinite else { throw Mask2FormerError.notFinite }
+    try SegmenterError.requireFinite(
+      [prediction.classLogits, prediction.maskEmbeddings, prediction.maskFeatures.values])
     guard let side = framing.decidedAt else {
       return try map(prediction, width: image.width, height: image.height)
     }
@@ -67,11 +68,6 @@ public struct Mask2Former: PanopticSegmenter {
     package let maskEmbeddings: Tensor
     /// At a quarter of the network's picture.
     package let maskFeatures: FeatureMap
-
-    /// Whether what decides is made of numbers alone; comparisons would pass over what is none.
-    var isFinite: Bool {
-      [classLogits, maskEmbeddings].allSatisfy { tensor in tensor.values.allSatisfy(\.isFinite) }
-    }
 
     /// [height · width of the mask features, queries]
     package func maskLogits(of queries: [Int]) -> FeatureMap {
@@ -100,7 +96,7 @@ public struct Mask2Former: PanopticSegmenter {
 
   /// Decides: the map of a prediction, at any size.
   package func map(_ prediction: Prediction, width: Int, height: Int) throws -> PanopticMap {
-    let merged = merge(
+    let merged = try merge(
       classLogits: prediction.classLogits, maskLogits: prediction.maskLogits, width: width,
       height: height)
     var labels: [Int32: PanopticMap.Label] = [:]
@@ -115,12 +111,10 @@ public struct Mask2Former: PanopticSegmenter {
 /// Why a Mask2Former cannot be used, beyond what its files say wrongly (`ConfigurationError`, `CheckpointError`).
 public enum Mask2FormerError: Error, Equatable, CustomStringConvertible {
   case unknownCategory(name: String)
-  case notFinite
 
   public var description: String {
     switch self {
     case .unknownCategory(let name): "the class \"\(name)\" is not in the model's vocabulary"
-    case .notFinite: "the segmenter gives numbers that are infinite or none; its weights are damaged"
     }
   }
 }

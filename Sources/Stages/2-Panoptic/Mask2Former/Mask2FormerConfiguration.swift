@@ -97,6 +97,8 @@ extension Mask2FormerConfiguration {
     hiddenWidth = config.hidden_dim ?? 256
     heads = config.num_attention_heads ?? 8
     encoderLayers = config.encoder_layers ?? 6
+    // One of them is the first prediction, before any layer.
+    try file.check("decoder_layers", config.decoder_layers ?? 10, in: 2...257)
     decoderLayers = (config.decoder_layers ?? 10) - 1
     encoderPerceptronWidth = config.encoder_feedforward_dim ?? 1024
     decoderPerceptronWidth = config.dim_feedforward ?? 2048
@@ -135,7 +137,6 @@ extension Mask2FormerConfiguration {
     try file.check("hidden_dim", hiddenWidth, in: 4...65536, multipleOf: heads)
     try file.check("mask_feature_size", maskFeatureWidth, in: 1...65536)
     try file.check("encoder_layers", encoderLayers, in: 0...256)
-    try file.check("decoder_layers", decoderLayers, in: 1...256)
     try file.check("encoder_feedforward_dim", encoderPerceptronWidth, in: 1...1 << 20)
     try file.check("dim_feedforward", decoderPerceptronWidth, in: 1...1 << 20)
     try file.check("num_queries", queries, in: 1...65536)

@@ -45,15 +45,17 @@ public struct PanopticMerge: Sendable, Equatable {
   ///   - classLogits: [queries, labels + 1]
   ///   - maskLogits: for some queries in order, their mask logits channels last
   ///   - width, height: of the map to make
+  /// - Throws: ``SegmenterError/notFinite`` where the masks' logits are no numbers
   func callAsFunction(
     classLogits: Tensor, maskLogits: ([Int]) -> FeatureMap, width: Int, height: Int
-  ) -> Result {
+  ) throws -> Result {
     let candidates = candidates(classLogits)
     guard !candidates.isEmpty else {
       return Result(ids: Array(repeating: PanopticMap.void, count: width * height), segments: [])
     }
     var masks = maskLogits(candidates.map(\.query))
       .resized(height: Self.intermediateSide, width: Self.intermediateSide)
+    try SegmenterError.requireFinite([masks.values])
     masks.applySigmoid()
     let contest = contest(masks, scores: candidates.map(\.score), width: width, height: height)
 

@@ -90,11 +90,10 @@ struct DetectionRule: Sendable, Equatable {
       var candidate = candidates[index]
       candidate.box = Self.box(of: candidate, in: levels[candidate.level], things: things, bins: bins)
         .clamped(lowerBound: .zero, upperBound: SIMD4(repeating: Float(side)))
-      let isNumber = (0..<4).allSatisfy { candidate.box[$0].isFinite }
       let isCovered = stand.contains {
         $0.label == candidate.label && Detection.overlap($0.box, candidate.box) > overlapping
       }
-      if isNumber && !isCovered { stand.append(candidate) }
+      if !isCovered { stand.append(candidate) }
     }
     return Array(stand.prefix(most))
   }

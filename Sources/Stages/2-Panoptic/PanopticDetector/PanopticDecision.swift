@@ -48,7 +48,7 @@ public struct PanopticDecision: Sendable, Equatable {
       .filter { mostProbable($0, side: side) >= thing.least }
     var claims = ThingClaims(side: side)
     var kept: [(middle: Float, label: PanopticMap.Label)] = []
-    let drawn = ThingClaims.drawn(found.map { ($0, $0.grown(by: growth)) }, by: masks)
+    let drawn = try ThingClaims.drawn(found.map { ($0, $0.grown(by: growth)) }, by: masks)
     for (detection, mask) in zip(found, drawn) {
       let category = categories.categories[detection.label]
       guard var claim = claims.claim(mask) else { continue }
@@ -151,7 +151,7 @@ struct ThingClaims {
   /// Each detection's mask, each on one thread.
   static func drawn(
     _ detections: [(Detection, box: SIMD4<Float>)], by draw: (Detection, SIMD4<Float>) -> Tensor
-  ) -> [Mask] {
+  ) throws -> [Mask] {
     guard !detections.isEmpty else { return [] }
     var logits = [Tensor](repeating: Tensor(zeros: [0]), count: detections.count)
     logits.withUnsafeMutableBufferPointer { logits in
@@ -163,6 +163,7 @@ struct ThingClaims {
         }
       }
     }
+    try SegmenterError.requireFinite(logits)
     return zip(detections, logits).map { detection, values in
       Mask(
         box: detection.box, values: values.values, cells: Int(Double(values.count).squareRoot().rounded()))

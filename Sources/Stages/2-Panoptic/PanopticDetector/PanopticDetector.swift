@@ -44,9 +44,12 @@ public struct PanopticDetector: PanopticSegmenter {
 
   /// Segments a picture. The map is decided at the network's size and comes to the picture's by repeating pixels; every
   /// segment's score is how likely it is right.
+  /// - Throws: ``SegmenterError/notFinite``
   public func run(_ image: RGBImage) throws -> PanopticMap {
     let side = configuration.side
     let fields = network(pixels(image))
+    try SegmenterError.requireFinite(
+      fields.levels.map(\.cells.values) + [fields.coarse, fields.fine, fields.semantic].map(\.values))
     let map = try configuration.decision.map(
       fields, masks: { network.mask(of: $0, in: $1, fields, side: side) }, side: side, bins: configuration.bins,
       categories: categories)

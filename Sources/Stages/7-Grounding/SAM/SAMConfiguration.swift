@@ -207,9 +207,12 @@ extension SAMConfiguration {
     let width = vision.hidden_size ?? 768
     let layers = vision.num_hidden_layers ?? 12
     let epsilon = vision.layer_norm_eps ?? 1e-6
+    let ratio = vision.mlp_ratio ?? 4
+    try file.check("vision_config.hidden_size", width, in: 1...65536)
+    try file.check("vision_config.mlp_ratio", ratio, in: 0.01...64)
     imageEncoder = ImageEncoder(
       width: width, layers: layers, heads: vision.num_attention_heads ?? 12,
-      perceptronWidth: vision.mlp_dim ?? Int((Double(width) * (vision.mlp_ratio ?? 4)).rounded(.down)),
+      perceptronWidth: vision.mlp_dim ?? Int((Double(width) * ratio).rounded(.down)),
       imageSide: vision.image_size ?? 1024, patch: vision.patch_size ?? 16, window: vision.window_size ?? 14,
       globalLayers: Set(vision.global_attn_indexes ?? [2, 5, 8, 11]), layerNormEpsilon: epsilon)
     try file.check("vision_config.num_hidden_layers", layers, in: 1...1024)
