@@ -201,7 +201,8 @@ import Testing
     let arguments = ["annotate", "--out", merged.path, "--merge"] + shards
     let process = try CrayonProcess.start(arguments)
     process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    // As the single run: one picture failed.
+    #expect(process.terminationStatus == 1)
     let (one, three) = (try Self.contents(place.out), try Self.contents(merged))
     #expect(one.keys.sorted() == three.keys.sorted())
     for (name, data) in one { #expect(three[name] == data, "\(name) differs") }
@@ -246,6 +247,33 @@ import Testing
     let (got, expected) = (try Self.contents(place.out), try Self.contents(wanted))
     #expect(got.keys.sorted() == expected.keys.sorted())
     for (name, data) in expected { #expect(got[name] == data, "\(name) differs") }
+  }
+
+  /// A pipe in a folder of pictures is none, and is not waited for.
+  @Test(.timeLimit(.minutes(2))) func aPipeAmongPictures() throws {
+    let place = try Workplace()
+    for name in ["control", "pipe.png"] {
+      try #require(mkfifo(place.pictures.appendingPathComponent(name).path, 0o600) == 0)
+    }
+    let result = try place.annotate()
+    #expect(result.status == 1 && result.errors.contains("3 annotated"), "\(result.errors)")
+    #expect(result.errors.contains("pipe.png"))
+  }
+
+  /// A run that stops at the first failure says nothing of those that it did not come to.
+  @Test func whatWasNotTriedStaysOnTheListOfFailures() throws {
+    let place = try Workplace()
+    for name in ["a.png", "z.png"] {
+      try Data("no picture".utf8).write(to: place.pictures.appendingPathComponent(name))
+    }
+    func failed() throws -> [String] {
+      let text = try String(contentsOf: place.out.appendingPathComponent("failures.jsonl"), encoding: .utf8)
+      return ["a.png", "z.png"].filter { text.contains("\"file\":\"\($0)\"") }
+    }
+    #expect(try place.annotate().status == 1)
+    #expect(try failed() == ["a.png", "z.png"])
+    #expect(try place.annotate("--strict", "--jobs", "1").status == 1)
+    #expect(try failed() == ["a.png", "z.png"])
   }
 }
 

@@ -186,4 +186,38 @@ struct AskCommandTests {
     #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("src=\"1-"))
     #expect(page.components(separatedBy: "</script>").count == 3)
   }
+
+  /// After an answer Ctrl-C is heard as before it: the first asks to stop, the second ends the program.
+  @Test(.timeLimit(.minutes(2))) func ctrlCIsHeardThroughoutAChat() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.file("output")
+    try Data().write(to: output)
+    let process = Process()
+    process.executableURL = CrayonProcess.program
+    process.arguments = ["chat", "Samples/breakfast.png"] + Self.map
+    process.currentDirectoryURL = CrayonProcess.repository
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.url.path]) {
+      $1
+    }
+    let input = Pipe()
+    process.standardInput = input
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    for _ in 0..<2 {
+      let before = try Data(contentsOf: output).count
+      try input.fileHandleForWriting.write(contentsOf: Data("is there a bowl?\n".utf8))
+      while process.isRunning, try Data(contentsOf: output).count == before { usleep(50_000) }
+    }
+    // The answer's last word is written before the next line is waited for.
+    sleep(1)
+    for _ in 0..<20 where process.isRunning {
+      kill(process.processIdentifier, SIGINT)
+      usleep(200_000)
+    }
+    #expect(!process.isRunning)
+    if process.isRunning { process.terminate() }
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGINT)
+  }
 }

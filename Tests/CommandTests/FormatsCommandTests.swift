@@ -182,6 +182,57 @@ import Testing
         + "\"category_id\": 3, \"segmentation\": {\"size\": [30, 40], \"counts\": [5]}}]}",
       "\"annotations.[0].segmentation.counts\""
     ),
+    // Its instances would be lost, and its map be empty.
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [{\"id\": 3, \"name\": \"cup\"}], "
+        + "\"annotations\": [{\"image_id\": \"1\", \"category_id\": 3, \"segmentation\": [[0, 0, 9, 0, 9, 9]]}]}",
+      "1 of its annotations are of images that it does not list, such as 1"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}, {\"id\": 1, \"file_name\": \"b.png\"}], "
+        + "\"categories\": [], \"annotations\": []}", "two of its images have one id"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\", \"width\": 30000, \"height\": 30000}], "
+        + "\"categories\": [{\"id\": 3, \"name\": \"cup\"}], \"annotations\": [{\"image_id\": 1, \"category_id\": 3, "
+        + "\"segmentation\": [[0, 0, 9, 0, 9, 9]]}]}", "has 30000×30000 pixels, and its picture 40×30"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [{\"id\": 3, \"name\": \"cup\"}], "
+        + "\"annotations\": [{\"image_id\": 1, \"category_id\": 3, \"segmentation\": [[0, 0, 60000, 0, 9, -60000]]}]}",
+      "it has a corner far outside of the picture"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [], \"annotations\": [{\"image_id\": 1, "
+        + "\"category_id\": 3, \"segment_id\": 1.5, \"segmentation\": []}]}",
+      "is too large, or not a whole one"
+    ),
+    (
+      "cvat", "annotations.xml",
+      "<annotations><image name=\"picture.png\" width=\"40\" height=\"30\"><mask label=\"cup\" rle=\"5, 9\" left=\"0\" "
+        + "top=\"0\" width=\"30000\" height=\"30000\"/></image></annotations>",
+      "line 1: a <mask> has no label, or its numbers are no area"
+    ),
+    // Another picture, whose name begins as this one's.
+    (
+      "labelme", "picture.v2.json", "{\"imagePath\": \"picture.v2.png\", \"shapes\": []}",
+      "has no picture picture.v2;"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"elsewhere/picture.png\"}], \"categories\": [], \"annotations\": []}",
+      "has no picture elsewhere/picture.png;"
+    ),
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.jpg\"}], \"categories\": [], \"annotations\": []}",
+      "has no picture picture.jpg;"
+    ),
   ])
   func refusals(format: String, file: String, content: String, sentence: String) throws {
     let folder = try TemporaryFolder()
@@ -205,5 +256,55 @@ import Testing
     )
     let unknown = try CrayonProcess.run("export", folder.url.path, "--to", "voc")
     #expect(unknown.status == 64 && unknown.errors.contains("voc is no format; known are coco-instances, "))
+  }
+
+  /// As Windows ends its lines; and a mask as most programs write it.
+  @Test func fromOtherMachines() throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    #expect(try CrayonProcess.run("export", annotated.path, "--to", "yolo-seg").status == 0)
+    let labels = folder.file("annotations-yolo-seg/labels/picture.txt")
+    let text = try String(contentsOf: labels, encoding: .utf8)
+    try Data(text.replacingOccurrences(of: "\n", with: "\r\n").utf8).write(to: labels)
+    let windows = try CrayonProcess.run(
+      "import", folder.file("annotations-yolo-seg").path, "--from", "yolo-seg", "--into", annotated.path)
+    #expect(windows.status == 0, "\(windows.errors)")
+
+    let masks = folder.file("masks")
+    try FileManager.default.createDirectory(at: masks, withIntermediateDirectories: true)
+    let white = RunLengthMask(width: 40, height: 30, pixels: (0..<1200).map { $0 < 400 })
+    try white.encodedPNG().write(to: masks.appendingPathComponent("rust.png"))
+    try Data(
+      ("{\"images\": [{\"file_name\": \"picture.png\", \"width\": 40, \"height\": 30, \"masks\": [{\"file_name\": "
+        + "\"rust.png\", \"category\": \"rust\", \"isthing\": false}]}]}").utf8
+    ).write(to: masks.appendingPathComponent("masks.json"))
+    let read = try CrayonProcess.run("import", masks.path, "--from", "masks", "--into", annotated.path)
+    #expect(read.status == 0, "\(read.errors)")
+    let map = try Self.map(annotated)
+    #expect(map.segments.map(\.category.name) == ["rust"] && map.segments.map(\.category.isThing) == [false])
+    #expect(map.segments.first?.area == 400)
+  }
+
+  /// A list that leads out of the folder, or says one map twice: named, and nothing is written elsewhere.
+  @Test func anExportStaysInItsFolder() throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    try FileManager.default.copyItem(
+      at: annotated.appendingPathComponent("panoptic/picture.png"), to: folder.file("evil.png"))
+    let list = annotated.appendingPathComponent("panoptic.json")
+    let text = try String(contentsOf: list, encoding: .utf8)
+    for (name, sentence) in [
+      ("../../evil.png", "places its map outside of the folder"), ("picture.png", "lists its map twice"),
+    ] {
+      var dataset = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      var annotations = try #require(dataset["annotations"] as? [[String: Any]])
+      annotations.append(annotations[0].merging(["file_name": name]) { $1 })
+      dataset["annotations"] = annotations
+      try JSONSerialization.data(withJSONObject: dataset).write(to: list)
+      let result = try CrayonProcess.run(
+        "export", annotated.path, "--to", "labelme", "--out", folder.file("out/\(name.count)").path)
+      #expect(result.status == 1 && result.errors.contains(sentence), "\(result.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.file("evil.json").path))
   }
 }

@@ -96,4 +96,38 @@ import Testing
       "models", "list", environment: ["HOME": home.path, "CRAYON_MODELS": "", "XDG_DATA_HOME": ""])
     #expect(result.output.hasPrefix(home.path + "/.local/share/crayon/models\n"), "\(result.output)")
   }
+
+  /// Weights that nothing says how to use are no model, and neither are none.
+  @Test(arguments: ["", "{}x", "<html>"])
+  func aModelWithoutAConfigurationIsNotWhole(configuration: String) throws {
+    let place = try Place()
+    let folder = try place.write(["model.safetensors"], to: "models/mine")
+    if !configuration.isEmpty {
+      try Data(configuration.utf8).write(to: folder.appendingPathComponent("config.json"))
+    }
+    let result = try place.run("verify")
+    #expect(result.status == 3 && result.errors.contains("config.json"), "\(result.output)")
+  }
+
+  @Test func weightsWithoutATensorAreNone() throws {
+    let place = try Place()
+    let folder = try place.write(["config.json"], to: "models/mine")
+    try (Data([2, 0, 0, 0, 0, 0, 0, 0]) + Data("{}".utf8)).write(
+      to: folder.appendingPathComponent("model.safetensors"))
+    let result = try place.run("verify", "mine")
+    #expect(result.status == 3 && result.errors.contains("holds no tensors"), "\(result.errors)")
+  }
+
+  /// One that is broken does not hide the others.
+  @Test func everyModelIsLookedAt() throws {
+    let place = try Place()
+    let folder = try place.write(["config.json", "model.safetensors"], to: "models/whole")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.deletingLastPathComponent().appendingPathComponent("broken").path,
+      withDestinationPath: "/nowhere")
+    let result = try place.run("verify")
+    #expect(
+      result.status == 3 && result.output.contains("whole:") && result.errors.contains("broken"),
+      "\(result.errors)")
+  }
 }

@@ -36,4 +36,37 @@ import Testing
     #expect(errors.contains(sentence), "\(errors)")
     #expect(!errors.contains("Error Domain") && !errors.contains("NSCocoa"), "\(errors)")
   }
+
+  /// What cannot be said, as on a full disk, is a failure with a sentence.
+  @Test(arguments: [
+    ask, ask + ["--json"], ["models", "list"], ["pipelines", "list"],
+    ["chat", "Samples/breakfast.png"] + AskCommandTests.map,
+  ])
+  func aFullDisk(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let (errors, input) = (folder.file("errors"), folder.file("input"))
+    try Data().write(to: errors)
+    try Data("is there a bowl?\n".utf8).write(to: input)
+    let process = Process()
+    process.executableURL = CrayonProcess.program
+    process.arguments = arguments
+    process.currentDirectoryURL = CrayonProcess.repository
+    process.environment = ProcessInfo.processInfo.environment.merging(["XDG_CACHE_HOME": folder.url.path]) {
+      $1
+    }
+    process.standardInput = try FileHandle(forReadingFrom: input)
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    let text = try String(contentsOf: errors, encoding: .utf8)
+    #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+    #expect(text.contains("nothing can be written to standard output: No space left on device"), "\(text)")
+  }
+
+  @Test(arguments: ["abc", "1.5", "-1", "1e9"])
+  func aCacheOfAnOddSize(text: String) throws {
+    let result = try CrayonProcess.run("pipelines", "list", environment: ["CRAYON_CACHE_MEGABYTES": text])
+    #expect(result.status == 64 && result.errors.contains("is \"\(text)\", and no whole number of megabytes"))
+  }
 }

@@ -1,4 +1,6 @@
+import CrayonCore
 import Foundation
+import PNGFiles
 import TestSupport
 import Testing
 
@@ -90,5 +92,44 @@ import Testing
     #expect(
       try Data(contentsOf: folder.file("merged/panoptic.json"))
         == Data(contentsOf: folder.file("single/panoptic.json")))
+  }
+
+  /// What a person has edited in the merged folder stays; what was edited in a part is listed as it is.
+  @Test func editsOutliveAMerge() throws {
+    let folder = try TemporaryFolder()
+    let command = try Self.folder(folder)
+    for part in 1...2 {
+      #expect(
+        try CrayonProcess.run(command + [folder.file("part\(part)").path, "--shard", "\(part)/2"]).status == 0)
+    }
+    func blank(_ file: URL, from first: Int) throws {
+      let pixels = try PNG.decode(try Data(contentsOf: file))
+      var ids = pixels.ids
+      for place in first..<ids.count { ids[place] = 0 }
+      try PNG.encode(PNG.Pixels(width: pixels.width, height: pixels.height, ids: ids), as: .map).write(to: file)
+    }
+    // "b" in its part, before anything is merged.
+    try blank(folder.file("part2/panoptic/b.png"), from: 600)
+    let merge = [
+      "annotate", "--merge", folder.file("part1").path, folder.file("part2").path, "--out",
+      folder.file("all").path,
+    ]
+    #expect(try CrayonProcess.run(merge).status == 0)
+    try blank(folder.file("all/panoptic/a.png"), from: 300)
+    let edited = try Data(contentsOf: folder.file("all/panoptic/a.png"))
+    let again = try CrayonProcess.run(merge)
+    #expect(again.status == 0 && again.errors.contains("edited by a person and kept: a.png"), "\(again.errors)")
+    #expect(try Data(contentsOf: folder.file("all/panoptic/a.png")) == edited)
+    let dataset = try COCOPanoptic(readingJSON: folder.file("all/panoptic.json"))
+    let annotation = try #require(dataset.annotations.first { $0.file_name == "b.png" })
+    // A part whose map was lost on the way is not passed over, nor one that was cut short.
+    try Data().write(to: folder.file("part2/panoptic/d.png"))
+    let cut = try CrayonProcess.run(merge)
+    #expect(cut.status != 0 && cut.errors.contains("d.png"), "\(cut.errors)")
+    try FileManager.default.removeItem(at: folder.file("part2/panoptic/d.png"))
+    let lost = try CrayonProcess.run(merge)
+    #expect(lost.status != 0 && lost.errors.contains("which that part lists"), "\(lost.errors)")
+    // Areas that are claimed are compared with those of the pixels.
+    _ = try PanopticMap(annotation, in: folder.file("all/panoptic"), categories: dataset.categoryTable())
   }
 }

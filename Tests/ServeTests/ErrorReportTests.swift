@@ -1,3 +1,5 @@
+import Annotation
+import Foundation
 import NIOHTTP1
 import Testing
 
@@ -15,5 +17,26 @@ import Testing
   @Test func whatIsUnknownIsTheServers() {
     struct Unknown: Error {}
     #expect(ErrorReport(Unknown()).status == 500)
+  }
+
+  /// A picture that was moved is no fault of the server's.
+  @Test func whatIsGoneIsNotFound() {
+    let report = ErrorReport(AnnotationError.pictureGone(picture: "a.png"))
+    #expect(report.status == 404 && report.error.message.contains("a.png"))
+  }
+
+  @Test func anAddressWithoutATypeIsAnAddress() throws {
+    #expect(try DataAddress.bytes(of: "data:;base64,AAAA") == Data(count: 3))
+    #expect(throws: ServeError.notAnImageType("text/plain")) {
+      try DataAddress.bytes(of: "data:text/plain;base64,AAAA")
+    }
+  }
+
+  /// A given map has no version.
+  @Test func keysOfOthersAreNoMaps() throws {
+    let text = "{\"width\": 1, \"height\": 1, \"runs\": [0, 1], \"segments_info\": [], \"based_on\": \"x\"}"
+    #expect(throws: ServeError.unknownKey(path: "based_on")) {
+      try RequestDecoding.decode(MapRequest.self, from: Data(text.utf8))
+    }
   }
 }

@@ -29,7 +29,6 @@ struct AnnotationDataset {
     return try known?.joined(with: categories) ?? categories
   }
 
-  @discardableResult
   func write() throws -> Written {
     let (recorded, damaged) = folder.recordedPictures()
     var failures = damaged.map { file in
@@ -114,11 +113,24 @@ extension AnnotationRecord {
 
 /// Puts the results of several runs (shards) together in one folder.
 public enum AnnotationMerge {
+  /// What a merge came to.
+  public struct Summary: Sendable, Equatable, Encodable {
+    /// Pictures that the dataset lists.
+    public var listed = 0
+    /// Pictures whose maps a person has edited in the target; they stay as they are.
+    public var edited: [String] = []
+    /// Pictures that are on the list of failures.
+    public var failed = 0
+
+    /// Nothing done yet.
+    public init() {}
+  }
+
   /// Copies maps, overlays and records, lists the failures, and writes the dataset anew. A picture that
   /// several folders have must have been annotated equally in all. A set of shards must be whole.
-  /// - Returns: how many pictures the dataset lists.
   /// - Throws: ``AnnotationError`` or `COCOPanopticError`
-  public static func merge(_ folders: [URL], into target: AnnotationFolder) throws -> Int {
+  public static func merge(_ folders: [URL], into target: AnnotationFolder) throws -> Summary {
+    var summary = Summary()
     try AnnotationShard.requireAll(in: folders)
     var table = try CategoryTable([])
     var failures: [AnnotationFailure] = []
@@ -131,31 +143,53 @@ public enum AnnotationMerge {
       if let file = damaged.first { throw AnnotationError.damagedRecord(file: file.path) }
       for picture in recorded {
         guard let record = try folder.record(of: picture.file) else { continue }
-        try copy(record, from: folder, to: target)
+        if try copy(record, from: folder, to: target) == .keptEdited { summary.edited.append(record.name) }
         done.insert(record.path)
       }
       failures += AnnotationFailure.read(folder)
     }
     let left = failures.filter { !done.contains($0.path) }
+    summary.failed = left.count
     // Other machines' pictures need not be on this one.
     try AnnotationFailure.write(left, tried: Array(done), to: target, keepingMissing: true)
-    return try AnnotationDataset(folder: target, categories: table).write().listed
+    summary.listed = try AnnotationDataset(folder: target, categories: table).write().listed
+    return summary
   }
+
+  private enum Copied { case copied, keptEdited }
 
   private static func copy(
     _ record: AnnotationRecord, from folder: AnnotationFolder, to target: AnnotationFolder
-  ) throws {
+  ) throws -> Copied {
+    let map = folder.map(of: record.file)
+    guard let png = FileManager.default.contents(atPath: map.path) else {
+      throw AnnotationError.partLacksMap(file: map.path)
+    }
+    let (digest, there) = (
+      AnnotationFolder.digest(png), AnnotationFolder.digest(of: target.map(of: record.file))
+    )
+    if let there, there != digest, let mine = try target.record(of: record.file),
+      mine.edited == true || ![mine.map, mine.replaced].contains(there)
+    {
+      return .keptEdited
+    }
+    var record = record
+    if digest != record.map {
+      // A person has edited the part's own map, of which some segments may be gone; or it was cut short.
+      record.segments_info = try PanopticMap(
+        editedPNG: map, segments: record.segments_info, categories: try record.table()
+      ).segmentsInfo
+    }
     if let existing = try target.record(of: record.file), !existing.says(theSameAs: record) {
       throw AnnotationError.conflictingShards(
         name: record.name, folders: [folder.url.path, target.url.path])
     }
-    let map = folder.map(of: record.file)
-    guard let png = FileManager.default.contents(atPath: map.path) else { return }
     try target.write(record)
     try target.write(png, to: target.map(of: record.file))
     if let overlay = FileManager.default.contents(atPath: folder.overlay(of: record.file).path) {
       try target.write(overlay, to: target.overlay(of: record.file))
     }
+    return .copied
   }
 }
 

@@ -101,7 +101,10 @@ extension AnnotationFolder {
         reason: "it has \(map.width)×\(map.height) pixels, and its picture \(record.width)×\(record.height)")
     }
     let used = try CategoryTable(Set(map.segments.map(\.category)).sorted { $0.id < $1.id })
-    let table = try record.table().joined(with: used)
+    let known = try record.table()
+    let table = try known.joined(with: used)
+    // A kind of things here and of stuff there could not be listed.
+    if table != known { _ = try AnnotationDataset(folder: self, categories: table).vocabulary() }
     record.categories = table.categories.map(COCOPanoptic.Entry.init)
     record.segments_info = map.segmentsInfo.compactMap { info in
       guard let name = used.category(id: info.category_id)?.name, let own = table.category(named: name) else {
@@ -111,16 +114,24 @@ extension AnnotationFolder {
       info.category_id = own.id
       return info
     }
+    try put(map, record)
+  }
+
+  /// Puts a map that a person has made in the place of the one that is there.
+  /// - Parameter record: says what the map's segments are
+  func put(_ map: PanopticMap, _ record: AnnotationRecord) throws {
+    var record = record
     record.edited = true
     let edit = PendingEdit(record: record, png: try map.encodedPNG(name: record.name))
-    try write(try JSONEncoder().encode(edit), to: editFile(of: file))
+    try write(try JSONEncoder().encode(edit), to: editFile(of: record.file))
     try finish(edit)
   }
 
   /// Writes `panoptic.json` so that it says what the maps and records say.
+  /// - Returns: pictures that cannot be in it
   /// - Throws: `CategoryTableError`, `AtomicFileError`
-  public func listEdits() throws {
-    try AnnotationDataset(folder: self, categories: try CategoryTable([])).write()
+  public func listEdits() throws -> [AnnotationFailure] {
+    try AnnotationDataset(folder: self, categories: try CategoryTable([])).write().failures
   }
 
   /// Whether there are edits that `panoptic.json` may not say yet.

@@ -112,6 +112,7 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
   case conflictingShards(name: String, folders: [String])
   case missingShards(count: Int, missing: [Int], unfinished: [Int])
   case otherShards(counts: [Int])
+  case partLacksMap(file: String)
   case notAnAnnotationFolder(String)
   case noRecord(picture: String)
   case pictureGone(picture: String)
@@ -126,12 +127,15 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
     case .outputIsInput(let path):
       "\(path) is where the pictures are, and where the results would go; name another folder with --out"
     case .cannotWrite(let folder, let reason): "nothing can be written to \(folder): \(reason)"
-    case .damagedRecord(let file): "\(file) is damaged; delete it, and its picture is annotated anew"
+    case .damagedRecord(let file):
+      "\(file) is damaged; delete it and its map, and its picture is annotated anew"
     case .noMap(let picture, let folder): "no map for \(picture) in \(folder)"
     case .mapOfSeveral(let map, let pictures):
       "the map \(map) would be that of \(pictures.prefix(3).joined(separator: " and of "))"
         + (pictures.count > 3 ? " and of \(pictures.count - 3) more" : "") + "; a map is one picture's"
     case .editedMapDoesNotFit(let map, let reason): "the edited map \(map) cannot be used: \(reason)"
+    case .partLacksMap(let file):
+      "there is no \(file), which that part lists; run the part again, or copy it again"
     case .conflictingShards(let name, let folders):
       "\(name) was annotated differently in \(folders.joined(separator: " and "))"
     case .missingShards(let count, let missing, let unfinished):

@@ -98,7 +98,8 @@ public struct AnnotationRun: Sendable {
     let dataset = AnnotationDataset(folder: folder, categories: source.categories)
     // Before any work.
     _ = try dataset.vocabulary()
-    let progress = Mutex<(summary: Summary, failures: [AnnotationFailure])>((Summary(), []))
+    let progress = Mutex<(summary: Summary, failures: [AnnotationFailure], tried: [String])>(
+      (Summary(), [], []))
     let next = Atomic<Int>(0)
     let hasFailed = Atomic<Bool>(false)
     let threads = max(1, Parallel.processors / options.jobs)
@@ -110,6 +111,7 @@ public struct AnnotationRun: Sendable {
           let outcome = outcome(of: inputs[index])
           progress.withLock { progress in
             progress.summary.count(outcome)
+            progress.tried.append(inputs[index].path)
             if case .failed(let reason) = outcome {
               hasFailed.store(true, ordering: .relaxed)
               progress.failures.append(inputs[index].failure(reason))
@@ -119,17 +121,17 @@ public struct AnnotationRun: Sendable {
         }
       }
     }
-    var (summary, failures) = progress.withLock { $0 }
+    var (summary, failures, tried) = progress.withLock { $0 }
     summary.left = inputs.count - summary.annotated - summary.kept - summary.edited - summary.failed
     failures += found.failures
     summary.failed += found.failures.count
     summary.passedOver = found.passedOver.count
-    try AnnotationFailure.write(failures, tried: inputs.map(\.path), to: folder)
+    try AnnotationFailure.write(failures, tried: tried, to: folder)
     let written = try dataset.write()
     summary.listed = written.listed
     if !written.failures.isEmpty {
       summary.failed += written.failures.count
-      try AnnotationFailure.write(failures + written.failures, tried: inputs.map(\.path), to: folder)
+      try AnnotationFailure.write(failures + written.failures, tried: tried, to: folder)
     }
     summary.seconds = began.seconds
     summary.utilisation = began.utilisation(of: Parallel.processors)

@@ -25,10 +25,14 @@ public struct Inspection: Sendable {
   /// The page.
   public static let pageName = "index.html"
 
-  /// Writes all files, the page last; what an earlier inspection left under the same names is replaced.
+  /// Writes all files, the page last; what an earlier inspection left under its names is replaced, or gone.
   /// - Throws: `OutputError`, the artifacts' errors, `DrawingError` or `AtomicFileError`
   public func write(to folder: URL) throws {
     try OutputFolder.make(folder)
+    if answer == nil {
+      let names = FusedSequence.fileNames + Reply.fileNames + Regions.fileNames + [RegionOverlay.fileName]
+      for name in names { try? FileManager.default.removeItem(at: folder.appendingPathComponent(name)) }
+    }
     let colours = DisplayPalette().colours(of: picture.map)
     try picture.image.write(to: folder)
     try picture.map.write(to: folder)

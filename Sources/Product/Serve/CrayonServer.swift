@@ -14,12 +14,9 @@ import UnixSignals
 package struct ListeningError: Error, CustomStringConvertible {
   var host: String
   var port: Int
-  /// The system's.
-  var code: CInt
+  var reason: String
 
-  package var description: String {
-    "nothing can be served at \(host), port \(port): \(String(cString: strerror(code)))"
-  }
+  package var description: String { "nothing can be served at \(host), port \(port): \(reason)" }
 }
 
 /// `crayon serve`: the API, and the page.
@@ -54,7 +51,6 @@ package struct CrayonServer: Sendable {
   private let options: Options
   private let parts: ServeParts
   private let gallery: Gallery?
-  private let log: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - pipelines: what can be asked; the first is the page's own choice
@@ -65,12 +61,12 @@ package struct CrayonServer: Sendable {
     limits: ServeLimits = ServeLimits(), log: @escaping @Sendable (String) -> Void
   ) {
     self.options = options
-    self.log = log
     let metrics = Metrics()
     parts = ServeParts(
       host: ModelHost(pipelines, limits, metrics), queue: FairQueue(limit: limits.queue), limits: limits,
       pictures: PictureSource(limits: limits, fetches: options.fetchesPictures), metrics: metrics,
-      held: HeldBytes(limit: limits.heldBytes), models: pipelines.map(ModelList.Model.init))
+      held: HeldBytes(limit: limits.heldBytes), reader: RequestReader(),
+      models: pipelines.map(ModelList.Model.init), log: log)
     gallery = folder.map { Gallery($0, limits: limits, metrics: metrics, log: log) }
   }
 
@@ -86,7 +82,10 @@ package struct CrayonServer: Sendable {
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch let error as IOError {
-      throw ListeningError(host: options.host, port: options.port, code: error.errnoCode)
+      throw ListeningError(
+        host: options.host, port: options.port, reason: String(cString: strerror(error.errnoCode)))
+    } catch is SocketAddressError {
+      throw ListeningError(host: options.host, port: options.port, reason: "there is no such host")
     }
     await finish()
   }
@@ -123,7 +122,7 @@ package struct CrayonServer: Sendable {
 
   private func router() -> Router<ServeContext> {
     let router = Router(context: ServeContext.self)
-    router.middlewares.add(AnsweringMiddleware(metrics: parts.metrics, log: log))
+    router.middlewares.add(AnsweringMiddleware(parts: parts))
     router.middlewares.add(ForeignPageMiddleware(names: options.allowedNames))
     if let key = options.key { router.middlewares.add(KeyMiddleware(key: key)) }
     let (chat, annotation, parts) = (ChatRoute(parts: parts), AnnotationRoute(parts: parts), parts)

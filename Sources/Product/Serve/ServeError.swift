@@ -164,6 +164,9 @@ struct ErrorReport: Encodable, Equatable {
       case .heldTooMuch: retryAfter = 5
       default: break
       }
+    } else if Self.isOfSomethingGone(error) {
+      self.error = Body(message: "\(error)", type: "invalid_request_error")
+      status = 404
     } else if Self.isAboutTheRequest(error) {
       self.error = Body(message: "\(error)", type: "invalid_request_error")
       status = 400
@@ -171,6 +174,13 @@ struct ErrorReport: Encodable, Equatable {
       self.error = Body(
         message: "the server failed at this; what it says on its terminal tells why", type: "server_error")
       status = 500
+    }
+  }
+
+  private static func isOfSomethingGone(_ error: any Error) -> Bool {
+    switch error {
+    case AnnotationError.pictureGone, AnnotationError.noRecord: true
+    default: false
     }
   }
 

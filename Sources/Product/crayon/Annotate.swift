@@ -136,9 +136,17 @@ struct Annotate: ParsableCommand {
 
   private func mergeShards() throws {
     let folder = try AnnotationFolder(opening: URL(fileURLWithPath: out))
-    let listed = try AnnotationMerge.merge(merge.map { URL(fileURLWithPath: $0) }, into: folder)
-    if json { return try Console.json(["listed": listed]) }
-    print("\(folder.datasetFile.relativePath): \(listed) pictures")
+    let summary = try AnnotationMerge.merge(merge.map { URL(fileURLWithPath: $0) }, into: folder)
+    Console.list("edited by a person and kept", summary.edited)
+    if json {
+      try Console.json(summary)
+    } else {
+      print("\(folder.datasetFile.relativePath): \(summary.listed) pictures")
+    }
+    if summary.failed > 0 {
+      Console.message("\(summary.failed) failed (see \(folder.failuresFile.relativePath))")
+      throw ExitStatus.someFailed
+    }
   }
 }
 

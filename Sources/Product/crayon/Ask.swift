@@ -118,6 +118,7 @@ struct Inspect: ParsableCommand {
       let answer = try question.map {
         try conversation.ask($0, options: options, isCancelled: { interruption.isRequested })
       }
+      if answer?.reply.end == .cancelled { throw ExitStatus.interrupted }
       let inspection = Inspection(
         name: URL(fileURLWithPath: picture.image).lastPathComponent, picture: seen, answer: answer,
         influence: try answer.map { try conversation.crayonInfluence($0, options: options) } ?? [])

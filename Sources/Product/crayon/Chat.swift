@@ -46,6 +46,7 @@ struct Chat: ParsableCommand {
           // One question that cannot be asked does not end the conversation.
           Console.message("error: \(error)")
         }
+        interruption.reset()
       }
     }
   }

@@ -18,7 +18,7 @@ struct Crayon: AsyncParsableCommand {
     abstract: "Answers questions about pictures, and paints them with panoptic maps.",
     discussion: """
       Answers and data go to standard output, progress and messages to standard error.
-      Exit status: 0 done, 1 some inputs failed, 3 a model is missing or bad, 64 wrong usage.
+      Exit status: 0 done, 1 some inputs failed, 3 a model is missing or bad, 64 wrong usage, 130 stopped by Ctrl-C.
       """,
     version: "0.1.0",
     subcommands: [
@@ -40,7 +40,7 @@ extension LabCommand {
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let program = own.deletingLastPathComponent().appendingPathComponent("crayon-lab").path
     // The name that crayon-lab is called by is the one that its help shows.
-    let words = [Self.shownName, Self._commandName] + arguments
+    let words = ["crayon", Self._commandName] + arguments
     var pointers = words.map { strdup($0) } + [nil]
     execv(program, &pointers)
     // What comes back from execv has failed.
@@ -55,33 +55,36 @@ extension LabCommand {
     }
     throw ExitStatus.badModel
   }
-
-  private static var shownName: String { "crayon" }
 }
 
 struct EvaluateCommand: LabCommand {
   static let configuration = CommandConfiguration(
-    commandName: "eval", abstract: "Measure results against the truth.")
+    commandName: "eval", abstract: "Measure results against the truth.",
+    discussion: "crayon eval --help lists what it measures.")
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 }
 
 struct SynthCommand: LabCommand {
   static let configuration = CommandConfiguration(
-    commandName: "synth", abstract: "Make pictures with exact panoptic maps, questions and true answers.")
+    commandName: "synth", abstract: "Make pictures with exact panoptic maps, questions and true answers.",
+    discussion: "crayon synth --help lists its options.")
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 }
 
 struct DriftCommand: LabCommand {
   static let configuration = CommandConfiguration(
-    commandName: "drift", abstract: "Measure how far a variant of a pipeline is from another, stage by stage.")
+    commandName: "drift", abstract: "Measure how far a variant of a pipeline is from another, stage by stage.",
+    discussion: "crayon drift --help lists its options.")
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 }
 
 struct BenchCommand: LabCommand {
-  static let configuration = CommandConfiguration(commandName: "bench", abstract: "Measure speed and memory.")
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure speed and memory.",
+    discussion: "crayon bench --help lists what it measures.")
 
   @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 }
@@ -95,10 +98,17 @@ struct Pipelines: ParsableCommand {
 
     func run() throws {
       try ExitStatus.reporting {
+        var fault: ExitCode?
         for file in PipelineLibrary.files() {
-          let pipeline = try PipelineConfiguration(reading: file)
-          print("\(pipeline.name): \(pipeline.description)\n    \(file.path)")
+          do {
+            let pipeline = try PipelineConfiguration(reading: file)
+            print("\(pipeline.name): \(pipeline.description)\n    \(file.path)")
+          } catch {
+            Console.message("error: \(error)")
+            fault = ExitStatus.status(of: error)
+          }
         }
+        if let fault { throw fault }
       }
     }
   }

@@ -44,6 +44,7 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
   case noPictures(folder: String, format: AnnotationFormat)
   case unknownPicture(name: String, folder: String)
   case severalPictures(name: String, folder: String)
+  case ofAnother(name: String, picture: String)
   case wrongSize(name: String, wanted: [Int], got: [Int])
   case badShape(file: String, shape: Int, reason: String)
   case unknownClass(file: String, line: Int, number: Int)
@@ -57,6 +58,7 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
     case .unknownPicture(let name, let folder):
       "\(folder) has no picture \(name); annotate it first, and the map that is read takes its map's place"
     case .severalPictures(let name, let folder): "\(folder) has several pictures that \(name) can be"
+    case .ofAnother(let name, let picture): "\(name) says that it is of \(picture), which is another picture"
     case .wrongSize(let name, let wanted, let got):
       "\(name) has \(got[0])×\(got[1]) pixels, and its picture \(wanted[0])×\(wanted[1])"
     case .badShape(let file, let shape, let reason): "\(file): shape \(shape): \(reason)"
@@ -118,10 +120,22 @@ public struct AnnotationExport: Sendable {
     var summary = Summary()
     var writer = try Self.writer(format, target, place, tolerance, categories)
     let images = Dictionary(dataset.images.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var written: Set<String> = []
     for (number, annotation) in dataset.annotations.enumerated() {
       let file = (annotation.file_name as NSString).deletingPathExtension
       let name = images[annotation.image_id]?.file_name ?? file
+      func fail(_ reason: String) {
+        summary.failures.append(AnnotationFailure(file: name, path: folder.map(of: file).path, reason: reason))
+      }
       do {
+        guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
+          fail("panoptic.json places its map outside of the folder")
+          continue
+        }
+        guard written.insert(file).inserted else {
+          fail("panoptic.json lists its map twice")
+          continue
+        }
         // One that a person has edited since the dataset was written lacks what the person removed.
         let map = try PanopticMap(
           editedPNG: folder.map(of: file), segments: annotation.segments_info, categories: categories)
@@ -137,8 +151,7 @@ public struct AnnotationExport: Sendable {
         summary.loss += loss
         summary.loss += Self.loss(of: shapes, from: map, name: name)
       } catch let error as COCOPanopticError {
-        summary.failures.append(
-          AnnotationFailure(file: name, path: folder.map(of: file).path, reason: "\(error)"))
+        fail("\(error)")
       }
       report(number + 1)
     }

@@ -71,46 +71,54 @@ public struct AnnotationImport: Sendable {
     let (recorded, damaged) = folder.recordedPictures()
     if let file = damaged.first { throw AnnotationError.damagedRecord(file: file.path) }
     var summary = Summary()
-    var vocabulary = (try? COCOPanoptic.table(readingJSON: folder.datasetFile)) ?? .coco
+    // COCO's names are looked up where they are needed: maps keep the ids that they have.
+    var vocabulary = try (try? COCOPanoptic.table(readingJSON: folder.datasetFile)) ?? CategoryTable([])
     var done: Set<String> = []
     for (index, name) in names.enumerated() {
       do {
-        let file = try Self.file(of: name, among: recorded, in: folder.url)
+        let file = try Self.picture(of: name, among: recorded, in: folder.url).file
         guard done.insert(file).inserted else {
           throw FormatError.severalPictures(name: file, folder: source.path)
         }
-        try read(index, of: reader, into: file, &vocabulary, &summary)
+        try read(index, of: reader, into: file, among: recorded, &vocabulary, &summary)
       } catch let error where error is FormatError || error is COCOPanopticError || error is CategoryTableError
       {
         summary.failures.append(AnnotationFailure(file: name, path: source.path, reason: "\(error)"))
       }
       report(index + 1)
     }
-    summary.listed = try AnnotationDataset(folder: folder, categories: vocabulary).write().listed
+    let written = try AnnotationDataset(folder: folder, categories: vocabulary).write()
+    summary.listed = written.listed
+    summary.failures += written.failures
     return summary
   }
 
   private func read(
-    _ index: Int, of reader: any FormatReader, into file: String, _ vocabulary: inout CategoryTable,
-    _ summary: inout Summary
+    _ index: Int, of reader: any FormatReader, into file: String, among recorded: [RecordedPicture],
+    _ vocabulary: inout CategoryTable, _ summary: inout Summary
   ) throws {
     guard var record = try folder.record(of: file) else {
       throw FormatError.unknownPicture(name: file, folder: folder.url.path)
     }
     let own = try record.table()
     let picture = try reader.picture(index, size: [record.width, record.height])
+    if let source = picture.picture.map({ ($0 as NSString).lastPathComponent }),
+      source != (record.path as NSString).lastPathComponent,
+      recorded.contains(where: { ($0.path as NSString).lastPathComponent == source })
+    {
+      throw FormatError.ofAnother(name: picture.name, picture: source)
+    }
     guard (picture.width, picture.height) == (record.width, record.height) else {
       throw FormatError.wrongSize(
         name: picture.name, wanted: [record.width, record.height], got: [picture.width, picture.height])
     }
-    let place = folder.map(of: file)
-    let old = try? PanopticMap(editedPNG: place, segments: record.segments_info, categories: own)
+    let old = try? PanopticMap(editedPNG: folder.map(of: file), segments: record.segments_info, categories: own)
     let painter = MapPainter(picture, keeping: old)
     let visible = painter.visible
     var labels: [Int32: PanopticMap.Label] = [:]
     var used: [Category] = own.categories
     for (id, segment) in visible {
-      let category = try Self.category(segment.label, own, &vocabulary, &summary)
+      let category = try Self.category(segment, own, &vocabulary, &summary)
       if !used.contains(where: { $0.name == category.name }) {
         let isFree = !used.contains { $0.id == category.id }
         let free = (used.map(\.id).max() ?? 0) + 1
@@ -121,22 +129,19 @@ public struct AnnotationImport: Sendable {
         isCrowd: segment.isCrowd)
     }
     let map = try PanopticMap(width: record.width, height: record.height, ids: painter.ids, labels: labels)
-    summary.segments += map.segments.count
-    summary.vanished += painter.segments.count - visible.count
+    defer {
+      summary.segments += map.segments.count
+      summary.vanished += painter.segments.count - visible.count
+    }
     if let old, old.ids == map.ids, Self.says(map, theSameAs: old) {
       summary.same += 1
       return
     }
-    summary.changed += 1
-    let png = try map.encodedPNG(name: place.path)
     // Scores are the segmenter's: a person's map has those alone that the format kept.
     record.segments_info = map.segmentsInfo
     record.categories = used.map(COCOPanoptic.Entry.init)
-    // What crayon made stays in the record: by it the next run knows that this one is another.
-    if record.map == AnnotationFolder.digest(png) { record.map = "" }
-    if record.replaced == AnnotationFolder.digest(png) { record.replaced = nil }
-    try folder.write(record)
-    try folder.write(png, to: place)
+    try folder.put(map, record)
+    summary.changed += 1
   }
 
   private static func says(_ map: PanopticMap, theSameAs old: PanopticMap) -> Bool {
@@ -146,36 +151,43 @@ public struct AnnotationImport: Sendable {
 
   /// By name: of the picture's own vocabulary, the dataset's, COCO's; else a new one.
   private static func category(
-    _ name: String, _ own: CategoryTable, _ vocabulary: inout CategoryTable, _ summary: inout Summary
+    _ segment: MapPainter.Segment, _ own: CategoryTable, _ vocabulary: inout CategoryTable,
+    _ summary: inout Summary
   ) throws -> Category {
+    let name = segment.label
     if let known = own.category(named: name) ?? vocabulary.category(named: name) { return known }
     let added: Category
     if let known = CategoryTable.coco.category(named: name) {
       added = known
     } else {
-      added = Category(id: (vocabulary.categories.map(\.id).max() ?? 0) + 1, name: name, isThing: true)
+      added = Category(
+        id: (vocabulary.categories.map(\.id).max() ?? 0) + 1, name: name, isThing: segment.isThing ?? true)
       summary.newCategories.append(name)
     }
     vocabulary = try vocabulary.joined(with: CategoryTable([added]))
     return vocabulary.category(named: name) ?? added
   }
 
-  /// What the results of a picture are called: it is known by its name, by the end of it, or by its results' name.
-  private static func file(of name: String, among recorded: [RecordedPicture], in folder: URL) throws -> String
-  {
-    func only(_ found: [RecordedPicture]) throws -> String? {
+  /// The picture that a name of the format means: that which is listed or whose results are called so; else the one whose
+  /// path ends in the name, or whose listed name does. Formats that leave the picture's extension away are met by the names
+  /// of results, which have none.
+  private static func picture(
+    of name: String, among recorded: [RecordedPicture], in folder: URL
+  ) throws -> RecordedPicture {
+    func only(_ found: [RecordedPicture]) throws -> RecordedPicture? {
       guard let first = found.first else { return nil }
       guard found.count == 1 else { throw FormatError.severalPictures(name: name, folder: folder.path) }
-      return first.file
+      return first
     }
-    let stem = (name as NSString).deletingPathExtension
+    let plain = name.split(separator: "/").drop { $0 == "." || $0 == ".." }.joined(separator: "/")
+    func ends(_ long: String, in short: String) -> Bool { ("/" + long).hasSuffix("/" + short) }
+    func stem(_ path: String) -> String { (path as NSString).deletingPathExtension }
     let found =
-      try only(recorded.filter { $0.name == name }) ?? only(
-        recorded.filter { $0.file == name || $0.file == stem })
-      ?? only(
-        recorded.filter { ("/" + name).hasSuffix("/" + $0.name) || ("/" + $0.name).hasSuffix("/" + name) })
-      ?? only(
-        recorded.filter { ("/" + $0.file).hasSuffix("/" + stem) || ("/" + stem).hasSuffix("/" + $0.file) })
+      try only(recorded.filter { $0.name == name }) ?? only(recorded.filter { $0.file == name })
+      ?? only(recorded.filter { ends($0.path, in: plain) }) ?? only(
+        recorded.filter { ends($0.name, in: plain) })
+      ?? only(recorded.filter { ends(stem($0.path), in: plain) })
+      ?? only(recorded.filter { ends($0.file, in: plain) })
     guard let found else { throw FormatError.unknownPicture(name: name, folder: folder.path) }
     return found
   }

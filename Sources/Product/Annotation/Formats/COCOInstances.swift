@@ -99,7 +99,7 @@ struct COCOInstances: Decodable {
 struct COCOInstancesReader: FormatReader {
   private let file: URL
   private let content: COCOInstances
-  private let categories: [Int: String]
+  private let categories: [Int: COCOInstances.Category]
   private let instances: [COCOPanoptic.ImageID: [COCOInstances.Instance]]
 
   var names: [String] { content.images.map(\.file_name) }
@@ -108,13 +108,31 @@ struct COCOInstancesReader: FormatReader {
   init(_ place: URL) throws {
     file = FormatFile.file(COCOInstances.fileName, in: place)
     content = try FormatJSON.read(COCOInstances.self, file)
+    let listed = Set(content.images.map(\.id))
+    let strays = content.annotations.filter { !listed.contains($0.image_id) }
+    if let stray = strays.first {
+      throw FormatError.unreadable(
+        file: file.path,
+        reason:
+          "\(strays.count) of its annotations are of images that it does not list, such as \(stray.image_id)")
+    }
+    guard listed.count == content.images.count else {
+      throw FormatError.unreadable(file: file.path, reason: "two of its images have one id")
+    }
+    guard Set(content.categories.map(\.id)).count == content.categories.count else {
+      throw FormatError.unreadable(file: file.path, reason: "two of its categories have one id")
+    }
     categories = Dictionary(
-      content.categories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+      content.categories.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     instances = Dictionary(grouping: content.annotations, by: \.image_id)
   }
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
     let image = content.images[index]
+    // Before anything is drawn at a size that the picture does not have.
+    if let known = size, let listed = image.size, known != listed {
+      throw FormatError.wrongSize(name: image.file_name, wanted: known, got: listed)
+    }
     guard let size = image.size ?? size else {
       throw FormatError.unreadable(file: file.path, reason: "\(image.file_name) has no width and height")
     }
@@ -124,7 +142,7 @@ struct COCOInstancesReader: FormatReader {
         < ((a.element.iscrowd ?? 0), a.element.area ?? 0, b.offset)
     }
     let shapes = try own.map { position, instance in
-      guard let label = categories[instance.category_id] else {
+      guard let category = categories[instance.category_id] else {
         throw FormatError.badShape(
           file: file.path, shape: position, reason: "there is no category \(instance.category_id)")
       }
@@ -132,6 +150,12 @@ struct COCOInstancesReader: FormatReader {
       switch instance.segmentation {
       case .runs(let runs): mask = runs
       case .polygons(let polygons):
+        // Edges are walked step by step.
+        let most = Double(2 * max(size[0], size[1]))
+        guard polygons.allSatisfy({ $0.allSatisfy { abs($0) <= most } }) else {
+          throw FormatError.badShape(
+            file: file.path, shape: position, reason: "it has a corner far outside of the picture")
+        }
         do {
           mask = try RunLengthMask(width: size[0], height: size[1], polygons: polygons)
         } catch {
@@ -142,8 +166,8 @@ struct COCOInstancesReader: FormatReader {
         throw FormatError.wrongSize(name: image.file_name, wanted: size, got: [mask.width, mask.height])
       }
       return FormatShape(
-        label: label, segment: instance.segment_id, isCrowd: instance.iscrowd == 1, score: instance.score,
-        area: .mask(mask, x: 0, y: 0))
+        label: category.name, isThing: category.isthing.map { $0 != 0 }, segment: instance.segment_id,
+        isCrowd: instance.iscrowd == 1, score: instance.score, area: .mask(mask, x: 0, y: 0))
     }
     return FormatPicture(name: image.file_name, width: size[0], height: size[1], shapes: shapes)
   }

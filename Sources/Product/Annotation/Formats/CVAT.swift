@@ -65,6 +65,9 @@ enum CVAT {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "\n": result += "&#10;"
+      case "\t": result += "&#9;"
+      case "\r": result += "&#13;"
+      case "\r\n": result += "&#13;&#10;"
       default: result.append(character)
       }
     }
@@ -217,7 +220,8 @@ private final class CVATImages: NSObject, XMLParserDelegate {
       let words = (attributes["rle"] ?? "").split { $0 == "," || $0 == " " }
       let runs = words.compactMap { Int($0) }
       guard runs.count == words.count, !runs.isEmpty, let left = value("left"), let top = value("top"),
-        let width = value("width"), let height = value("height"),
+        let width = value("width"), let height = value("height"), let picture = pictures.last,
+        Int(width) <= picture.width, Int(height) <= picture.height,
         let mask = CVAT.mask(runs, width: Int(width), height: Int(height))
       else { return nil }
       return .mask(mask, x: Int(left), y: Int(top))

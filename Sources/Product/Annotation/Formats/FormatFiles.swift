@@ -33,12 +33,14 @@ protocol FormatReader {
 
 /// A text file that is written piece by piece, in a folder that appears whole.
 final class FormatFile {
+  private let url: URL
   private let handle: FileHandle
   private var pending = Data()
 
   init(_ url: URL) throws {
     try OutputFolder.make(url.deletingLastPathComponent())
     try AtomicFile.write(Data(), to: url)
+    self.url = url
     handle = try FileHandle(forWritingTo: url)
   }
 
@@ -53,7 +55,9 @@ final class FormatFile {
   }
 
   private func flush() throws {
-    try handle.write(contentsOf: pending)
+    guard writeAll(pending, to: handle.fileDescriptor) == pending.count else {
+      throw OutputError(path: url.path, reason: String(cString: strerror(errno)))
+    }
     pending.removeAll(keepingCapacity: true)
   }
 
@@ -80,14 +84,10 @@ final class FormatFile {
 struct OutlineShapes {
   /// Void pieces have no label.
   let shapes: [FormatShape]
-  /// Segments' pieces that have holes.
-  let holes: Int
 
   init(_ map: PanopticMap, simplifiedTo distance: Double) {
     let byID = Dictionary(map.segments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let pieces = MapPieces(map).pieces
-    holes = pieces.count { $0.id != PanopticMap.void && $0.hasHoles }
-    shapes = pieces.map { piece in
+    shapes = MapPieces(map).pieces.map { piece in
       let area = FormatShape.Area.outline(piece.outline.simplified(to: distance))
       return byID[piece.id].map { FormatShape($0, area: area) } ?? FormatShape(area: area)
     }
@@ -143,7 +143,7 @@ enum FormatJSON {
       "the value of \"\(path(context.codingPath))\" has the wrong type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       "\"\(path(context.codingPath))\": \(context.debugDescription)"
-    default: JSONFault.reason(data)
+    default: JSONFault.reason(data, error)
     }
   }
 }

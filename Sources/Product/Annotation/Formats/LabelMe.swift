@@ -117,7 +117,8 @@ struct LabelMeReader: FormatReader {
         isCrowd: shape.description == LabelMe.crowd,
         area: try area(shape) { .badShape(file: file.path, shape: number + 1, reason: $0) })
     }
-    return FormatPicture(name: names[index], width: width, height: height, shapes: shapes)
+    return FormatPicture(
+      name: names[index], picture: content.imagePath, width: width, height: height, shapes: shapes)
   }
 
   private func area(_ shape: LabelMe.Shape, _ bad: (String) -> FormatError) throws -> FormatShape.Area {

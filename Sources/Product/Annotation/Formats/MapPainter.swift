@@ -11,6 +11,8 @@ struct FormatShape {
 
   /// The category's name; nil for what is void.
   var label: String?
+  /// Whether the category is one of things; nil where the format does not say.
+  var isThing: Bool?
   /// Which segment it belongs to; nil where the format does not say.
   var segment: Int?
   var isCrowd = false
@@ -24,12 +26,15 @@ extension FormatShape {
     self.init(
       label: segment.category.name, segment: Int(segment.id), isCrowd: segment.isCrowd, score: segment.score,
       area: area)
+    isThing = segment.category.isThing
   }
 }
 
 /// A picture as a format has it.
 struct FormatPicture {
   var name: String
+  /// The picture's file as the format leads to it, where that is not ``name``.
+  var picture: String?
   var width: Int
   var height: Int
   /// In the order in which they are painted.
@@ -45,14 +50,13 @@ struct FormatPicture {
 struct MapPainter {
   struct Segment: Equatable {
     var label: String
+    var isThing: Bool?
     var isCrowd: Bool
     var score: Float?
   }
 
   private(set) var ids: [Int32]
   private(set) var segments: [Int32: Segment] = [:]
-
-  static let largestID = 1 << 24 - 1
 
   /// - Parameter kept: the map that the picture has had; a shape that says no number, and is mostly what a segment of the
   ///   same category was, keeps that one's
@@ -66,13 +70,22 @@ struct MapPainter {
     var taken: Set<Int32> = []
     // Numbers that the file says come first, so that none is given to another.
     for shape in picture.shapes {
-      guard let label = shape.label, let segment = shape.segment, (1...Self.largestID).contains(segment),
+      guard let label = shape.label, let segment = shape.segment, (1...PanopticMap.largestID).contains(segment),
         taken.insert(Int32(segment)).inserted
       else { continue }
       known[Key(segment: segment, label: label)] = Int32(segment)
     }
-    var next = (kept?.segments.map(\.id) ?? []).max() ?? 0
-    next = max(next, taken.max() ?? 0)
+    let before = Set(kept?.segments.map(\.id) ?? [])
+    var next = max(before.max() ?? 0, taken.max() ?? 0)
+    // Behind all others, and where there are none left, in the first gap.
+    func fresh() -> Int32 {
+      if next < Int32(PanopticMap.largestID) {
+        next += 1
+        return next
+      }
+      return (1...Int32(PanopticMap.largestID)).first { !taken.contains($0) && !before.contains($0) }
+        ?? PanopticMap.void
+    }
     for shape in picture.shapes {
       let id: Int32
       if let label = shape.label {
@@ -85,12 +98,12 @@ struct MapPainter {
           id = found
           taken.insert(found)
         } else {
-          next += 1
-          id = next
+          id = fresh()
           taken.insert(id)
           if let key { known[key] = id }
         }
-        segments[id] = Segment(label: label, isCrowd: shape.isCrowd, score: shape.score)
+        segments[id] = Segment(
+          label: label, isThing: shape.isThing, isCrowd: shape.isCrowd, score: shape.score)
       } else {
         id = PanopticMap.void
       }

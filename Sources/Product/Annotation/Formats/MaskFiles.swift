@@ -1,6 +1,6 @@
 import CrayonCore
 import Foundation
-import PNGFiles
+import Imaging
 
 /// A folder for each picture with a black and white PNG for each segment, and `masks.json`, which lists them.
 struct MaskFilesWriter: FormatWriter {
@@ -19,13 +19,18 @@ struct MaskFilesWriter: FormatWriter {
     var entry = MaskFiles.Image(file_name: picture.name, width: map.width, height: map.height, masks: [])
     var shapes: [FormatShape] = []
     for segment in map.segments {
-      let name = segment.category.name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+      // Short enough for a file system, in whatever script.
+      let name = segment.category.name.prefix(40).map { $0.isLetter || $0.isNumber ? $0 : "-" }
       let file = "\(picture.file)/\(segment.id)-\(String(name)).png"
       let mask = map.mask(of: segment)
       let url = folder.appendingPathComponent(file)
       try OutputFolder.make(url.deletingLastPathComponent())
       // The folder appears whole, so that single files need not.
-      try mask.encodedPNG().write(to: url)
+      do {
+        try mask.encodedPNG().write(to: url)
+      } catch {
+        throw OutputError(path: url.path, reason: SystemReason.of(error))
+      }
       entry.masks.append(
         MaskFiles.Mask(
           file_name: file, category: segment.category.name, isthing: segment.category.isThing,
@@ -92,20 +97,21 @@ struct MaskFilesReader: FormatReader {
       guard let data = FileManager.default.contents(atPath: file.path) else {
         throw FormatError.notFound(file: file.path)
       }
-      let pixels: PNG.Pixels
+      let mask: RGBImage
       do {
-        pixels = try PNG.decode(data)
+        mask = try ImageDecoder(mostPixels: 1 << 26).run(.init(name: file.path, data: data))
       } catch {
         throw FormatError.unreadable(file: file.path, reason: "\(error)")
       }
-      guard (pixels.width, pixels.height) == (image.width, image.height) else {
+      guard (mask.width, mask.height) == (image.width, image.height) else {
         throw FormatError.wrongSize(
-          name: file.path, wanted: [image.width, image.height], got: [pixels.width, pixels.height])
+          name: file.path, wanted: [image.width, image.height], got: [mask.width, mask.height])
       }
-      let inside = stride(from: 0, to: pixels.rgb.count, by: 3).map { pixels.rgb[$0] > 127 }
+      let inside = stride(from: 0, to: mask.pixels.count, by: 3).map { mask.pixels[$0] > 127 }
       return FormatShape(
-        label: entry.category, segment: entry.segment_id, isCrowd: entry.iscrowd ?? false, score: entry.score,
-        area: .mask(RunLengthMask(width: pixels.width, height: pixels.height, pixels: inside), x: 0, y: 0))
+        label: entry.category, isThing: entry.isthing, segment: entry.segment_id,
+        isCrowd: entry.iscrowd ?? false, score: entry.score,
+        area: .mask(RunLengthMask(width: mask.width, height: mask.height, pixels: inside), x: 0, y: 0))
     }
     return FormatPicture(name: image.file_name, width: image.width, height: image.height, shapes: shapes)
   }

@@ -118,8 +118,9 @@ struct YOLOSegmentsReader: FormatReader {
       throw FormatError.unreadable(file: file.path, reason: "it is no text")
     }
     var shapes: [FormatShape] = []
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
+      let words = line.split { $0 == " " || $0 == "\t" }
       guard let first = words.first else { continue }
       func bad(_ reason: String) -> FormatError {
         .badShape(file: file.path, shape: number + 1, reason: reason)

@@ -142,7 +142,7 @@ actor Gallery {
 
   private func list() {
     do {
-      try folder.listEdits()
+      for failure in try folder.listEdits() { log("note: \(failure.file) is not listed: \(failure.reason)") }
     } catch {
       log("error: \(error)")
     }

@@ -47,7 +47,7 @@ struct GalleryRoutes: Sendable {
 
     init(from decoder: any Decoder) throws {
       version = try decoder.container(keyedBy: AnyKey.self).decode(String.self, forKey: AnyKey("based_on"))
-      map = try MapRequest(from: decoder)
+      map = try MapRequest(decoder, also: ["based_on"])
     }
   }
 
@@ -126,8 +126,12 @@ struct GalleryRoutes: Sendable {
     _ = try await gallery.entry(id(context))
     let share = parts.held.share()
     let body = try await request.wholeBody(parts.limits, share)
-    let edit = try RequestDecoding.decode(Edit.self, from: body)
-    let saved = try await gallery.save(try edit.map.map(parts.limits), as: id(context), basedOn: edit.version)
+    let limits = parts.limits
+    let (version, map) = try await parts.reader.read {
+      let edit = try RequestDecoding.decode(Edit.self, from: body)
+      return (edit.version, try edit.map.map(limits))
+    }
+    let saved = try await gallery.save(map, as: id(context), basedOn: version)
     withExtendedLifetime(share) {}
     return try .json(try Map(await gallery.entry(id(context)), saved))
   }

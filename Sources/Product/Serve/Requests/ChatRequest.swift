@@ -85,6 +85,7 @@ struct ChatRequest: Decodable, Sendable {
     "model", "messages", "stream", "stream_options", "stop", "seed", "temperature", "top_p", "max_tokens",
     "max_completion_tokens", "user", "safety_identifier", "crayon", "n", "logprobs", "tools", "functions",
     "response_format", "frequency_penalty", "presence_penalty", "store", "metadata",
+    "logit_bias",
   ]
 
   /// What would have to change the answer and cannot is refused, not passed over.
@@ -97,6 +98,9 @@ struct ChatRequest: Decodable, Sendable {
     }
     if try container.optional("logprobs") == true {
       throw refuse("logprobs", "probabilities are not given out")
+    }
+    if let bias: [String: Double] = try container.optional("logit_bias"), !bias.isEmpty {
+      throw refuse("logit_bias", "no token is preferred to another here")
     }
     for key in ["tools", "functions"] {
       if let tools: [Anything] = try container.optional(key), !tools.isEmpty {

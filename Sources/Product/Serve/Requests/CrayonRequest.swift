@@ -8,9 +8,6 @@ import Pipeline
 struct CrayonRequest: Decodable, Sendable {
   /// Which of the two adapters of Dual QLoRA work, and how strongly.
   struct Adapters: Decodable, Sendable {
-    /// More than was ever of use; a far larger one overflows in the model.
-    static let gains: ClosedRange<Float> = -8...8
-
     var image: Float
     var vl: Float
 
@@ -91,7 +88,7 @@ struct CrayonRequest: Decodable, Sendable {
     guard (1...64).contains(beams) else {
       throw ServeError.badValue(path: "crayon.beams", reason: "is from 1 to 64")
     }
-    if let adapters, ![adapters.image, adapters.vl].allSatisfy(Adapters.gains.contains) {
+    if let adapters, ![adapters.image, adapters.vl].allSatisfy(AskOptions.gains.contains) {
       throw ServeError.badValue(path: "crayon.adapters", reason: "has a gain that is not from -8 to 8")
     }
     _ = try regionBoxes()

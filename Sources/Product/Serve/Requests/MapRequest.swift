@@ -14,10 +14,13 @@ struct MapRequest: Decodable, Sendable {
   /// COCO's where there are none.
   var categories: [COCOPanoptic.Entry]?
 
-  init(from decoder: any Decoder) throws {
+  init(from decoder: any Decoder) throws { try self.init(decoder, also: []) }
+
+  /// - Parameter others: keys of the object that are not the map's
+  init(_ decoder: any Decoder, also others: Set<String>) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
     try container.refuseOthers(
-      than: ["png", "width", "height", "runs", "segments_info", "categories", "based_on"])
+      than: others.union(["png", "width", "height", "runs", "segments_info", "categories"]))
     png = try container.optional("png")
     width = try container.optional("width")
     height = try container.optional("height")
@@ -139,7 +142,7 @@ enum DataAddress {
       separator: ";", omittingEmptySubsequences: false)
     guard head.last == "base64" else { throw ServeError.badBase64 }
     let claimed = String(head[0])
-    guard claimed.hasPrefix(type) || claimed == "application/octet-stream" || head.count == 1 else {
+    guard claimed.hasPrefix(type) || claimed == "application/octet-stream" || claimed.isEmpty else {
       throw ServeError.notAnImageType(claimed)
     }
     guard let data = Data(base64Encoded: Data(rest[rest.index(after: comma)...])), !data.isEmpty else {

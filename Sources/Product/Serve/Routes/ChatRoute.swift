@@ -15,7 +15,25 @@ struct ServeParts: Sendable {
   let pictures: PictureSource
   let metrics: Metrics
   let held: HeldBytes
+  let reader: RequestReader
   let models: [ModelList.Model]
+  /// Told of what is no client's fault.
+  let log: @Sendable (String) -> Void
+
+  /// What a client is told of what went wrong.
+  func report(_ error: any Error, at path: String) -> ErrorReport {
+    let report = ErrorReport(error)
+    if report.status == 500, !(error is CancellationError) { log("error: \(path.prefix(200)): \(error)") }
+    return report
+  }
+}
+
+/// Reads bodies one at a time on a thread of its own: a large one takes seconds, and much more memory than its bytes.
+actor RequestReader {
+  private let thread = WorkThread("crayon-requests")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  func read<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value { try body() }
 }
 
 /// `POST /v1/chat/completions`
@@ -27,14 +45,17 @@ struct ChatRoute: Sendable {
       throw ServeError.wrongContentType(expected: "application/json")
     }
     let share = parts.held.share()
-    let chat = try ChatRequest(decoding: try await request.wholeBody(parts.limits, share), parts.limits)
-    let dialogue = try Dialogue(chat)
+    let (parts, path) = (parts, request.uri.path)
+    let body = try await request.wholeBody(parts.limits, share)
+    let (chat, dialogue) = try await parts.reader.read {
+      let chat = try ChatRequest(decoding: body, parts.limits)
+      return (chat, try Dialogue(chat))
+    }
     let picture = try await parts.pictures.picture(of: dialogue.addresses, share)
-    let work = try AskWork(chat, dialogue, picture: picture, parts.limits)
+    let work = try await parts.reader.read { try AskWork(chat, dialogue, picture: picture, parts.limits) }
     let stamp = ReplyStamp(model: chat.model)
     // Clients that are told apart take turns.
     let client = context.client + (chat.user.map { " " + $0.prefix(128) } ?? "")
-    let parts = parts
     let events = ClientEvents<AskEvent>(of: context, named: client, share, parts) { isWanted, heard in
       try await .finished(parts.host.ask(work, isCancelled: { !isWanted() }, heard: heard))
     }.events
@@ -52,7 +73,7 @@ struct ChatRoute: Sendable {
       break
     }
     let first = before
-    return .events(endingWith: "data: [DONE]\n\n") { send in
+    return .events(endingWith: "data: [DONE]\n\n", reporting: { parts.report($0, at: path) }) { send in
       var isFirst = true
       func take(_ event: AskEvent) async throws {
         switch event {
@@ -147,26 +168,30 @@ struct AnnotationRoute: Sendable {
 
   func respond(to request: Request, context: ServeContext) async throws -> Response {
     let share = parts.held.share()
-    let (work, streams): (LookWork, Bool)
+    let (parts, path) = (parts, request.uri.path)
+    let (look, streams): (LookWork, Bool)
     if request.hasContent("application/json") {
-      let asked = try AnnotationRequest(
-        decoding: try await request.wholeBody(parts.limits, share), parts.limits)
+      let body = try await request.wholeBody(parts.limits, share)
+      let asked = try await parts.reader.read { try AnnotationRequest(decoding: body, parts.limits) }
       let picture = try await parts.pictures.bytes(of: asked.image, share)
-      (work, streams) = (try asked.work(on: picture, parts.limits), asked.streams)
+      look = try await parts.reader.read { try asked.work(on: picture, parts.limits) }
+      streams = asked.streams
     } else if request.hasContent("image/") || request.hasContent("application/octet-stream") {
       let model = request.uri.queryParameters.get("model") ?? parts.models.first?.id ?? ""
-      work = LookWork(
+      look = LookWork(
         pipeline: model, picture: try await request.wholeBody(parts.limits, share),
         options: try CrayonRequest().lookOptions(parts.limits))
       streams = false
     } else {
       throw ServeError.wrongContentType(expected: "application/json, or image/… for a picture as it is")
     }
-    let (parts, look) = (parts, work)
     let events = ClientEvents<Event>(of: context, share, parts) { isWanted, heard in
       try await .finished(parts.host.look(look, isCancelled: { !isWanted() }) { heard(.began($0)) })
     }.events
-    if streams { return .events { send in try await Self.send(events, by: send) } }
+    if streams {
+      return .events(reporting: { parts.report($0, at: path) }) { send in try await Self.send(events, by: send)
+      }
+    }
     for try await event in events {
       guard case .finished(let look) = event else { continue }
       if request.headers[.accept]?.lowercased().hasPrefix("image/png") == true {

@@ -6,28 +6,22 @@ import NIOCore
 
 /// Makes errors into answers, counts requests, and says in every answer what a browser must not do with it.
 struct AnsweringMiddleware: RouterMiddleware {
-  let metrics: Metrics
-  /// Told of what is no client's fault.
-  let log: @Sendable (String) -> Void
+  let parts: ServeParts
 
   func handle(
     _ request: Request, context: ServeContext, next: (Request, ServeContext) async throws -> Response
   ) async throws -> Response {
-    metrics.began()
+    parts.metrics.began()
     var response: Response
     do {
       response = try await next(request, context)
     } catch let error as HTTPError where error.status == .notFound {
       response = .refusal(ErrorReport(ServeError.noSuchPath(String(request.uri.path.prefix(200)))))
     } catch {
-      let report = ErrorReport(error)
-      if report.status == 500, !(error is CancellationError) {
-        log("error: \(request.uri.path.prefix(200)): \(error)")
-      }
-      response = .refusal(report)
+      response = .refusal(parts.report(error, at: request.uri.path))
     }
     for (name, value) in Self.headers { response.headers[name] = value }
-    metrics.ended(context.endpointPath ?? "none", status: response.status.code)
+    parts.metrics.ended(context.endpointPath ?? "none", status: response.status.code)
     return response
   }
 

@@ -166,8 +166,9 @@ struct ClientEvents<Event: Sendable>: Sendable {
 
 extension Response {
   /// A stream of server-sent events. What goes wrong in it is its last event: it is too late for a status.
+  /// - Parameter report: makes of what went wrong what the client is told
   static func events(
-    endingWith end: String = "",
+    endingWith end: String = "", reporting report: @escaping @Sendable (any Error) -> ErrorReport,
     _ body: @escaping @Sendable (_ send: (any Encodable) async throws -> Void) async throws -> Void
   ) -> Response {
     let stream = ResponseBody { writer in
@@ -181,7 +182,7 @@ extension Response {
         try await body(send)
         if !end.isEmpty { try await writer.write(ByteBuffer(string: end)) }
       } catch {
-        try await send(ErrorReport(error))
+        try await send(report(error))
       }
       try await writer.finish(nil)
     }

@@ -121,13 +121,21 @@ enum ModelTarget {
   }
 }
 
-/// A folder that is there whole or not at all: made beside under another name, then renamed.
+/// A folder that is there whole or not at all: made beside under another name, then renamed. What programs that are no more
+/// have left of it is taken away.
 enum NewFolder {
   /// - Throws: `OutputError`, or what `fill` throws
   static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
     let files = FileManager.default
-    let part = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).part")
-    try? files.removeItem(at: part)
+    let (parent, start) = (target.deletingLastPathComponent(), ".\(target.lastPathComponent).")
+    for name in (try? files.contentsOfDirectory(atPath: parent.path)) ?? []
+    where name.hasPrefix(start) && name.hasSuffix(".part") {
+      guard let owner = pid_t(name.dropFirst(start.count).dropLast(".part".count)), kill(owner, 0) != 0 else {
+        continue
+      }
+      try? files.removeItem(at: parent.appendingPathComponent(name))
+    }
+    let part = parent.appendingPathComponent("\(start)\(getpid()).part")
     try OutputFolder.make(part)
     defer { try? files.removeItem(at: part) }
     try fill(part)

@@ -37,7 +37,9 @@ struct ModelsCheck: AsyncParsableCommand {
       let check = RemoteCheck(pull: pull)
       var rows: [RemoteCheck.Row] = []
       for name in names {
-        let plans = try await pull.plan(ModelTarget(name).orders(revision: revision, fetchesAll: false))
+        let orders = try ModelTarget(name).orders(revision: revision, fetchesAll: false)
+        if orders.isEmpty { Console.message("note: nothing of \(name) comes from the hub; nothing to check") }
+        let plans = try await pull.plan(orders)
         rows += try await check.run(plans, pipeline: ModelTarget.pipeline(name))
       }
       if json {

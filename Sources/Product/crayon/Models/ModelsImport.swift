@@ -33,6 +33,10 @@ struct ModelsImport: ParsableCommand {
   func run() throws {
     try ExitStatus.reporting {
       let source = URL(fileURLWithPath: folder)
+      guard FileManager.default.fileExists(atPath: source.path) else {
+        Console.message("error: there is no folder \(source.path)")
+        throw ExitStatus.wrongUsage
+      }
       let model = try ModelImport(source, revision: revision)
       let entry = ModelCatalogue.all.first { entry in
         if let name { return entry.name == name }

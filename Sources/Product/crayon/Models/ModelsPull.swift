@@ -74,9 +74,10 @@ struct ModelsPull: AsyncParsableCommand {
       } catch let error as HubError where error.isPassing {
         let folders = orders.map(\.folder.lastPathComponent).joined(separator: ", ")
         Console.message("error: \(error)")
+        let options = (revision.map { ["--revision \($0)"] } ?? []) + (all ? ["--all"] : [])
         Console.message(
           "missing from \(ModelsFolder.url.path): \(folders); go on with: crayon models pull "
-            + names.joined(separator: " "))
+            + (names + options).joined(separator: " "))
         throw ExitStatus.badModel
       }
       for entry in targets.flatMap(\.missingFromElsewhere) {

@@ -35,7 +35,8 @@ struct ModelsVerify: ParsableCommand {
         }
       }
       for name in names.isEmpty ? Self.present() : names {
-        if Self.isModel(name) {
+        // Whatever lies in the models folder is meant to be one.
+        if names.isEmpty || Self.isModel(name) {
           check(name) { try Self.verify(name) }
           continue
         }
@@ -93,15 +94,27 @@ struct ModelsVerify: ParsableCommand {
       findings.append(entry?.digests.isEmpty == false ? "whole, by SHA-256" : "all files are there")
     }
     for file in wholeFiles {
-      findings.append("\(file.lastPathComponent) with \(try GGUFFile(file).entries.count) tensors")
+      let content = try GGUFFile(file)
+      try content.requireFinite()
+      findings.append("\(file.lastPathComponent) with \(content.entries.count) tensors, every value a number")
     }
     if let checkpoint = weights {
+      guard !checkpoint.entries.isEmpty else { throw CheckpointError.noTensors(path: checkpoint.path) }
       let bar = TransferBar()
       defer { TransferBar.clear() }
       let total = checkpoint.entries.reduce(0) { $0 + $1.range.count }
       try checkpoint.requireFinite { bar.update(done: $0, total: total) }
       findings.append("\(checkpoint.entries.count) tensors, every value a number")
-      if let family = ModelFamily(checkpoint) { findings.append(family.rawValue) }
+      if let family = ModelFamily(checkpoint) {
+        let configuration = folder.appendingPathComponent("config.json")
+        guard let data = FileManager.default.contents(atPath: configuration.path) else {
+          throw Damage.missing(folder: folder.path, files: ["config.json"], remedy: remedy)
+        }
+        guard (try? JSONSerialization.jsonObject(with: data)) is [String: Any] else {
+          throw ConfigurationError.unreadable(file: configuration.path, reason: JSONFault.reason(data))
+        }
+        findings.append(family.rawValue)
+      }
     }
     return findings.joined(separator: "; ")
   }

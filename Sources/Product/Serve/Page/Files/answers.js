@@ -21,10 +21,9 @@ export function difference(before, after) {
 
 export class Answers {
   // light: given the ids of segments, and of regions as negative numbers
-  constructor(holder, light, name) {
+  constructor(holder, light) {
     this.holder = holder;
     this.light = light;
-    this.name = name;
     this.kept = [];
   }
 

@@ -17,11 +17,7 @@ function askForKey() {
 }
 
 export class ServerError extends Error {
-  constructor(status, error) {
-    super(error.message);
-    this.status = status;
-    this.code = error.code;
-  }
+  constructor(error) { super(error.message); }
 }
 
 // A response that is as it should be; else what the server says is thrown.
@@ -39,9 +35,9 @@ export async function request(path, options = {}) {
     if (response.ok) return response;
     let said = { message: 'The server answers with status ' + response.status + '.' };
     try { said = (await response.json()).error || said; } catch { /* no JSON: the status has to do */ }
-    if (response.status !== 401) throw new ServerError(response.status, said);
+    if (response.status !== 401) throw new ServerError(said);
     await askForKey();
-    if (!key) throw new ServerError(401, said);
+    if (!key) throw new ServerError(said);
   }
 }
 
@@ -67,7 +63,7 @@ export async function* events(response) {
         if (!line.startsWith('data: ')) continue;
         if (line === 'data: [DONE]') return;
         const event = JSON.parse(line.slice(6));
-        if (event.error) throw new ServerError(500, event.error);
+        if (event.error) throw new ServerError(event.error);
         yield event;
       }
     }

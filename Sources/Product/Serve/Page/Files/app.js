@@ -66,10 +66,14 @@ const version = () => open.map.changes;
 const model = () => byId('model').value;
 const needsMap = () => Boolean(open.entry) || open.map.isEdited;
 
+// Corrections of a folder's picture that are not saved are left only by a person who says so.
+const mayLeave = () => !(open?.entry && open.map.isEdited)
+  || confirm('The corrections of ' + open.name + ' are not saved. Leave them?');
+
 // MARK: a picture
 
 async function openFile(file) {
-  if (!file) return;
+  if (!file || !mayLeave()) return;
   const signal = begin('reading ' + file.name + ' …');
   try {
     const address = await dataAddress(file);
@@ -138,6 +142,7 @@ function toQuestion() {
 
 async function ask(question) {
   if (!open || !question.trim()) return;
+  editor.finish();
   const signal = begin('asking …');
   const picture = open, mapVersion = version();
   const entry = answers.begin(question, mapVersion);
@@ -203,24 +208,36 @@ async function openEntry(entry) {
   } catch (error) { failed(error); }
 }
 
+// One at a time. Nothing that is done meanwhile breaks it off, or counts as saved.
+let saving = false;
+
 async function save() {
-  if (!open?.entry || !open.map.isEdited) return;
-  const signal = begin('saving …');
+  editor.finish();
+  if (saving || !open?.entry || !open.map.isEdited) return;
+  const picture = open, step = picture.map.top;
+  saving = true;
+  byId('error').hidden = true;
+  progress('saving …', true);
   try {
-    const body = { ...open.map.forRequest(), based_on: open.version };
-    const saved = await json('/folder/' + open.entry.id + '/map', {
-      method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal });
-    open.version = saved.version;
-    open.map.done = [];
-    open.map.undone = [];
+    const body = { ...picture.map.forRequest(), based_on: picture.version };
+    const saved = await json('/folder/' + picture.entry.id + '/map', {
+      method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    picture.version = saved.version;
+    picture.map.saved = step;
     gallery.replace(saved.picture);
-    progress('saved; annotate will not overwrite it', false);
-    byId('save').disabled = true;
-  } catch (error) { failed(error); }
+    if (open === picture) changed();
+    progress(picture.name + ' is saved; annotate will not overwrite it', false);
+  } catch (error) { failed(error); } finally { saving = false; }
+}
+
+async function openNext() {
+  const next = open?.entry && await gallery.after(open.entry.id);
+  if (!next) progress('That was the last one.');
+  else if (mayLeave()) openEntry(next);
 }
 
 async function showGallery() {
-  if (open?.entry && open.map.isEdited && !confirm('The corrections of ' + open.name + ' are not saved. Leave them?')) return;
+  if (!mayLeave()) return;
   byId('work').hidden = byId('drop').hidden = true;
   stages.clear();
   byId('gallery').hidden = false;
@@ -259,7 +276,7 @@ byId('file').addEventListener('change', e => { openFile(e.target.files[0]); e.ta
 byId('ask').addEventListener('submit', e => { e.preventDefault(); ask(byId('question').value); });
 byId('again').addEventListener('click', () => { if (open?.last) ask(open.last.question); });
 byId('save').addEventListener('click', save);
-byId('next').addEventListener('click', () => { const next = open?.entry && gallery.after(open.entry.id); if (next) openEntry(next); else progress('That was the last one.'); });
+byId('next').addEventListener('click', openNext);
 byId('gallery-open').addEventListener('click', showGallery);
 byId('keys').addEventListener('click', () => byId('help').showModal());
 byId('see').addEventListener('change', e => { view.see = e.target.value; view.lit = new Set(editor.selected); view.draw(); });

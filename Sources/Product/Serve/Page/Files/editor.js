@@ -40,7 +40,8 @@ export class Editor {
 
   get map() { return this.view.map; }
   // In pixels of the map; the slider is in thousandths of its longer side, so that it feels alike on all pictures.
-  get radius() { return Math.max(0.6, Number(byId('brush').value) / 1000 * Math.max(this.map.width, this.map.height)); }
+  // Never so small that it meets no pixel's middle.
+  get radius() { return Math.max(0.75, Number(byId('brush').value) / 1000 * Math.max(this.map.width, this.map.height)); }
   get fills() { return byId('around').checked; }
 
   reset() { this.selected = []; this.isDown = false; this.cursor = null; this.painting = null; this.use('select'); this.list(); }
@@ -53,6 +54,7 @@ export class Editor {
   }
 
   async use(tool) {
+    if (this.painting) this.finish();
     if (tool === 'draw' && this.map) {
       const category = await this.pick();
       if (!category) return;
@@ -75,6 +77,7 @@ export class Editor {
   async act(what) {
     const map = this.map;
     if (!map) return;
+    if (this.painting) this.finish();
     const chosen = this.selected.filter(id => map.segments.has(id));
     const finish = (changed, line) => {
       if (!changed) return;
@@ -133,11 +136,16 @@ export class Editor {
       this.select(under, false);
       return false;
     }
+    if (this.view.see === 'answer') byId('see').value = this.view.see = 'map';
     map.begin();
     const own = this.selected[0];
     const paint = { only: null, id: 0, at: [x, y], path: [[x, y]] };
     if (this.tool === 'extend') paint.id = own;
-    if (this.tool === 'split') { paint.only = own; paint.id = map.add(map.category(map.segments.get(own).category) || map.segments.get(own)); }
+    if (this.tool === 'split') {
+      const { category_id: id, category: name, isthing } = map.segments.get(own);
+      paint.only = own;
+      paint.id = map.add({ id, name, isthing });
+    }
     if (this.tool === 'draw') paint.id = map.add(this.newCategory);
     if (this.tool === 'erase' && this.selected.length === 1) paint.only = own;
     this.painting = paint;
@@ -159,9 +167,10 @@ export class Editor {
     }
   }
 
+  // Returns whether the map is another than before the stroke.
   finish() {
     const paint = this.painting;
-    if (!paint) return;
+    if (!paint) return false;
     this.painting = null;
     this.view.outline = null;
     if (this.fills && paint.path.length > 2) this.map.fill(paint.path, paint.id, paint.only);
@@ -173,14 +182,16 @@ export class Editor {
     this.selected = this.selected.filter(id => this.map.segments.has(id));
     this.view.lit = new Set(this.selected);
     this.view.draw();
-    if (!changed) return;
+    if (!changed) return false;
     this.said(this.selected.length === 1 ? this.name(this.selected[0]) + ' is changed.' : 'Changed.');
     this.list();
     this.changed();
+    return true;
   }
 
+  // A second finger paints nothing.
   down(event) {
-    if (!this.map || event.button > 0) return;
+    if (!this.map || !event.isPrimary || event.button > 0) return;
     const place = this.view.place(event);
     this.pressed = place;
     if (this.tool === 'select') return;
@@ -191,7 +202,7 @@ export class Editor {
   }
 
   move(event) {
-    if (!this.map) return;
+    if (!this.map || !event.isPrimary) return;
     const place = this.view.place(event);
     if (this.isDown) {
       for (const e of event.getCoalescedEvents?.().length ? event.getCoalescedEvents() : [event]) this.go(this.view.place(e));
@@ -202,10 +213,11 @@ export class Editor {
   }
 
   up(event) {
-    if (!this.map) return;
+    if (!this.map || !event.isPrimary) return;
     if (this.isDown) {
       this.isDown = false;
-      return this.finish();
+      this.finish();
+      return;
     }
     if (this.tool === 'select' && this.pressed && event.type === 'pointerup') {
       const place = this.view.place(event);
@@ -254,7 +266,10 @@ export class Editor {
       case '[': brush.value = Number(brush.value) / 1.4; break;
       case ']': brush.value = Number(brush.value) * 1.4 + 1; break;
       case 'f': byId('around').checked = !this.fills; break;
-      case 'Escape': if (this.painting) { this.finish(); this.act('undo'); } this.select(0); break;
+      case 'Escape':
+        if (this.painting && this.finish()) { this.act('undo'); this.map.undone.pop(); }
+        this.select(0);
+        break;
       case ',': case '.': this.step(event.key === '.' ? 1 : -1); break;
       default: return false;
     }
@@ -266,7 +281,7 @@ export class Editor {
     const ids = [...this.map.segments.keys()].sort((a, b) => a - b);
     if (!ids.length) return;
     const at = ids.indexOf(this.selected[this.selected.length - 1]);
-    this.select(ids[(at + by + ids.length) % ids.length], false);
+    this.select(ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length], false);
   }
 
   // The segments as buttons.

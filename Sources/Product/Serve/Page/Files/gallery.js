@@ -85,8 +85,10 @@ export class Gallery {
     tiles[at + by].focus();
   }
 
-  after(id) {
+  // The picture behind one of them, which may not be shown yet.
+  async after(id) {
     const at = this.shown.findIndex(p => p.id === id);
+    if (at === this.shown.length - 1 && !byId('more').hidden) await this.load(this.shown.length);
     return this.shown[at + 1];
   }
 

@@ -26,11 +26,13 @@ export class EditableMap {
     this.undone = [];
     this.open = null;
     this.changes = 0;
+    // The last of the steps that are too old to be taken back, and the step that was saved last.
+    this.base = null;
+    this.saved = null;
   }
 
-  get isEdited() { return this.done.length > 0; }
-
-  category(name) { return this.categories.find(c => c.name === name); }
+  get top() { return this.done.at(-1) ?? this.base; }
+  get isEdited() { return this.top !== this.saved; }
 
   freshID() {
     let id = 1;
@@ -69,7 +71,7 @@ export class EditableMap {
     step.after = new Map(this.segments);
     step.at = Int32Array.from(step.at); step.was = Int32Array.from(step.was); step.now = Int32Array.from(step.now);
     this.done.push(step);
-    if (this.done.length > 200) this.done.shift();
+    if (this.done.length > 200) this.base = this.done.shift();
     this.undone = [];
     this.changes++;
     return true;
