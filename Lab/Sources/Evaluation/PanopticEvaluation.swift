@@ -42,7 +42,7 @@ public struct PanopticEvaluation: Sendable {
     let predicted = try COCOPanopticPredictions(readingJSON: predictions.json)
     let categories = try COCOPanoptic.table(truth.categories, file: groundTruth.json)
     let translation = try Self.translation(of: predicted, file: predictions.json, to: categories)
-    let (matching, predictionOf) = Self.predictions(for: truth, in: predicted)
+    let (matching, predictionOf) = try Self.predictions(for: truth, in: predicted)
     let sizes = Dictionary(
       truth.images.map { ($0.id, $0.size) }, uniquingKeysWith: { first, _ in first })
 
@@ -115,7 +115,7 @@ public struct PanopticEvaluation: Sendable {
   /// For each image id of the ground truth the annotation of its prediction.
   private static func predictions(
     for truth: COCOPanoptic, in predicted: COCOPanopticPredictions
-  ) -> (Matching, [COCOPanoptic.ImageID: COCOPanoptic.Annotation]) {
+  ) throws -> (Matching, [COCOPanoptic.ImageID: COCOPanoptic.Annotation]) {
     let byID = Dictionary(
       predicted.annotations.map { ($0.image_id, $0) }, uniquingKeysWith: { _, last in last })
     func names(_ images: [COCOPanoptic.Image]) -> [COCOPanoptic.ImageID: String] {
@@ -129,14 +129,19 @@ public struct PanopticEvaluation: Sendable {
     let (truthNames, predictedNames) = (names(truth.images), names(predicted.images))
     let (truthIDs, predictedIDs) = (ids(truthNames), ids(predictedNames))
     // An id that stands for one picture here and for another of the same truth there.
-    let contradicts = predictedNames.contains { id, name in truthIDs[name].map { $0 != id } ?? false }
+    let contradiction = predictedNames.first { id, name in truthIDs[name].map { $0 != id } ?? false }
+    guard let contradiction else { return (.imageID, byID) }
     let byName = truth.annotations.compactMap { annotation in
       truthNames[annotation.image_id].flatMap { predictedIDs[$0] }.flatMap { byID[$0] }
         .map { (annotation.image_id, $0) }
     }
-    guard contradicts, byName.count == truth.annotations.count, predictedIDs.count == predictedNames.count,
+    guard byName.count == truth.annotations.count, predictedIDs.count == predictedNames.count,
       truthIDs.count == truthNames.count
-    else { return (.imageID, byID) }
+    else {
+      throw EvaluationError.otherPictures(
+        image: contradiction.key.description, truth: truthNames[contradiction.key] ?? "none",
+        prediction: contradiction.value)
+    }
     return (.fileName, Dictionary(byName, uniquingKeysWith: { first, _ in first }))
   }
 
@@ -186,6 +191,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   /// The fault of the truth, and no answer's.
   case badTruth(image: String, reason: String)
   case unknownCategory(file: String, category: String)
+  /// Neither ids nor names say which prediction is of which picture.
+  case otherPictures(image: String, truth: String, prediction: String)
 
   public var description: String {
     switch self {
@@ -193,6 +200,9 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case .differentSizes(let image, let truth, let prediction):
       "image \(image): the prediction has \(prediction[0])×\(prediction[1]) pixels, the ground truth "
         + "\(truth[0])×\(truth[1])"
+    case .otherPictures(let image, let truth, let prediction):
+      "image \(image) is \(truth) in the ground truth and \(prediction) in the predictions, and not every picture of "
+        + "the ground truth has a prediction of its name"
     case .badTruth(let image, let reason): "image \(image): the truth does not fit its picture: \(reason)"
     case .unknownCategory(let file, let category):
       "\(file) has segments of the category \(category), which the ground truth does not know; categories are "

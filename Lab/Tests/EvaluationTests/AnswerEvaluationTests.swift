@@ -183,4 +183,20 @@ import Testing
     }
     #expect(evaluation.all.asked == 4 && evaluation.all.exact == 0)
   }
+
+  /// The generator says "more than 20" of any larger number.
+  @Test func moreThanTwentyIsRightOfMoreThanTwenty() {
+    let question = Self.question(.count, "There are more than 20 cups.", value: "23")
+    var evaluation = CountEvaluation()
+    for (answer, isRight) in [
+      ("There are more than 20 cups.", true), ("There are 20 cups.", false), ("There are 19 cups.", false),
+    ] {
+      evaluation.evaluate([Self.record([question])]) { _, _ in RegionAnswer(text: answer) }
+      let judgement = AnswerJudgement(RegionAnswer(text: answer), to: question)
+      #expect(judgement.isRight == isRight, "\(answer)")
+    }
+    #expect(evaluation.tallies[23]?.exact == 1)
+    let twenty = Self.question(.count, "There are 20 cups.", value: "20")
+    #expect(!AnswerJudgement(RegionAnswer(text: "There are more than 20 cups."), to: twenty).isRight)
+  }
 }

@@ -146,6 +146,12 @@ import Testing
     let truth = try side(1, 2).write("t", to: folder)
     let turned = try PanopticEvaluation(groundTruth: truth, predictions: side(2, 1).write("p", to: folder))
     #expect(turned.matching == .fileName && turned.quality.score(of: turned.categories.categories).pq == 1)
+    // Names contradict the ids, and do not help: no picture is scored against another one's truth.
+    var other = side(2, 1)
+    other.images = other.images?.replacingOccurrences(of: "b.jpg", with: "c.jpg")
+    #expect(throws: EvaluationError.otherPictures(image: "2", truth: "b", prediction: "a")) {
+      try PanopticEvaluation(groundTruth: truth, predictions: other.write("o", to: folder))
+    }
     let same = try PanopticEvaluation(groundTruth: truth, predictions: side(1, 2).write("q", to: folder))
     #expect(same.matching == .imageID && same.quality.score(of: same.categories.categories).pq == 1)
   }

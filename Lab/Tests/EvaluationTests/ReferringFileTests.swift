@@ -136,4 +136,31 @@ import Testing
     let described = ClassQuestions.describing([record], in: folder)
     #expect(described.map { $0.inputBoxes } == [[PictureBox(box)]] && described[0].references == ["A cup."])
   }
+
+  /// A class of which one has a box, and others none or are a crowd, is not one thing.
+  @Test(arguments: [
+    "{\"id\": 6, \"category_id\": 47, \"area\": 4, \"iscrowd\": 0}",
+    "{\"id\": 6, \"category_id\": 47, \"area\": 4, \"bbox\": [20, 20, 9, 9], \"iscrowd\": 1}",
+  ])
+  func oneAmongOthersIsNotAskedFor(other: String) throws {
+    let folder = try TemporaryFolder()
+    let text = Self.dataset.replacingOccurrences(
+      of: "\"segments_info\": [", with: "\"segments_info\": [\(other),")
+    try Data(text.utf8).write(to: folder.file("panoptic.json"))
+    let dataset = try COCOPanoptic(readingJSON: folder.file("panoptic.json"))
+    #expect(try ClassQuestions.locating(dataset, prompt: "Where is <expr>?", images: folder.url).isEmpty)
+  }
+
+  /// A mask without a pixel is a place that no answer can meet.
+  @Test func anEmptyMaskIsLeftOut() throws {
+    let folder = try TemporaryFolder()
+    let start = #"{"img_path": "a.jpg", "expression": "x", "bbox": [0, 0, 1, 1], "width": 8, "height": 4"#
+    let url = try Self.file(
+      start + #", "mask": {"size": [4, 8], "counts": [32]}}"#,
+      start + #", "mask": {"size": [4, 8], "counts": [0, 32]}}"#,
+      folder: folder)
+    let file = try ReferringFile(reading: url)
+    #expect(file.entries.count == 1 && file.entries.first?.mask?.area == 32)
+    #expect(file.faults == ["\(url.path), line 1: the value of \"mask\" has no pixel"])
+  }
 }

@@ -130,6 +130,39 @@ struct EvaluationRunCommandTests {
     #expect(try place.answers() == ["my notes"])
   }
 
+  /// Answers are kept for the truth and the maps that they were judged by.
+  @Test func anotherTruthOrAnotherMapIsSaid() throws {
+    let place = try Place()
+    #expect(try place.evaluate().status == 0)
+    let questions = place.folder.file("questions.jsonl")
+    let text = try String(contentsOf: questions, encoding: .utf8)
+    let first = try #require(text.firstMatch(of: /"answer" ?: ?"[^"]*"/))
+    try Data(text.replacingCharacters(in: first.range, with: "\"answer\": \"Something else.\"").utf8).write(
+      to: questions)
+    let changed = try place.evaluate()
+    #expect(changed.status == 1 && changed.errors.contains("what is right of “"), "\(changed.errors)")
+    try Data(text.utf8).write(to: questions)
+
+    // A map that is given; the folder's name may end in a slash.
+    let samples = CrayonProcess.repository.appendingPathComponent("Samples")
+    let maps = place.folder.file("maps")
+    try FileManager.default.copyItem(at: samples.appendingPathComponent("panoptic"), to: maps)
+    try FileManager.default.copyItem(
+      at: samples.appendingPathComponent("panoptic.json"), to: place.folder.file("maps.json"))
+    let command = [
+      "eval", "vqa", "--data", questions.path, "--answers", place.folder.file("given.jsonl").path,
+      "--max-tokens",
+      "8", "--json", "--panoptic-dir", maps.path + "/",
+    ]
+    let given = try CrayonProcess.run(command)
+    #expect(given.status == 0, "\(given.errors)")
+    let map = maps.appendingPathComponent("cups.png")
+    let pixels = try Data(contentsOf: map)
+    try (pixels + Data([0])).write(to: map)
+    let again = try CrayonProcess.run(command)
+    #expect(again.status == 1 && again.errors.contains("holds something else than answers"), "\(again.errors)")
+  }
+
   @Test(arguments: [SIGKILL, SIGINT])
   func aRunThatIsStoppedHasLostNothing(signal: Int32) throws {
     let place = try Place()

@@ -109,6 +109,10 @@ import Testing
     let dataset = try COCOPanoptic(readingJSON: folder.file("panoptic.json"))
     let written = try MapQuestions.write(
       dataset, maps: folder.file("panoptic"), questions: 4, seed: 1_000_000, to: folder.file("more.jsonl"))
+    #expect(throws: SynthesisError.crossesIntoEvaluation(seed: 999_996, count: 5)) {
+      try MapQuestions.write(
+        dataset, maps: folder.file("panoptic"), questions: 4, seed: 999_996, to: folder.file("mixed.jsonl"))
+    }
     let records = try QuestionFile(reading: folder.file("more.jsonl")).records
     #expect(written == 20 && records.count == 5)
     #expect(records[0].image == "000001.png" && records[0].map == "000001.png")

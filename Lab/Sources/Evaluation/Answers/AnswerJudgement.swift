@@ -97,6 +97,9 @@ public struct AnswerJudgement: Sendable, Equatable {
   private static func gist(of answer: String, for family: QuestionFamily) -> Gist? {
     switch family {
     case .count, .colouredCount, .partCount, .onTopCount, .who:
+      // "More than 20 cups" is no number.
+      let words = AnswerText.normalized(answer)
+      if words.contains("more than") { return .words(words) }
       return AnswerText.number(in: answer).map(Gist.number)
     case .existence, .relation, .isColour, .colouredExistence, .groupExistence, .anybody:
       return AnswerText.yesOrNo(in: answer).map(Gist.decision)

@@ -64,7 +64,9 @@ public struct CountEvaluation: AnswerEvaluation, Sendable {
   /// Counts an answer in.
   public mutating func add(_ record: QuestionRecord, _ question: Question, answer: RegionAnswer) {
     guard let truth = Self.truth(of: question) else { return }
-    tallies[truth, default: Tally()].add(AnswerText.number(in: answer.text), truth: truth)
+    // "More than 20" is what is right of 23.
+    let number = AnswerJudgement(answer, to: question).isExact ? truth : AnswerText.number(in: answer.text)
+    tallies[truth, default: Tally()].add(number, truth: truth)
   }
 
   /// Of all numbers together.

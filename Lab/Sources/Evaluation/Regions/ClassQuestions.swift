@@ -40,10 +40,11 @@ public enum ClassQuestions {
   public static func locating(_ dataset: COCOPanoptic, prompt: String, images folder: URL) throws
     -> [RegionSample]
   {
-    try things(dataset) { image, things in
-      let byClass = Dictionary(grouping: things) { $0.category }
+    try things(dataset) { image, segments, things in
+      // Crowds, and what has no box, are of their class too.
+      let byClass = Dictionary(grouping: segments) { $0.category_id }
       return things.compactMap { thing in
-        guard byClass[thing.category]?.count == 1 else { return nil }
+        guard byClass[thing.category.id]?.count == 1 else { return nil }
         return RegionSample(
           image: folder.existing(image.file_name),
           question: prompt.replacingOccurrences(of: "<expr>", with: Noun(thing.category).definite),
@@ -60,7 +61,7 @@ public enum ClassQuestions {
   public static func describing(_ dataset: COCOPanoptic, prompt: String, images folder: URL) throws
     -> [RegionSample]
   {
-    try things(dataset) { image, things in
+    try things(dataset) { image, _, things in
       things.map { thing in
         RegionSample(
           image: folder.existing(image.file_name), question: prompt, inputBoxes: [thing.box],
@@ -101,14 +102,17 @@ public enum ClassQuestions {
 
   /// A picture's segments that are things and no crowds.
   private static func things(
-    _ dataset: COCOPanoptic, _ samples: (_ image: COCOPanoptic.Image, _ things: [Thing]) -> [RegionSample]
+    _ dataset: COCOPanoptic,
+    _ samples: (_ image: COCOPanoptic.Image, _ segments: [COCOPanoptic.SegmentInfo], _ things: [Thing]) ->
+      [RegionSample]
   ) throws -> [RegionSample] {
     let categories = try dataset.categoryTable()
     let images = Dictionary(
       dataset.images.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return dataset.annotations.flatMap { annotation -> [RegionSample] in
       guard let image = images[annotation.image_id] else { return [] }
-      return samples(image, annotation.segments_info.compactMap { thing($0, categories) })
+      let segments = annotation.segments_info
+      return samples(image, segments, segments.compactMap { thing($0, categories) })
     }
   }
 }

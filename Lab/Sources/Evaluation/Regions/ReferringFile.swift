@@ -22,7 +22,7 @@ public struct ReferringFile: Sendable {
 
   /// Of the lines that can be asked about.
   public let entries: [Entry]
-  /// Lines that mean no place, and are left out: their boxes have no area.
+  /// Lines that mean no place, and are left out: their boxes have no area, or their masks no pixel.
   public let faults: [String]
 
   /// - Throws: `QuestionFileError` naming the file, the line and the key.
@@ -43,13 +43,19 @@ public struct ReferringFile: Sendable {
       try require(
         line.mask.map { !$0.needsSize } ?? true || line.height != nil && line.width != nil, "mask",
         "is a list of polygons, which needs \"height\" and \"width\" beside it")
-      do { _ = try line.drawn } catch { try require(false, "mask", "cannot be drawn: \(error)") }
+      do {
+        if try line.drawn?.isEmpty == true {
+          faults.append(QuestionFileError.badValue(place, key: "mask", reason: "has no pixel").description)
+        }
+      } catch { try require(false, "mask", "cannot be drawn: \(error)") }
     }
     self.faults = faults
-    entries = lines.filter(\.box.hasArea).map { line in
-      Entry(
-        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box,
-        mask: try? line.drawn, size: line.width.flatMap { width in line.height.map { [width, $0] } })
+    entries = lines.filter(\.box.hasArea).compactMap { line in
+      let mask = try? line.drawn
+      guard mask?.isEmpty != true else { return nil }
+      return Entry(
+        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box, mask: mask,
+        size: line.width.flatMap { width in line.height.map { [width, $0] } })
     }
   }
 

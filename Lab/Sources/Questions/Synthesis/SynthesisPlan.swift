@@ -58,11 +58,16 @@ public enum MapQuestions {
   ///   - file: where the questions go; it appears whole or not at all
   ///   - report: called after each map with the number done
   /// - Returns: how many questions there are.
-  /// - Throws: `COCOPanopticError`, `CategoryTableError` or `AtomicFileError`
+  /// - Throws: ``SynthesisError/crossesIntoEvaluation(seed:count:)``, `COCOPanopticError`, `CategoryTableError` or
+  ///   `AtomicFileError`
   public static func write(
     _ dataset: COCOPanoptic, maps: URL, questions count: Int, seed: UInt64, to file: URL,
     report: (Int) -> Void = { _ in }
   ) throws -> Int {
+    let last = seed &+ UInt64(dataset.annotations.count), boundary = QuestionGenerator.firstEvaluationSeed
+    guard seed >= boundary || last <= boundary else {
+      throw SynthesisError.crossesIntoEvaluation(seed: seed, count: dataset.annotations.count)
+    }
     let categories = try dataset.categoryTable()
     let generator = QuestionGenerator(categories: categories)
     let images = Dictionary(

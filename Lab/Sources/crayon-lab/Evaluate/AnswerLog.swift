@@ -106,8 +106,9 @@ struct AnswerLog {
   /// - Parameter picture: SHA-256 of the picture as it is now
   /// - Throws: ``AnswerLogError/changedPicture(image:file:)``
   func answer(_ question: AskedQuestion, picture: @autoclosure () -> String?) throws -> Entry? {
-    guard let file, let entry = known[Key(question)] else { return nil }
-    guard entry.picture == picture() else {
+    // A picture that cannot be read is met again, and passed over.
+    guard let file, let entry = known[Key(question)], let picture = picture() else { return nil }
+    guard entry.picture == picture else {
       throw AnswerLogError.changedPicture(image: question.image.path, file: file.path)
     }
     return entry
@@ -146,6 +147,7 @@ extension AnswerLog.Key {
 enum AnswerLogError: Error, Equatable, CustomStringConvertible {
   case anotherRun(file: String)
   case changedPicture(image: String, file: String)
+  case changedTruth(question: String, file: String)
   case cannotWrite(file: String, reason: String)
 
   var description: String {
@@ -155,6 +157,9 @@ enum AnswerLogError: Error, Equatable, CustomStringConvertible {
         + "--answers, or delete it"
     case .changedPicture(let image, let file):
       "\(image) has changed since \(file) was written; name another file with --answers, or delete it"
+    case .changedTruth(let question, let file):
+      "what is right of “\(question)” has changed since \(file) was written; name another file with --answers, or "
+        + "delete it"
     case .cannotWrite(let file, let reason): "\(file) cannot be written: \(reason)"
     }
   }

@@ -22,8 +22,10 @@ struct QuestionsOptions: ParsableArguments {
   /// Asks all questions that the figures are concerned with, and prints them.
   func evaluate<Figures: AnswerEvaluation>(_ task: String, by _: Figures.Type) throws {
     let file = URL(fileURLWithPath: data)
-    let records = Array(try QuestionFile(reading: file).records.prefix(pictures ?? .max)).filter {
-      $0.image != nil
+    let all = try QuestionFile(reading: file).records.prefix(pictures ?? .max)
+    let records = all.filter { $0.image != nil }
+    let faults = all.filter { $0.image == nil }.map { record in
+      "\(file.lastPathComponent): \(record.map): its questions are on a map alone; an answer needs a picture"
     }
     guard !records.isEmpty else {
       Console.message("error: \(file.path) has questions on maps alone; an answer needs a picture")
@@ -33,7 +35,8 @@ struct QuestionsOptions: ParsableArguments {
     let folder = file.deletingLastPathComponent()
     func image(_ record: QuestionRecord) -> URL { folder.existing(record.image ?? "") }
     var run = try EvaluationRun(
-      evaluation, task: task, pictures: Set(records.map(image)), questions: figures.total(records))
+      evaluation, task: task, pictures: Set(records.map(image)), questions: figures.total(records),
+      faults: faults)
     try figures.evaluate(records) { record, question in
       let asking = AskedQuestion(
         image: image(record), text: question.question, regions: question.inputRegions.map { PictureBox($0) },

@@ -2,6 +2,7 @@ import ArgumentParser
 import CrayonCore
 import Evaluation
 import Foundation
+import Panoptic
 import Pipeline
 import Questions
 import Terminal
@@ -25,6 +26,8 @@ struct EvaluationRun {
   private let interruption = Interruption(saying: "\nstopping after the answer at work\n")
   private let bar: ProgressBar
   private var asked = 0
+  /// What of the data is no question.
+  private let faults: Int
   private var kept = 0
   /// Of pictures that cannot be seen, where ``failures`` counts their questions.
   private var unseen: [URL: Int] = [:]
@@ -42,6 +45,7 @@ struct EvaluationRun {
     let run = options.answers == nil ? "" : try RunDigest(evaluator, task: task).text
     self.run = run
     log = try AnswerLog(path: options.answers, run: run)
+    self.faults = faults.count
     failures = faults.map { Failure(image: "", reason: $0, questions: 1) }
     for fault in faults.prefix(5) { Console.message("passed over: \(fault)") }
     if faults.count > 5 { Console.message("passed over: \(faults.count - 5) more like these") }
@@ -65,6 +69,12 @@ struct EvaluationRun {
     }
     if interruption.isRequested { throw stopped() }
     if let known = try log.answer(asking, picture: digest(of: asking.image)) {
+      let judged = question.map {
+        AnswerJudgement(RegionAnswer(text: known.answer, regions: known.regions), to: $0)
+      }
+      guard known.truth == question?.answer, known.right == judged?.isRight else {
+        throw AnswerLogError.changedTruth(question: asking.text, file: evaluator.options.answers ?? "")
+      }
       kept += 1
       return known
     }
@@ -100,7 +110,8 @@ struct EvaluationRun {
     guard !failures.isEmpty else { return }
     let count = failures.reduce(0) { $0 + $1.questions }
     Console.message(
-      "\(count) of \(asked) questions were not asked, for the reasons above; the figures leave them out")
+      "\(count) of \(asked + faults) questions were not asked, for the reasons above; the figures leave them out"
+    )
     throw ExitStatus.someFailed
   }
 
@@ -177,8 +188,16 @@ private struct RunDigest {
       task: task, pipeline: try configuration.weightsFiles().map(\.sha256), decoding: Decoding(asked.answer),
       adapters: .init(image: asked.imageGain, vl: asked.visualLanguageGain), crayon: options.crayon.rawValue,
       listing: options.listing?.rawValue, boxes: options.controls.boxes?.rawValue,
-      maps: try options.panopticDir.map { [$0, try FileDigest.sha256(of: URL(fileURLWithPath: $0 + ".json"))] }
-        ?? [])
+      maps: try options.panopticDir.map { folder in
+        let (place, list) = (
+          URL(fileURLWithPath: folder), PanopticFolder.list(of: URL(fileURLWithPath: folder))
+        )
+        let maps = try COCOPanoptic(readingJSON: list).annotations.map { annotation in
+          // One that is not there is met again when its picture is asked about.
+          (try? FileDigest.sha256(of: place.existing(annotation.file_name))) ?? ""
+        }
+        return [folder, try FileDigest.sha256(of: list), FileDigest.sha256(of: Data(maps.joined().utf8))]
+      } ?? [])
     text = FileDigest.sha256(of: try encoder.encode(parts))
   }
 }
