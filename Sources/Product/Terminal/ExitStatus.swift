@@ -59,8 +59,7 @@ public enum ExitStatus {
   /// - Throws: `ExitCode`
   public static func reporting(_ body: () throws -> Void) throws {
     do {
-      try refuseUnknownKernels()
-      try refuseOddCacheSize()
+      try refuseOddSettings()
       try body()
       try Console.requireOutput()
     } catch {
@@ -72,8 +71,7 @@ public enum ExitStatus {
   /// - Throws: `ExitCode`
   public static func reporting(_ body: () async throws -> Void) async throws {
     do {
-      try refuseUnknownKernels()
-      try refuseOddCacheSize()
+      try refuseOddSettings()
       try await body()
       try Console.requireOutput()
     } catch {
@@ -89,21 +87,20 @@ public enum ExitStatus {
     return status(of: error)
   }
 
-  private static func refuseOddCacheSize() throws {
-    guard let text = ProcessInfo.processInfo.environment[StageCache.sizeVariable], !text.isEmpty,
-      (Int(text) ?? -1) < 0
-    else { return }
-    Console.message("error: \(StageCache.sizeVariable) is \"\(text)\", and no whole number of megabytes")
-    throw wrongUsage
-  }
-
-  /// A set of kernels that was asked for by name and is not in use would falsify every measurement.
-  private static func refuseUnknownKernels() throws {
-    guard let wanted = ProcessInfo.processInfo.environment["CRAYON_KERNELS"],
-      !KernelSet.available.contains(wanted)
-    else { return }
-    let available = KernelSet.available.joined(separator: ", ")
-    Console.message("error: CRAYON_KERNELS is \"\(wanted)\"; this processor can run \(available)")
-    throw wrongUsage
+  /// Variables of the environment that ask for what cannot be. A set of kernels that was asked for by name and is not in use
+  /// would falsify every measurement.
+  private static func refuseOddSettings() throws {
+    let environment = ProcessInfo.processInfo.environment
+    func refuse(_ variable: String, _ reason: String) -> ExitCode {
+      Console.message("error: \(variable) is \"\(environment[variable] ?? "")\"\(reason)")
+      return wrongUsage
+    }
+    if let wanted = environment["CRAYON_KERNELS"], !KernelSet.available.contains(wanted) {
+      let available = KernelSet.available.joined(separator: ", ")
+      throw refuse("CRAYON_KERNELS", "; this processor can run \(available)")
+    }
+    if let size = environment[StageCache.sizeVariable], !size.isEmpty, (Int(size) ?? -1) < 0 {
+      throw refuse(StageCache.sizeVariable, ", and no whole number of megabytes")
+    }
   }
 }
