@@ -40,7 +40,10 @@ import Testing
   @Test(arguments: [
     "not a picture\n", "a,b\n1,2\n", "{\"a\": 1}", "# a heading\n", "#!/bin/sh\n",
     "push graphic-context\nviewbox 0 0 9 9\n",
-    " \n push graphic-context\nimage over 0,0 0,0 'other.png'\n", "P", "Python", "BM", "GIF", "RIFF",
+    " \n push graphic-context\nimage over 0,0 0,0 'other.png'\n",
+    "<?xml version=\"1.0\"?><s:svg xmlns:s=\"x\" width=\"9\" height=\"9\"><s:image width=\"9\" height=\"9\" "
+      + "xlink:href=\"\(Fixtures.folder.path)/1-Imaging/scene.png\"/></s:svg>",
+    "<?xml version=\"1.0\"?><!DOCTYPE d [<!ENTITY s \"&#60;svg\">]><x/>", "P", "Python", "BM", "GIF", "RIFF",
   ])
   func whatIsNoPicture(text: String) throws {
     let refusal = RefusedPictureTests.refusal(Data(text.utf8))

@@ -31,9 +31,21 @@ import Tokenizers
     (#""silu""#, #""gelu""#, "DIR/config.json needs the activation gelu, which crayon does not have"),
     (
       #""hidden_size": 64"#, #""hidden_size": "x""#,
-      "DIR/config.json cannot be read: \"hidden_size\" has the wrong type"
+      "DIR/config.json: the value of \"hidden_size\" has the wrong type"
     ),
-    (#""hidden_size""#, #""width""#, "DIR/config.json cannot be read: it lacks the key \"hidden_size\""),
+    (#""hidden_size""#, #""width""#, "DIR/config.json lacks the key \"hidden_size\""),
+    (
+      #""hidden_size": 64"#, #""hidden_size": 64.5"#,
+      "DIR/config.json cannot be read as a model's configuration: a number is too large, or not a whole one"
+    ),
+    (
+      #""rms_norm_eps": 1e-05"#, #""rms_norm_eps": NaN"#,
+      "DIR/config.json cannot be read as a model's configuration: it holds NaN, which JSON has no way to say"
+    ),
+    (
+      #""rope_type": "default""#, #""rope_type": "linear""#,
+      "DIR/config.json lacks the key \"rope_parameters.factor\""
+    ),
     (
       #""num_attention_heads": 4"#, #""num_attention_heads": 3"#,
       "DIR/config.json describes a model with 3 heads for 2 key-value heads"

@@ -39,14 +39,14 @@ import Testing
   @Test(arguments: TinySAM.names)
   func masksAndScoresAgreeForEveryKindOfPrompt(name: String) throws {
     let tiny = try TinySAM(name)
-    let seen = SAM.SeenPicture(
+    let canvas = MaskCanvas(
       features: ChannelsFirst.map(try tiny.expected.tensor("embeddings")),
       frame: tiny.sam.preprocessing.frame(width: tiny.picture.width, height: tiny.picture.height))
     #expect(tiny.cases.count == 9)
     for test in tiny.cases {
       let prompt = try tiny.prompt(test)
       for (choice, tag) in [(SAMMaskDecoder.Choice.single, "single"), (.alternatives, "alternatives")] {
-        let masks = tiny.sam.masks(prompt, on: seen, choice: choice)
+        let masks = tiny.sam.masks(prompt, on: canvas, choice: choice)
         let expected = try tiny.expected.tensor("\(test.kind).\(tag).masks")
         #expect([masks.logits.shape[0], masks.height, masks.width] == expected.shape)
         let logits = Closeness(masks.logits.values, to: expected.values)
@@ -77,17 +77,17 @@ import Testing
 
   private func checkPictureMasks(_ tiny: TinySAM, _ features: FeatureMap, within tolerance: Double) throws {
     let (height, width) = (tiny.picture.height, tiny.picture.width)
-    let seen = SAM.SeenPicture(
+    let canvas = MaskCanvas(
       features: features, frame: tiny.sam.preprocessing.frame(width: width, height: height))
     let test = try #require(tiny.cases.first { $0.kind == "box" })
-    let masks = tiny.sam.masks(try tiny.prompt(test), on: seen, choice: .alternatives)
+    let masks = tiny.sam.masks(try tiny.prompt(test), on: canvas, choice: .alternatives)
     let expected = try tiny.expected.tensor("box.picture")
     #expect(expected.shape == [masks.scores.count, height, width])
     for index in masks.scores.indices {
       let wanted = expected.rows(index..<index + 1).values
-      let closeness = Closeness(masks.logits(index, in: seen.frame).values.values, to: wanted)
+      let closeness = Closeness(masks.logits(index, in: canvas.frame).values.values, to: wanted)
       #expect(closeness.relative < tolerance, "mask \(index): \(closeness)")
-      let inside = masks.mask(index, in: seen.frame).pixels
+      let inside = masks.mask(index, in: canvas.frame).pixels
       let different = zip(inside, wanted.map { $0 > 0 }).count { $0 != $1 }
       #expect(different * 500 <= inside.count)
     }

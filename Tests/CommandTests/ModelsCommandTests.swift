@@ -91,11 +91,41 @@ import Testing
       ])
     for (name, sentence) in [
       ("collavo", "there is no model collavo; known are "), ("a/b/c", "\"a/b/c\" is no repository"),
+      ("somebody/CoLLaVO-7B", "somebody/CoLLaVO-7B would be taken for CoLLaVO-7B, which pipelines know"),
+      ("somebody/CoLLaVO-7B-nf4", "would be taken for CoLLaVO-7B, which"),
     ] {
       let wrong = try hub.run("models", "pull", name)
       #expect(wrong.status == 64)
       #expect(wrong.errors.contains(sentence), "\(wrong.errors)")
     }
+    let two = try hub.run("models", "pull", "a/model", "b/model")
+    #expect(two.status == 64)
+    #expect(two.errors.contains("holds a/model, and b/model would have the same name"), "\(two.errors)")
+    try await hub.server.stop()
+  }
+
+  /// What of a model cannot be known, or is not there at all, is never success.
+  @Test func withoutWeightsThatDescribeThemselves() async throws {
+    let hub = try await TinyHub(others: [
+      PublishedModel(
+        "somebody/whole", large: ["a.gguf": Data("GGUF".utf8)], small: ["config.json": Data("{}".utf8)]),
+      PublishedModel("somebody/empty", small: ["config.json": Data("{}".utf8)]),
+    ])
+    let checked = try hub.run("models", "check", "somebody/whole")
+    #expect(checked.status == 3)
+    #expect(
+      checked.errors.contains("somebody/whole: files of weights of this kind do not say"), "\(checked.errors)")
+    for command in ["check", "pull"] {
+      let empty = try hub.run("models", command, "somebody/empty")
+      #expect(empty.status == 3)
+      #expect(empty.errors.contains("somebody/empty holds no weights in its top folder"), "\(empty.errors)")
+    }
+    let file = hub.folder.file("mine.yaml")
+    let text = try String(contentsOf: hub.pipelines.appendingPathComponent("collavo-7b.yaml"), encoding: .utf8)
+    try Data(text.replacing("models:CoLLaVO-7B", with: "models:Mine").utf8).write(to: file)
+    let mine = try hub.run("models", "pull", file.path, "--unchecked")
+    #expect(mine.status == 3)
+    #expect(mine.errors.contains("crayon does not know where Mine"), "\(mine.errors)")
     try await hub.server.stop()
   }
 

@@ -66,7 +66,7 @@ import Testing
     let last = try #require(progress.withLock { $0.last })
     #expect(last.done == 300_000 + Self.config.count && last.total == last.done)
     #expect(last.filesDone == 2 && last.files == 2)
-    let receipt = try #require(HubReceipt(folder: folder.url))
+    let receipt = try #require(try HubReceipt(folder: folder.url))
     #expect(receipt.commit == PublishedModel.commit)
     #expect(receipt.damagedFiles(in: folder.url) == [])
 
@@ -223,14 +223,19 @@ import Testing
     ("503", false, "127.0.0.1 is too busy (status 503); try again later, what has come is kept"),
     ("loop", false, "127.0.0.1 sends from one address to another without end; is HF_ENDPOINT right?"),
     ("file:", false, "127.0.0.1 sends to \"file:///etc/passwd\", where no file can be fetched safely"),
+    ("port", false, "127.0.0.1 sends to \"http://127.0.0.1:99999/\", where no file can be fetched safely"),
+    ("elsewhere", false, "localhost answers with status 404, which means nothing here; is HF_ENDPOINT right?"),
     (
       "page", false,
       "the hub's list of the files of owner/model cannot be used: it is not as the hub's are; is HF_ENDPOINT right?"
     ),
   ])
   func refusals(kind: String, hasToken: Bool, sentence: String) async throws {
-    let server = try await HubServer { request, _ in
+    let elsewhere = try await HubServer { _, _ in .init(status: .notFound) }
+    let server = try await HubServer { [address = elsewhere.otherAddress] request, _ in
       switch kind {
+      case "port": .init(status: .found, headers: [("location", "http://127.0.0.1:99999/")])
+      case "elsewhere": .init(status: .found, headers: [("location", address)])
       case "RepoNotFound": .init(status: .unauthorized, headers: [("x-error-code", "RepoNotFound")])
       case "RevisionNotFound": .init(status: .notFound, headers: [("x-error-code", "RevisionNotFound")])
       case "loop": .init(status: .found, headers: [("location", request.path)])
@@ -245,6 +250,59 @@ import Testing
     }
     #expect(failure == sentence)
     #expect(try Self.names(folder.url) == [])
+    try await server.stop()
+    try await elsewhere.stop()
+  }
+
+  /// A folder is read as one model, in which weights in one file come before weights in parts.
+  @Test func anotherRevisionLeavesNothingOfTheLast() async throws {
+    let parts = PublishedModel(
+      large: ["model-00001-of-00001.safetensors": Self.weights],
+      small: ["config.json": Self.config, "model.safetensors.index.json": Data("{}".utf8)])
+    let server = try await HubServer { request, _ in Self.model.answer(request) }
+    let folder = try TemporaryFolder()
+    try await Self.pull(server, into: folder)
+    try await server.stop()
+    let later = try await HubServer { request, _ in parts.answer(request) }
+    #expect(
+      try await Self.pull(later, into: folder) == [
+        ".crayon-source.json", "config.json", "model-00001-of-00001.safetensors",
+        "model.safetensors.index.json",
+      ])
+    try Data().write(to: folder.file("pytorch_model.bin"))
+    try Data().write(to: folder.file("notes.txt"))
+    let receipt = try #require(try HubReceipt(folder: folder.url))
+    #expect(receipt.strangers(in: folder.url) == ["pytorch_model.bin"])
+    try await later.stop()
+  }
+
+  /// Who gives no parts and breaks off at one place, then at another before it, gets no further.
+  @Test func aFetchThatNeverGetsFurtherEnds() async throws {
+    let server = try await HubServer { request, before in
+      var answer = Self.model.answer(request)
+      guard request.path.hasSuffix("model.safetensors") else { return answer }
+      answer = HubServer.Answer(body: Self.weights)
+      answer.cutsAfter = before % 2 == 0 ? 200_000 : 100_000
+      return answer
+    }
+    let folder = try TemporaryFolder()
+    #expect(
+      await Self.failure { try await Self.pull(server, into: folder) }
+        == "127.0.0.1 cannot be reached: it cut the connection")
+    try await server.stop()
+  }
+
+  @Test(arguments: ["{", "{\"files\": {}}", nil])
+  func aDamagedReceiptIsNotPassedOver(text: String?) async throws {
+    let server = try await HubServer { request, _ in Self.model.answer(request) }
+    let folder = try TemporaryFolder()
+    try await Self.pull(server, into: folder)
+    let file = folder.file(HubReceipt.fileName)
+    let outside = try String(contentsOf: file, encoding: .utf8).replacing(
+      "\"config.json\"", with: "\"../config.json\"")
+    try Data((text ?? outside).utf8).write(to: file)
+    #expect(throws: HubError.badReceipt(file: file.path)) { try HubReceipt(folder: folder.url) }
+    #expect(await Self.failure { try await Self.pull(server, into: folder) }.contains("is damaged; delete it"))
     try await server.stop()
   }
 

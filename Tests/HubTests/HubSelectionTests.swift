@@ -28,9 +28,22 @@ import Testing
       ]
     ),
     (["config.json", "pytorch_model.bin", "training_args.bin"], ["config.json", "pytorch_model.bin"]),
+    (
+      [
+        "model.safetensors", "model.fp16.safetensors", "model-00001-of-00001.safetensors",
+        "model.safetensors.index.json",
+      ],
+      ["model.safetensors"]
+    ),
+    (["a.gguf", "b.gguf", "config.json"], ["a.gguf", "b.gguf", "config.json"]),
   ])
   func aModel(paths: [String], chosen: [String]) throws {
     #expect(try HubSelection.model.files(of: Self.listing(paths)).map { $0.path } == chosen)
+  }
+
+  @Test(arguments: [["config.json"], ["config.json", "weights/model.safetensors"], []])
+  func withoutWeightsItIsNoModel(paths: [String]) throws {
+    #expect(throws: HubError.self) { try HubSelection.model.files(of: Self.listing(paths)) }
   }
 
   @Test func namedFilesAndTheirParts() throws {
@@ -54,7 +67,7 @@ import Testing
     #expect(throws: HubError.badRepository(text)) { try HubRepository(text) }
   }
 
-  @Test(arguments: ["huggingface", "ftp://host", "http://", ""])
+  @Test(arguments: ["huggingface", "ftp://host", "http://", "", "http://host:99999", "http://host?a"])
   func noEndpoints(text: String) {
     #expect(throws: HubError.badEndpoint(text)) { try HubEndpoint(text) }
   }

@@ -65,6 +65,16 @@ import Tokenizers
       "config.json", "\"mm_depth\": 2", "\"mm_depth\": 1",
       "DIR/config.json: \"mm_depth\" is 1, but only 2 is supported"
     ),
+    (
+      "config.json", "\"mm_vision_select_layer\": -2", "\"mm_vision_select_layer\": -1",
+      "DIR/config.json: \"mm_vision_select_layer\" is -1, but only -2 is supported"
+    ),
+    // The same hidden state of a tower of three layers.
+    ("config.json", "\"mm_vision_select_layer\": -2", "\"mm_vision_select_layer\": 2", "loads"),
+    (
+      "config.json", "\"mm_use_im_start_end\": true", "\"mm_use_im_start_end\": false",
+      "DIR/config.json: \"mm_use_im_start_end\" is false, but only true is supported"
+    ),
     // Only advice: the tensors say whose it is.
     ("config.json", "NextChatForSegLM", "SomethingElse", "loads"),
     ("config.json", "\"model_type\": \"nextchat\"", "\"model_type\": \"llama\"", "loads"),
@@ -110,6 +120,27 @@ import Tokenizers
     } catch {
       #expect("\(error)".replacingOccurrences(of: copy.path, with: "DIR") == sentence)
     }
+  }
+
+  /// Where `<s>` is text, nothing can be asked of the model, and a check of it says so.
+  @Test(arguments: [
+    (3, ""), (1, "the language model's vocabulary has no token that starts a text, which the prompt needs"),
+  ])
+  func aVocabularyMustHaveWhatTheTemplateNeeds(type: Int, fault: String) throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.file("nextchat-copy")
+    try FileManager.default.copyItem(at: NExTChatTests.folder, to: copy)
+    let vocabulary = copy.appendingPathComponent("tokenizer.model")
+    var bytes = try Data(contentsOf: vocabulary)
+    // Behind the piece's name are its score, of five bytes, and its type, of which the second byte is the value.
+    let place = try #require(bytes.range(of: Data("<s>".utf8))).upperBound + 6
+    try #require(bytes[place] == 3)
+    bytes[place] = UInt8(type)
+    try bytes.write(to: vocabulary)
+    let pipeline = try NExTChat.pipeline(in: folder, model: copy)
+    let check = CheckpointCheck(folder: copy, for: pipeline.path)
+    #expect(check.faults.joined(separator: "; ") == fault)
+    #expect(check.loads == fault.isEmpty && check.findings.allSatisfy(\.isGood))
   }
 
   /// Numbers and `legacy` are taken from the files, and not guessed.

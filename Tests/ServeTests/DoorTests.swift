@@ -99,6 +99,34 @@ struct DoorTests {
     }
   }
 
+  @Test func pathsSayWhichMethodsTheyTake() async throws {
+    try await ServerClient.with(ServerClient.server()) { client in
+      for (method, path, allowed) in [
+        ("GET", "/v1/chat/completions", "POST"), ("DELETE", "/healthz", "GET, HEAD"),
+        ("POST", "/", "GET, HEAD"),
+        ("PUT", "/v1/models/pocket", "GET, HEAD"),
+      ] {
+        let reply = try await client.send(path, method)
+        #expect(reply.status == 405, "\(method) \(path)")
+        #expect(reply.headers["allow"] == allowed, "\(method) \(path)")
+        #expect(reply.message.hasPrefix("\(method) is not taken here"), "\(reply.text)")
+      }
+      let head = try await client.send("/", "HEAD")
+      #expect(head.status == 200 && head.data.isEmpty)
+    }
+  }
+
+  /// Who asks before sending a body is told to send it.
+  @Test func bodiesThatAreAnnouncedAreWanted() async throws {
+    try await ServerClient.with(ServerClient.server()) { client in
+      let reply = try await client.send(
+        "/v1/chat/completions", "POST",
+        headers: ["Content-Type": "application/json", "Expect": "100-continue"],
+        body: Data("{}".utf8))
+      #expect(reply.status == 400)
+    }
+  }
+
   @Test func bodiesAreLimited() async throws {
     var limits = ServeLimits()
     limits.bodyBytes = 1 << 20

@@ -78,6 +78,21 @@ struct GalleryTests {
       #expect(filtered["total"] as? Int == 1)
       #expect(try await client.send("/folder?category=cup&at_least=1000").object["total"] as? Int == 0)
       #expect(try await client.send("/folder?first=x").message == "first is a number from 0 to \(Int.max)")
+      for (query, sentence) in [
+        ("edited=maybe", "edited is true or false"), ("at_least=5&at_most=2", "at_most is less than at_least"),
+      ] {
+        #expect(try await client.send("/folder?\(query)").message == sentence)
+      }
+      // Behind a picture that the filter does not take any more.
+      let pictures = try #require(all["pictures"] as? [[String: Any]])
+      let (begin, end) = (pictures[0]["id"] as? String ?? "", pictures[1]["id"] as? String ?? "")
+      let part = try await client.send("/folder?count=1").object
+      #expect(part["more"] as? Bool == true)
+      let rest = try await client.send("/folder?after=\(begin)&name=nothing").object
+      #expect(rest["more"] as? Bool == false && (rest["pictures"] as? [Any])?.isEmpty == true)
+      let second = try await client.send("/folder?after=\(begin)").object
+      #expect((second["pictures"] as? [[String: Any]])?.map { $0["id"] as? String } == [end])
+      #expect(try await client.send("/folder?after=0").status == 404)
       let (id, _) = try await Self.entry("cups", client)
       let picture = try await client.send("/folder/\(id)/picture").data
       let expected = try ServerClient.sample("cups.png")

@@ -87,7 +87,26 @@ struct RefusalTests {
       chat(#""crayon":{"map":{"width":1,"height":1,"runs":[1,1],"segments_info":[]}}"#),
       "the given map: pixels carry the id 1, but no segment with that id is listed"
     ),
+    (chat(#""seed":1.5"#), "seed has a number that is not whole, or too large"),
+    (chat(#""max_tokens":9223372036854775808"#), "max_tokens has a number that is not whole, or too large"),
+    (chat("", content: "5"), "messages[0].content has the wrong type; a string or a list belongs there"),
     (chat(""), "there is no model “pocket” here; this server has "),
+    // What is as clients send it gets as far as this.
+    (picture(png.replacing("AAAA", with: #"AAAA\r\n"#)), "there is no model “pocket” here; this server has "),
+    (
+      chat(
+        "",
+        messages: #"[{"role":"user","content":[{"type":"image_url","image_url":{"url":"\#(png)"}}]},"#
+          + #"{"role":"assistant","content":null},{"role":"assistant"},{"role":"user","content":"and?"}]"#),
+      "messages[2] answers no question before it"
+    ),
+    (
+      chat(
+        "",
+        messages: #"[{"role":"user","content":[{"type":"image_url","image_url":{"url":"\#(png)"}}]},"#
+          + #"{"role":"assistant","content":null},{"role":"user","content":"and?"}]"#),
+      "there is no model “pocket” here; this server has "
+    ),
   ]
 
   @Test func everyFaultHasItsSentence() async throws {
@@ -101,6 +120,11 @@ struct RefusalTests {
       let form = try await client.send(
         "/v1/chat/completions", "POST", headers: ["Content-Type": "text/plain"], body: Data("{}".utf8))
       #expect(form.status == 415)
+      let packed = try await client.send(
+        "/v1/chat/completions", "POST",
+        headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"],
+        body: Data("{}".utf8))
+      #expect(packed.status == 415 && packed.message.hasSuffix("not in the Content-Encoding gzip"))
     }
   }
 }

@@ -66,6 +66,59 @@ import Tokenizers
     ) { try SentencePieceBPE(model: url) }
   }
 
+  /// Cut between two of its parts, so that all that is left can be read.
+  @Test(arguments: [(16, 0x1a, "normalizer_spec"), (34, 0x12, "trainer_spec")])
+  func aModelFileThatIsCutShort(length: Int, tag: Int, part: String) throws {
+    let bytes = try TokenizerFixtures.bytes("llama.model")
+    try #require(Int(bytes[bytes.count - length]) == tag)
+    #expect(throws: TokenizerError.missing(path: "x", field: part)) {
+      try SentencePieceBPE(model: MappedFile(copying: Array(bytes.dropLast(length)), path: "x"))
+    }
+  }
+
+  /// Beside the vocabulary of a tiny InternLM2: 420 pieces, of which the fourth and the fifth are spare.
+  @Test(arguments: [
+    ("added_tokens.json", #"{"<s>": 1, "<more>": 420}"#, "fits"),
+    // One letter and two, which are one `String`.
+    ("added_tokens.json", #"{"\u00e9": 420, "e\u0301": 421}"#, "fits"),
+    ("added_tokens.json", "[]", "DIR/added_tokens.json has a beginning that is not an object"),
+    (
+      "tokenizer_config.json",
+      #"{"added_tokens_decoder": {"3": {"content": "<|im_end|>"}, "4": {"content": "<|im_start|>"}}}"#, "fits"
+    ),
+    (
+      "tokenizer_config.json", #"{"added_tokens_decoder": {"5": {"content": "<|im_end|>"}}}"#,
+      "DIR/tokenizer_config.json gives the token \"<|im_end|>\" the number 5, but tokenizer.model has another token "
+        + "there; one of the files is another model's"
+    ),
+    (
+      "tokenizer_config.json", #"{"added_tokens_decoder": {"+1": {"content": "<s>"}}}"#,
+      "DIR/tokenizer_config.json has a added_tokens_decoder.+1 that is not the number of a token"
+    ),
+    (
+      "tokenizer_config.json",
+      #"{"added_tokens_decoder": {"1": {"content": "<s>", "normalized": true, "lstrip": false}}}"#, "fits"
+    ),
+    (
+      "tokenizer_config.json", #"{"added_tokens_decoder": {"1": {"content": "<s>", "rstrip": true}}}"#,
+      "DIR/tokenizer_config.json asks for added_tokens_decoder.1.rstrip (of \"<s>\") true, which crayon does not do; "
+        + "it would give wrong tokens"
+    ),
+  ])
+  func filesBesideAVocabulary(file: String, text: String, sentence: String) throws {
+    let folder = try TemporaryFolder()
+    try Data(text.utf8).write(to: folder.file(file))
+    let vocabulary = try SentencePieceBPE(
+      model: CoLLaVO.file("tokenizer.model"), special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"],
+      isLegacy: false)
+    do {
+      try TokenizerNotes(folder: folder.url).check(vocabulary)
+      #expect(sentence == "fits")
+    } catch {
+      #expect("\(error)".replacingOccurrences(of: folder.url.path, with: "DIR") == sentence)
+    }
+  }
+
   @Test func otherFilesAreRefused() throws {
     let nowhere = URL(fileURLWithPath: "/nowhere/tokenizer.json")
     for error in [

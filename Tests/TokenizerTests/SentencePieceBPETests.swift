@@ -129,6 +129,10 @@ import Tokenizers
         == .count(path: "x.gguf", what: "token scores", expected: 4, got: 3))
     #expect(refusal { $0.scores[2] = .nan } == .notFinite(path: "x.gguf", token: 2))
     #expect(refusal { $0.tokens[1] = "" } == .emptyToken(path: "x.gguf", token: 1))
+    #expect(refusal { $0.types[0] = 3 } == .missing(path: "x.gguf", field: "token for unknown text"))
+    #expect(
+      refusal { $0.types[2] = 2 }
+        == .count(path: "x.gguf", what: "tokens for unknown text", expected: 1, got: 2))
     #expect(
       refusal { $0.types[3] = 5 }
         == .unsupported(path: "x.gguf", field: "the type of token 3", value: "unused"))

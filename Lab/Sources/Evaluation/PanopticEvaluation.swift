@@ -39,6 +39,11 @@ public struct PanopticEvaluation: Sendable {
   /// - Throws: ``EvaluationError`` or `COCOPanopticError`, naming the picture.
   public init(groundTruth: Side, predictions: Side) throws {
     let truth = try COCOPanoptic(readingJSON: groundTruth.json)
+    guard !truth.annotations.isEmpty else { throw EvaluationError.noTruth(file: groundTruth.json.path) }
+    if let twice = Dictionary(grouping: truth.annotations, by: \.image_id).first(where: { $1.count > 1 }) {
+      throw EvaluationError.badTruth(
+        image: twice.key.description, reason: "it has \(twice.value.count) annotations")
+    }
     let predicted = try COCOPanopticPredictions(readingJSON: predictions.json)
     let categories = try COCOPanoptic.table(truth.categories, file: groundTruth.json)
     let translation = try Self.translation(of: predicted, file: predictions.json, to: categories)
@@ -128,8 +133,11 @@ public struct PanopticEvaluation: Sendable {
     }
     let (truthNames, predictedNames) = (names(truth.images), names(predicted.images))
     let (truthIDs, predictedIDs) = (ids(truthNames), ids(predictedNames))
-    // An id that stands for one picture here and for another of the same truth there.
-    let contradiction = predictedNames.first { id, name in truthIDs[name].map { $0 != id } ?? false }
+    // An id that stands for one picture here and for another of the same truth there. Names that several pictures have
+    // say nothing against ids that agree.
+    let contradiction = predictedNames.first { id, name in
+      truthNames[id] != name && truthIDs[name].map { $0 != id } ?? false
+    }
     guard let contradiction else { return (.imageID, byID) }
     let byName = truth.annotations.compactMap { annotation in
       truthNames[annotation.image_id].flatMap { predictedIDs[$0] }.flatMap { byID[$0] }
@@ -186,6 +194,7 @@ public struct PanopticEvaluation: Sendable {
 
 /// Why two datasets, or an answer and its truth, cannot be compared.
 public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+  case noTruth(file: String)
   case noPrediction(image: String)
   case differentSizes(image: String, truth: [Int], prediction: [Int])
   /// The fault of the truth, and no answer's.
@@ -196,6 +205,7 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .noTruth(let file): "\(file) has no annotation to compare with"
     case .noPrediction(let image): "image \(image) has no prediction"
     case .differentSizes(let image, let truth, let prediction):
       "image \(image): the prediction has \(prediction[0])×\(prediction[1]) pixels, the ground truth "

@@ -223,15 +223,15 @@ private struct CountedPhrase {
     "whose",
     "from", "under", "behind", "above", "below", "near", "next", "beside", "to", "inside", "between", "by",
     "without", "left", "right", "around", "was", "it", "now", "would", "should", "did", "tell",
-    "altogether",
-    "if",
+    "altogether", "total", "overall", "if",
   ])
 
   /// What may follow a noun without narrowing it down.
   private static let neutral: Set<String> = verbs.union([
     "in", "on", "at", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible", "shown",
     "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
-    "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "altogether", "it",
+    "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "overall", "altogether",
+    "it",
     "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
     "frame", "if", "any", "out", "around", "all", "and",
   ])

@@ -23,7 +23,7 @@ public enum EverydayNames {
     ("baseball mitt", "baseball glove"), ("telly", "tv"), ("television set", "tv"), ("tv set", "tv"),
     ("wall", "wall-other-merged"), ("wall", "wall-brick"), ("wall", "wall-stone"),
     ("wall", "wall-tile"), ("wall", "wall-wood"), ("floor", "floor-other-merged"),
-    ("floor", "floor-wood"),
+    ("floor", "floor-wood"), ("light", "traffic light"), ("building", "house"),
   ]
 
   /// Words that mean a part of a category: a map that shows two people does not say how many are women.

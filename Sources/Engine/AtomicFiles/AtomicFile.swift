@@ -48,6 +48,14 @@ public enum AtomicFile {
     return ".\(name).\(mark)\(unfinishedSuffix)"
   }
 
+  /// Whether a file or folder under the name of what is unfinished was left there by a process that is no more: such a name
+  /// carries the number of the one that writes.
+  public static func isAbandoned(_ unfinished: URL) -> Bool {
+    let number = unfinished.deletingPathExtension().pathExtension.split(separator: "-").first
+    guard let process = number.flatMap({ pid_t($0) }) else { return false }
+    return kill(process, 0) != 0 && errno == ESRCH
+  }
+
   /// Makes the rename itself durable. Some file systems refuse to sync a folder; the file is whole there
   /// all the same, so that is not an error.
   static func syncFolder(_ folder: URL) {

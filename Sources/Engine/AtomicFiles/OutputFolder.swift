@@ -31,7 +31,7 @@ public enum OutputFolder {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       // Where a file is in the way, Foundation says that it exists.
-      let (there, isFolder) = existing(folder)
+      let (there, isFolder) = try existing(folder)
       throw OutputError(path: folder.path, reason: isFolder ? SystemReason.of(error) : inTheWay(there))
     }
   }
@@ -39,7 +39,7 @@ public enum OutputFolder {
   /// Makes sure, before any work, that a folder can be made or written to.
   /// - Throws: ``OutputError``
   public static func require(_ folder: URL) throws {
-    let (there, isFolder) = existing(folder)
+    let (there, isFolder) = try existing(folder)
     guard isFolder else { throw OutputError(path: folder.path, reason: inTheWay(there)) }
     try requireAccess(there, for: folder)
   }
@@ -56,6 +56,7 @@ public enum OutputFolder {
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
       throw OutputError(path: url.path, reason: "it is a folder")
     }
+    try requireName(url, for: url)
     try requireAccess(folder, for: url)
   }
 
@@ -65,19 +66,62 @@ public enum OutputFolder {
   }
 
   /// What is there of a path: the folder itself, or the nearest above it; or a file that is in its place.
-  private static func existing(_ folder: URL) -> (url: URL, isFolder: Bool) {
+  /// - Throws: ``OutputError`` where what is not there cannot be made either
+  private static func existing(_ folder: URL) throws -> (url: URL, isFolder: Bool) {
     var url = folder.standardizedFileURL
     var isFolder: ObjCBool = true
     while url.pathComponents.count > 1,
       !FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     {
+      var status = stat()
+      if lstat(url.path, &status) == 0 {
+        throw OutputError(path: folder.path, reason: "\(url.path) is a link that leads nowhere")
+      }
+      try requireName(url, for: folder)
       url.deleteLastPathComponent()
       isFolder = true
     }
     return (url, isFolder.boolValue)
   }
 
+  /// Behind a call that has not found a file: whether that is all there is to say.
+  private static func requireName(_ url: URL, for target: URL) throws {
+    var status = stat()
+    guard lstat(url.path, &status) != 0, ![ENOENT, ENOTDIR].contains(errno) else { return }
+    throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
+  }
+
   private static func inTheWay(_ file: URL) -> String { "\(file.path) is a file and no folder" }
+}
+
+/// A folder that is there whole or not at all: made beside under another name, then renamed.
+public enum NewFolder {
+  /// What processes that are no more have left of the same folder is taken away.
+  /// - Parameter fill: gets the unfinished folder
+  /// - Throws: ``OutputError``, or what `fill` throws; then nothing is left
+  public static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
+    let files = FileManager.default
+    let part = target.deletingLastPathComponent()
+      .appendingPathComponent(AtomicFile.unfinishedName(of: target, mark: "\(getpid())"))
+    let (beside, stem) = (part.deletingLastPathComponent(), Self.withoutMark(part))
+    for name in (try? files.contentsOfDirectory(atPath: beside.path)) ?? [] {
+      let other = beside.appendingPathComponent(name)
+      guard name.hasSuffix(AtomicFile.unfinishedSuffix), Self.withoutMark(other) == stem,
+        AtomicFile.isAbandoned(other)
+      else { continue }
+      try? files.removeItem(at: other)
+    }
+    try OutputFolder.make(part)
+    defer { try? files.removeItem(at: part) }
+    try fill(part)
+    guard rename(part.path, target.path) == 0 else {
+      throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  private static func withoutMark(_ part: URL) -> String {
+    part.deletingPathExtension().deletingPathExtension().lastPathComponent
+  }
 }
 
 /// The user's own folder.

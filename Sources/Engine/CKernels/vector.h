@@ -20,6 +20,21 @@ static inline vfloat v_load(const float *p) {
   return v;
 }
 
+/// Numbers of 16 bits as floats; `p` need not be aligned.
+static inline __attribute__((always_inline)) vfloat v_load_halves(const void *p) {
+#if defined(CK_HAS_AVX512)
+  return (vfloat)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+#elif defined(CK_HAS_AVX2)
+  return (vfloat)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+#else
+  uint16_t halves[CK_WIDTH];
+  memcpy(halves, p, sizeof halves);
+  float lanes[CK_WIDTH];
+  for (size_t i = 0; i < CK_WIDTH; i++) lanes[i] = ck_float_from_half(halves[i]);
+  return v_load(lanes);
+#endif
+}
+
 static inline void v_store(float *p, vfloat v) { memcpy(p, &v, sizeof v); }
 
 #if defined(CK_HAS_AVX2)

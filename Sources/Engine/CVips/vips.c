@@ -17,7 +17,10 @@ int cvips_start(void) {
   vips_concurrency_set(1);
   vips_cache_set_max(0);
   // What matters comes back as an error; the rest would end up between a program's answers.
-  g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG, ignore, NULL);
+  const GLogLevelFlags levels = G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG;
+  g_log_set_handler("VIPS", levels, ignore, NULL);
+  // What a picture's header says that no property can be, such as a height of 0.
+  g_log_set_handler("GLib-GObject", levels, ignore, NULL);
   return 0;
 }
 
@@ -37,29 +40,50 @@ static cvips_status damaged(char *message) {
 // What a loader is asked for by, in the order in which it is tried.
 typedef enum loader { LOADER_NONE, LOADER_BUFFER, LOADER_SOURCE, LOADER_FILE } loader;
 
-// ImageMagick's own drawing language is a program that can name other files.
-static int is_program(const uint8_t *d, size_t size) {
-  size_t i = 0;
-  while (i < size && g_ascii_isspace(d[i])) i++;
-  return size - i >= 4 && memcmp(d + i, "push", 4) == 0;
+// ImageMagick also reads languages in which a picture names files and other programs: SVG however it is disguised, MVG, MSL.
+// What it alone can read goes to it only where the first bytes are those of a format that is a picture and nothing else.
+static int is_plain_picture(const uint8_t *d, size_t size) {
+  static const struct {
+    size_t at, length;
+    const char *bytes;
+  } formats[] = {
+      {0, 2, "BM"},                                                      // BMP
+      {0, 4, "\0\0\1\0"}, {0, 4, "\0\0\2\0"},                          // ICO, CUR
+      {0, 4, "8BPS"}, {0, 8, "gimp xcf"},                                // PSD, XCF
+      {0, 4, "DDS "}, {0, 2, "\1\xda"}, {0, 4, "\x59\xa6\x6a\x95"},      // DDS, SGI, Sun raster
+      {0, 3, "\n\5\1"}, {0, 3, "\n\3\1"}, {0, 3, "\n\2\1"},             // PCX
+      {0, 4, "SDPX"}, {0, 4, "XPDS"}, {0, 4, "\x80\x2a\x5f\xd7"},         // DPX, Cineon
+      {0, 4, "qoif"}, {0, 8, "farbfeld"}, {0, 3, "P7\n"},                // QOI, Farbfeld, PAM
+      {0, 4, "\x8aMNG"}, {0, 4, "\x8bJNG"}, {0, 2, "\xab\1"},            // MNG, JNG, VIFF
+      {0, 9, "/* XPM */"}, {0, 8, "#define "}, {128, 4, "DICM"},         // XPM, XBM, DICOM
+  };
+  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    if (size >= formats[i].at + formats[i].length &&
+        memcmp(d + formats[i].at, formats[i].bytes, formats[i].length) == 0)
+      return 1;
+  return 0;
 }
 
-static loader find_by_source(const uint8_t *data, size_t size) {
+static int may_load(const char *loader, const uint8_t *data, size_t size) {
+  return loader && (!strstr(loader, "Magick") || is_plain_picture(data, size));
+}
+
+static int find_by_source(const uint8_t *data, size_t size) {
   VipsSource *source = vips_source_new_from_memory(data, size);
   const char *name = vips_foreign_find_load_source(source);
   g_object_unref(source);
-  return name ? LOADER_SOURCE : LOADER_NONE;
+  return may_load(name, data, size);
 }
 
 static loader find_loader(const uint8_t *data, size_t size, const char *path) {
-  if (is_program(data, size)) return LOADER_NONE;
   // libvips' own reader of the portable formats reads streams only, and ImageMagick would take their buffers.
   if (data[0] == 'P' && find_by_source(data, size)) return LOADER_SOURCE;
-  if (vips_foreign_find_load_buffer(data, size)) return LOADER_BUFFER;
+  if (may_load(vips_foreign_find_load_buffer(data, size), data, size)) return LOADER_BUFFER;
   if (find_by_source(data, size)) return LOADER_SOURCE;
   // Formats that are read from files only, but for tables of numbers, which are told by their names alone.
   const char *name = path ? vips_foreign_find_load(path) : NULL;
-  if (!name || strstr(name, "Csv") || strstr(name, "Matrix") || strstr(name, "Raw")) return LOADER_NONE;
+  if (!may_load(name, data, size) || strstr(name, "Csv") || strstr(name, "Matrix") || strstr(name, "Raw"))
+    return LOADER_NONE;
   return LOADER_FILE;
 }
 

@@ -36,11 +36,11 @@ public enum CheckpointQuantization {
   ///   - format: what the named matrices become
   ///   - matrices: names of tensors of two axes whose rows are whole blocks
   ///   - url: of the new file, which replaces one that is there; its folder must exist
-  ///   - progress: called behind each tensor with how far it is
-  /// - Throws: ``CheckpointError`` or `AtomicFileError`
+  ///   - progress: called behind each tensor with how far it is; ends the work by throwing
+  /// - Throws: ``CheckpointError``, `AtomicFileError`, or what `progress` throws; then there is no file
   public static func write(
     _ checkpoint: Checkpoint, _ format: Format, matrices: Set<String>, to url: URL,
-    progress: (Progress) -> Void = { _ in }
+    progress: (Progress) throws -> Void = { _ in }
   ) throws {
     let slots = try checkpoint.entries.flatMap { entry in
       guard matrices.contains(entry.name) else {
@@ -60,11 +60,11 @@ public enum CheckpointQuantization {
         try output.write(data, at: (layout.ranges[name]?.lowerBound ?? 0) + offset)
       }
       for entry in checkpoint.entries {
+        if let index = try checkpoint.firstNonFiniteIndex(entry) {
+          throw CheckpointError.notFinite(path: checkpoint.path, name: entry.name, index: index)
+        }
         if matrices.contains(entry.name) {
           let tensor = try checkpoint.tensor(entry.name)
-          if let index = tensor.firstNonFiniteIndex {
-            throw CheckpointError.notFinite(path: checkpoint.path, name: entry.name, index: index)
-          }
           switch format {
           case .nf4: try nf4(tensor, entry.name, write)
           case .q8:
@@ -85,7 +85,7 @@ public enum CheckpointQuantization {
         // Read once: the pages need not stay.
         entry.file.release(entry.range)
         state.done += entry.range.count
-        progress(state)
+        try progress(state)
       }
     }
   }

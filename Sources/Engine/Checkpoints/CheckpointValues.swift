@@ -208,7 +208,7 @@ extension GGUFFile {
 
 extension Checkpoint {
   /// Of floating-point values, and of 8-bit blocks, which have scales; nil for what has neither.
-  private func firstNonFiniteIndex(_ entry: Entry) throws -> Int? {
+  func firstNonFiniteIndex(_ entry: Entry) throws -> Int? {
     if FloatConversion(from: entry.elementType) != nil { return try tensor(entry.name).firstNonFiniteIndex }
     guard entry.elementType == .uint8, entry.strides == nil, entry.shape.count == 3,
       entry.shape[2] == Q8Quantizer.blockBytes, entry.count > 0

@@ -28,12 +28,19 @@ package struct ConfigurationFile {
     } catch DecodingError.keyNotFound(let key, let context) {
       throw ConfigurationError.missingKey(file: path, key: JSONFault.dottedPath(context.codingPath + [key]))
     } catch DecodingError.typeMismatch(_, let context) {
-      throw ConfigurationError.wrongType(file: path, key: JSONFault.dottedPath(context.codingPath))
+      throw wrongType(context)
     } catch DecodingError.valueNotFound(_, let context) {
-      throw ConfigurationError.wrongType(file: path, key: JSONFault.dottedPath(context.codingPath))
+      throw wrongType(context)
     } catch {
-      throw ConfigurationError.unreadable(file: path, reason: JSONFault.reason(data))
+      throw ConfigurationError.unreadable(file: path, reason: JSONFault.reason(data, error))
     }
+  }
+
+  private func wrongType(_ context: DecodingError.Context) -> ConfigurationError {
+    let key = JSONFault.dottedPath(context.codingPath)
+    // All of the file is the value, where no key leads to it.
+    return key.isEmpty
+      ? .unreadable(file: path, reason: "it is not an object with keys") : .wrongType(file: path, key: key)
   }
 
   /// The value of a key of the file's object as JSON text, at most 200 characters of it.

@@ -21,14 +21,10 @@ package struct PixelNormalization {
     rescale = keys.rescale_factor ?? 1 / 255
     mean = keys.image_mean ?? defaults.mean
     deviation = keys.image_std ?? defaults.deviation
-    guard rescale.isFinite else {
-      throw ConfigurationError.badValue(file: file.path, key: "rescale_factor", value: "\(rescale)")
-    }
-    guard mean.count == 3, mean.allSatisfy(\.isFinite) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_mean", value: "\(mean)")
-    }
+    guard rescale.isFinite else { throw file.bad("rescale_factor") }
+    guard mean.count == 3, mean.allSatisfy(\.isFinite) else { throw file.bad("image_mean") }
     guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw ConfigurationError.badValue(file: file.path, key: "image_std", value: "\(deviation)")
+      throw file.bad("image_std")
     }
   }
 

@@ -25,6 +25,8 @@ public final class WeightAudit: Sendable {
       case wrongType
       /// The model never asks for it.
       case unknown
+      /// A part of the model could not be made, and may have asked for it.
+      case notLookedAt
     }
 
     /// Of the tensor, as the checkpoint has it.
@@ -36,10 +38,10 @@ public final class WeightAudit: Sendable {
     /// As the checkpoint has it; nil where the tensor is missing.
     public let shape: [Int]?
 
-    /// Whether the model loads all the same.
+    /// Whether nothing speaks against it.
     public var isGood: Bool {
       switch verdict {
-      case .fits, .passedOver: true
+      case .fits, .passedOver, .notLookedAt: true
       case .missing, .wrongShape, .wrongType, .unknown: false
       }
     }
@@ -51,15 +53,16 @@ public final class WeightAudit: Sendable {
   public init() {}
 
   /// Every tensor of a checkpoint in the order of its files, and behind them those that it lacks, by name.
-  public func findings(of checkpoint: Checkpoint) -> [Finding] {
+  /// - Parameter isWhole: whether every part of the model was made, so that nothing is left to be asked for
+  public func findings(of checkpoint: Checkpoint, isWhole: Bool = true) -> [Finding] {
     let verdicts = verdicts.withLock { $0 }
+    let others: Finding.Verdict = isWhole ? .unknown : .notLookedAt
     let stored = checkpoint.entries.map { entry in
       Finding(
-        name: entry.name, verdict: verdicts[entry.name] ?? .unknown, type: entry.elementType, shape: entry.shape
-      )
+        name: entry.name, verdict: verdicts[entry.name] ?? others, type: entry.elementType, shape: entry.shape)
     }
     let missing = verdicts.keys.filter { checkpoint.entry(named: $0) == nil }.sorted().map { name in
-      Finding(name: name, verdict: verdicts[name] ?? .unknown, type: nil, shape: nil)
+      Finding(name: name, verdict: verdicts[name] ?? others, type: nil, shape: nil)
     }
     return stored + missing
   }

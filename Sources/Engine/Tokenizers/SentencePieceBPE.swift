@@ -55,7 +55,7 @@ public struct SentencePieceBPE: Tokenizer {
     do {
       let model = try SentencePieceModel(try MappedFile(url))
       let added = special.compactMap { name in
-        model.pieces.firstIndex { $0.name == name }.map { AddedToken(name, id: $0) }
+        model.pieces.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }.map { AddedToken(name, id: $0) }
       }
       try self.init(model, added: added, isLegacy: isLegacy)
     } catch let error as CheckpointError {

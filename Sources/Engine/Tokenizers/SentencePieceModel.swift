@@ -26,14 +26,16 @@ struct SentencePieceModel {
 
   init(path: String) { self.path = path }
 
-  /// - Throws: ``TokenizerError`` when `file` is no such model, or one that texts are prepared for in a way
+  /// - Throws: ``TokenizerError`` when `file` is no such model, or cut short, or one that texts are prepared for in a way
   ///   that is unknown here.
   init(_ file: MappedFile) throws {
     path = file.path
+    var parts: Set<Int> = []
     try file.readAll { bytes in
       var reader = ProtobufReader(bytes, path: file.path, start: 0)
       while let (field, value) = try reader.next() {
         guard case .bytes(let message, let offset) = value else { continue }
+        parts.insert(field)
         var part = ProtobufReader(message, path: file.path, start: offset)
         switch field {
         case 1: pieces.append(try piece(&part))
@@ -43,6 +45,11 @@ struct SentencePieceModel {
         default: break
         }
       }
+    }
+    guard !pieces.isEmpty else { throw TokenizerError.emptyVocabulary(path: path) }
+    // Behind the pieces in every file that SentencePiece writes. What a file without them would mean is another model.
+    for (field, name) in [(2, "trainer_spec"), (3, "normalizer_spec")] where !parts.contains(field) {
+      throw TokenizerError.missing(path: path, field: name)
     }
     try refuseUnknown()
   }
@@ -109,7 +116,6 @@ struct SentencePieceModel {
     func refuse(_ field: String, _ value: String) throws {
       throw TokenizerError.unsupported(path: path, field: field, value: value)
     }
-    guard !pieces.isEmpty else { throw TokenizerError.emptyVocabulary(path: path) }
     let types: [UInt64: String] = [1: "unigram", 3: "word", 4: "char"]
     if modelType != 2 { try refuse("trainer_spec.model_type", types[modelType] ?? "\(modelType)") }
     if hasCharacterMap { try refuse("normalizer_spec.name", normalizer.debugDescription) }

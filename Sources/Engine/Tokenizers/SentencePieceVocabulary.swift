@@ -29,6 +29,14 @@ struct SentencePieceVocabulary: Sendable {
     let path = model.path
     var pieces = try Self.pieces(model, added)
     try TokenTable.check(count: pieces.count, path: path)
+    // As SentencePiece has it: one token for text that is no piece, which nothing else can stand for but bytes.
+    let unknowns = pieces.count { $0.type == .unknown }
+    guard unknowns > 0 || model.fallsBackToBytes else {
+      throw TokenizerError.missing(path: path, field: "token for unknown text")
+    }
+    guard unknowns <= 1 else {
+      throw TokenizerError.count(path: path, what: "tokens for unknown text", expected: 1, got: unknowns)
+    }
     names = TokenTable(capacity: pieces.count)
     contents = ByteStrings(capacity: pieces.count)
     symbols = TokenTable(capacity: pieces.count)
@@ -60,7 +68,7 @@ struct SentencePieceVocabulary: Sendable {
         contents.append([byte])
         bytes[Int(byte)] = id
       case .unknown:
-        unknown = unknown ?? id
+        unknown = id
         contents.append(model.unknownSurface.utf8)
       case .control: contents.append([])
       case .unused: contents.append(Self.text(piece.name))

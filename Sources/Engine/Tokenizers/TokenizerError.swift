@@ -51,7 +51,7 @@ extension TokenizerError: CustomStringConvertible {
     case .unsupported(let path, let field, let value):
       "\(path) asks for \(field) \(value), which crayon does not do; it would give wrong tokens"
     case .count(let path, let what, let expected, let got):
-      "\(path) has \(got) \(what) where \(expected) are needed"
+      "\(path) has \(got) \(what) where \(expected) \(expected == 1 ? "is" : "are") needed"
     case .emptyVocabulary(let path):
       "\(path) has no tokens"
     case .tooManyTokens(let path, let count, let limit):

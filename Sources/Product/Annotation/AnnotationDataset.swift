@@ -30,6 +30,8 @@ struct AnnotationDataset {
   }
 
   func write() throws -> Written {
+    // Before anything is read: what is edited from here on is listed the next time.
+    let done = folder.edits
     let (recorded, damaged) = folder.recordedPictures()
     var failures = damaged.map { file in
       AnnotationFailure(
@@ -47,7 +49,6 @@ struct AnnotationDataset {
         failures.append(AnnotationFailure(file: picture.name, path: picture.path, reason: "\(error)"))
       }
     }
-    let done = folder.edits
     try write(pictures, table)
     // What they say is now everywhere.
     for edit in done { unlink(edit.path) }
@@ -134,7 +135,7 @@ public enum AnnotationMerge {
     try AnnotationShard.requireAll(in: folders)
     var table = try CategoryTable([])
     var failures: [AnnotationFailure] = []
-    var done: Set<String> = []
+    var done: [FileKey: String] = [:]
     for url in folders {
       let folder = try AnnotationFolder(existing: url)
       let dataset = try COCOPanoptic(readingJSON: folder.datasetFile)
@@ -144,14 +145,14 @@ public enum AnnotationMerge {
       for picture in recorded {
         guard let record = try folder.record(of: picture.file) else { continue }
         if try copy(record, from: folder, to: target) == .keptEdited { summary.edited.append(record.name) }
-        done.insert(record.path)
+        done[FileKey(record.path)] = record.path
       }
       failures += AnnotationFailure.read(folder)
     }
-    let left = failures.filter { !done.contains($0.path) }
+    let left = failures.filter { done[FileKey($0.path)] == nil }
     summary.failed = left.count
     // Other machines' pictures need not be on this one.
-    try AnnotationFailure.write(left, tried: Array(done), to: target, keepingMissing: true)
+    try AnnotationFailure.write(left, tried: Array(done.values), to: target, keepingMissing: true)
     summary.listed = try AnnotationDataset(folder: target, categories: table).write().listed
     return summary
   }
@@ -176,9 +177,10 @@ public enum AnnotationMerge {
     var record = record
     if digest != record.map {
       // A person has edited the part's own map, of which some segments may be gone; or it was cut short.
-      record.segments_info = try PanopticMap(
-        editedPNG: map, segments: record.segments_info, categories: try record.table()
-      ).segmentsInfo
+      let edited = try PanopticMap(
+        editedPNG: map, segments: record.segments_info, categories: try record.table())
+      try record.requireSize(of: edited)
+      record.segments_info = edited.segmentsInfo
     }
     if let existing = try target.record(of: record.file), !existing.says(theSameAs: record) {
       throw AnnotationError.conflictingShards(
@@ -224,11 +226,15 @@ public struct AnnotationShard: Codable, Equatable, Sendable {
   /// - Throws: ``AnnotationError/missingShards(count:missing:unfinished:)`` or
   ///   ``AnnotationError/otherShards(counts:)``
   static func requireAll(in folders: [URL]) throws {
-    let shards = folders.flatMap { folder in
+    let files = folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? [])
         .filter { $0.lastPathComponent.hasPrefix("shard-") && $0.pathExtension == "json" }
-        .compactMap { FileManager.default.contents(atPath: $0.path) }
-        .compactMap { try? JSONDecoder().decode(AnnotationShard.self, from: $0) }
+    }
+    let shards = try files.map { file in
+      guard let data = FileManager.default.contents(atPath: file.path),
+        let shard = try? JSONDecoder().decode(AnnotationShard.self, from: data)
+      else { throw AnnotationError.damagedShard(file: file.path) }
+      return shard
     }
     let counts = Set(shards.map(\.count)).sorted()
     guard let count = counts.first else { return }

@@ -95,11 +95,7 @@ extension AnnotationFolder {
     guard try self.version(of: file) == version else {
       throw AnnotationError.changedSince(picture: record.name)
     }
-    guard (map.width, map.height) == (record.width, record.height) else {
-      throw AnnotationError.editedMapDoesNotFit(
-        map: record.name,
-        reason: "it has \(map.width)×\(map.height) pixels, and its picture \(record.width)×\(record.height)")
-    }
+    try record.requireSize(of: map)
     let used = try CategoryTable(Set(map.segments.map(\.category)).sorted { $0.id < $1.id })
     let known = try record.table()
     let table = try known.joined(with: used)

@@ -76,7 +76,9 @@ public struct AnnotationFolder: Sendable {
   func record(of file: String) throws -> AnnotationRecord? {
     let url = recordFile(of: file)
     guard let data = FileManager.default.contents(atPath: url.path) else { return nil }
-    guard let record = try? JSONDecoder().decode(AnnotationRecord.self, from: data), record.file == file else {
+    guard let record = try? JSONDecoder().decode(AnnotationRecord.self, from: data), record.file == file,
+      (1...1 << 20).contains(record.width), (1...1 << 20).contains(record.height)
+    else {
       throw AnnotationError.damagedRecord(file: url.path)
     }
     return record
@@ -136,20 +138,12 @@ public struct AnnotationFolder: Sendable {
     return (found?.compactMap { $0 as? URL } ?? []).filter { $0.path.hasSuffix(suffix) }
   }
 
-  /// An unfinished file carries the number of the process that writes it; one whose process lives belongs to
-  /// another shard's run.
+  /// What a process that lives has not finished belongs to another shard's run.
   private func removeUnfinished() {
-    for folder in [maps, overlays, records] {
-      Self.files(below: folder, ending: AtomicFile.unfinishedSuffix).forEach(Self.removeIfAbandoned)
-    }
     let top = (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
-    top.filter { $0.path.hasSuffix(AtomicFile.unfinishedSuffix) }.forEach(Self.removeIfAbandoned)
-  }
-
-  private static func removeIfAbandoned(_ file: URL) {
-    let number = file.deletingPathExtension().pathExtension.split(separator: "-").first
-    guard let process = number.flatMap({ pid_t($0) }), kill(process, 0) != 0, errno == ESRCH else { return }
-    unlink(file.path)
+    let below = [maps, overlays, records].flatMap { Self.files(below: $0, ending: AtomicFile.unfinishedSuffix) }
+    for file in below + top.filter({ $0.path.hasSuffix(AtomicFile.unfinishedSuffix) })
+    where AtomicFile.isAbandoned(file) { unlink(file.path) }
   }
 }
 
@@ -169,16 +163,16 @@ extension AnnotationFolder {
   {
     let recorded = try withoutCopies(recordedPictures().pictures)
     let owners = owners(of: pictures, among: recorded)
-    let owned = Set(owners.values.map(\.file))
-    let others = recorded.filter { !owned.contains($0.file) }
+    let owned = Set(owners.values.map { FileKey($0.file) })
+    let others = recorded.filter { !owned.contains(FileKey($0.file)) }
     let entries =
       pictures.map { picture in
-        let record = owners[picture.path]
+        let record = owners[FileKey(picture.path)]
         return ResultNames.Entry(
           path: picture.path, name: record?.name ?? picture.name, file: record?.file)
       } + others.map { ResultNames.Entry(path: $0.path, name: $0.name, file: $0.file) }
     let placed = ResultNames.distinct(entries)
-    let records = pictures.map { owners[$0.path] } + others
+    let records = pictures.map { owners[FileKey($0.path)] } + others
     var renamed: [Renaming] = []
     for (record, entry) in zip(records, placed) {
       guard let record, record.file != entry.file || record.name != entry.name else { continue }
@@ -196,24 +190,24 @@ extension AnnotationFolder {
   /// The records of pictures, by the pictures' paths. A picture that was moved is known by its bytes.
   private func owners(
     of pictures: [AnnotationInput], among recorded: [RecordedPicture]
-  ) -> [String: RecordedPicture] {
-    let byPath = Dictionary(recorded.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+  ) -> [FileKey: RecordedPicture] {
+    let byPath = Dictionary(recorded.map { (FileKey($0.path), $0) }, uniquingKeysWith: { first, _ in first })
     let byName = Dictionary(grouping: recorded, by: \.name)
-    var owners: [String: RecordedPicture] = [:]
-    var taken: Set<String> = []
+    var owners: [FileKey: RecordedPicture] = [:]
+    var taken: Set<FileKey> = []
     for picture in pictures {
-      guard let record = byPath[picture.path] else { continue }
-      owners[picture.path] = record
-      taken.insert(record.file)
+      guard let record = byPath[FileKey(picture.path)] else { continue }
+      owners[FileKey(picture.path)] = record
+      taken.insert(FileKey(record.file))
     }
-    for picture in pictures where owners[picture.path] == nil {
+    for picture in pictures where owners[FileKey(picture.path)] == nil {
       let moved = byName[picture.name]?.first { record in
-        !taken.contains(record.file) && !FileManager.default.fileExists(atPath: record.path)
+        !taken.contains(FileKey(record.file)) && !FileManager.default.fileExists(atPath: record.path)
           && Self.digest(of: picture.url) == record.picture
       }
       guard let moved else { continue }
-      owners[picture.path] = moved
-      taken.insert(moved.file)
+      owners[FileKey(picture.path)] = moved
+      taken.insert(FileKey(moved.file))
     }
     return owners
   }
@@ -241,16 +235,16 @@ extension AnnotationFolder {
 
   /// Of several records of one picture, which a killed run leaves, only the one with the longest name.
   private func withoutCopies(_ recorded: [RecordedPicture]) throws -> [RecordedPicture] {
-    var kept: [String: RecordedPicture] = [:]
+    var kept: [FileKey: RecordedPicture] = [:]
     for picture in recorded {
-      guard let other = kept[picture.path] else {
-        kept[picture.path] = picture
+      guard let other = kept[FileKey(picture.path)] else {
+        kept[FileKey(picture.path)] = picture
         continue
       }
       let isLonger = picture.file.utf8.count > other.file.utf8.count
-      kept[picture.path] = isLonger ? picture : other
+      kept[FileKey(picture.path)] = isLonger ? picture : other
       remove(isLonger ? other.file : picture.file)
     }
-    return recorded.filter { kept[$0.path]?.file == $0.file }
+    return recorded.filter { kept[FileKey($0.path)]?.file == $0.file }
   }
 }

@@ -33,6 +33,13 @@ public struct AnnotationInput: Sendable, Equatable {
   }
 }
 
+/// A path or a name of a file by its bytes: two strings that look alike are equal to Swift, and two files on a disk.
+struct FileKey: Hashable {
+  private let bytes: Data
+
+  init(_ text: String) { bytes = Data(text.utf8) }
+}
+
 /// The pictures that a command line means, and what it names besides.
 public struct AnnotationInputs: Sendable, Equatable {
   /// In the order of their names.
@@ -60,7 +67,7 @@ public struct AnnotationInputs: Sendable, Equatable {
     _ paths: [URL], recursive: Bool, excluding: URL, isPicture: @escaping (URL) -> Bool
   ) throws -> AnnotationInputs {
     var search = Search(
-      recursive: recursive, isPicture: isPicture, visited: [excluding.resolvingSymlinksInPath().path])
+      recursive: recursive, isPicture: isPicture, visited: [FileKey(excluding.resolvingSymlinksInPath().path)])
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
@@ -92,14 +99,14 @@ public struct AnnotationInputs: Sendable, Equatable {
     let recursive: Bool
     let isPicture: (URL) -> Bool
     /// Real paths of folders seen, so that a link back to one above ends.
-    var visited: Set<String>
+    var visited: Set<FileKey>
     private(set) var found = AnnotationInputs()
     private(set) var emptyFolders: [URL] = []
-    private var paths: Set<String> = []
+    private var paths: Set<FileKey> = []
     /// Pictures that were come upon, also those that had been found before.
     private var met = 0
 
-    init(recursive: Bool, isPicture: @escaping (URL) -> Bool, visited: Set<String>) {
+    init(recursive: Bool, isPicture: @escaping (URL) -> Bool, visited: Set<FileKey>) {
       self.recursive = recursive
       self.isPicture = isPicture
       self.visited = visited
@@ -110,19 +117,19 @@ public struct AnnotationInputs: Sendable, Equatable {
     /// A picture that is named twice is one.
     mutating func add(_ input: AnnotationInput) {
       met += 1
-      if paths.insert(input.path).inserted { found.pictures.append(input) }
+      if paths.insert(FileKey(input.path)).inserted { found.pictures.append(input) }
     }
 
     /// A folder of the command line.
     mutating func look(throughNamed folder: URL) throws {
-      guard !visited.contains(folder.resolvingSymlinksInPath().path) else { return }
+      guard !visited.contains(FileKey(folder.resolvingSymlinksInPath().path)) else { return }
       let (pictures, failures) = (met, found.failures.count)
       try look(through: folder, prefix: "")
       if met == pictures, found.failures.count == failures { emptyFolders.append(folder) }
     }
 
     private mutating func look(through folder: URL, prefix: String) throws {
-      guard visited.insert(folder.resolvingSymlinksInPath().path).inserted else { return }
+      guard visited.insert(FileKey(folder.resolvingSymlinksInPath().path)).inserted else { return }
       guard let names = DirectoryListing.names(in: folder.path) else {
         guard !prefix.isEmpty else { throw AnnotationError.cannotRead(folder.path) }
         fail(folder, prefix, "the folder cannot be read")
@@ -226,8 +233,7 @@ struct ResultNames {
   private static func change(
     _ entries: inout [Entry], where text: (Entry) -> String, by change: (inout Entry) -> Bool
   ) -> Bool {
-    // By bytes: names that only look alike are two files.
-    let groups = Dictionary(grouping: entries.indices) { Data(text(entries[$0]).utf8) }
+    let groups = Dictionary(grouping: entries.indices) { FileKey(text(entries[$0])) }
     var hasChanged = false
     for index in groups.values.filter({ $0.count > 1 }).joined() where change(&entries[index]) {
       hasChanged = true

@@ -30,6 +30,15 @@ struct AnnotationRecord: Codable, Equatable, Sendable {
 
   func table() throws -> CategoryTable { try CategoryTable(categories.map(\.category)) }
 
+  /// Makes sure that an edited map is one of the picture.
+  /// - Throws: ``AnnotationError/editedMapDoesNotFit(map:reason:)``
+  func requireSize(of map: PanopticMap) throws {
+    guard (map.width, map.height) == (width, height) else {
+      throw AnnotationError.editedMapDoesNotFit(
+        map: name, reason: "it has \(map.width)×\(map.height) pixels, and its picture \(width)×\(height)")
+    }
+  }
+
   /// Whether another is of the same picture, map and segments, wherever the picture was.
   func says(theSameAs other: AnnotationRecord) -> Bool {
     var other = other
@@ -69,9 +78,9 @@ public struct AnnotationFailure: Codable, Equatable, Sendable {
     _ failures: [AnnotationFailure], tried: [String], to folder: AnnotationFolder,
     keepingMissing: Bool = false
   ) throws {
-    let tried = Set(tried + failures.map(\.path))
+    let tried = Set((tried + failures.map(\.path)).map(FileKey.init))
     let others = read(folder).filter { failure in
-      !tried.contains(failure.path) && (keepingMissing || isThere(failure.path))
+      !tried.contains(FileKey(failure.path)) && (keepingMissing || isThere(failure.path))
     }
     let all = (others + failures).sorted { ($0.file, $0.path) < ($1.file, $1.path) }
     guard !all.isEmpty else {
@@ -106,6 +115,7 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
   case outputIsInput(String)
   case cannotWrite(folder: String, reason: String)
   case damagedRecord(file: String)
+  case damagedShard(file: String)
   case noMap(picture: String, folder: String)
   case mapOfSeveral(map: String, pictures: [String])
   case editedMapDoesNotFit(map: String, reason: String)
@@ -129,6 +139,7 @@ public enum AnnotationError: Error, Equatable, CustomStringConvertible {
     case .cannotWrite(let folder, let reason): "nothing can be written to \(folder): \(reason)"
     case .damagedRecord(let file):
       "\(file) is damaged; delete it and its map, and its picture is annotated anew"
+    case .damagedShard(let file): "\(file) is damaged; annotate its part anew, which writes it"
     case .noMap(let picture, let folder): "no map for \(picture) in \(folder)"
     case .mapOfSeveral(let map, let pictures):
       "the map \(map) would be that of \(pictures.prefix(3).joined(separator: " and of "))"

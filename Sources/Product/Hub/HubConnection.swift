@@ -56,23 +56,30 @@ struct HubConnection: Sendable {
     for _ in 0..<Self.mostRedirects {
       var request = HTTPClientRequest(url: url.absoluteString)
       request.headers.add(name: "user-agent", value: "crayon")
+      // Hashes and ranges are of the files' own bytes.
+      request.headers.add(name: "accept-encoding", value: "identity")
       if range > 0 || end != nil {
         request.headers.add(name: "range", value: "bytes=\(range)-\(end.map { String($0 - 1) } ?? "")")
       }
       if let token = endpoint.token, endpoint.url.isOrigin(of: url) {
         request.headers.add(name: "authorization", value: "Bearer \(token)")
       }
-      let response = try await client.execute(request, deadline: .distantFuture)
+      let host = url.host ?? endpoint.host
+      let response: HTTPClientResponse
+      do {
+        response = try await client.execute(request, deadline: .distantFuture)
+      } catch {
+        throw Lost(host: host, cause: error)
+      }
       for name in ["x-linked-etag", "x-linked-size", "x-error-code"] where described[name] == nil {
         described[name] = response.headers.first(name: name)
       }
-      let host = url.host ?? endpoint.host
       guard [301, 302, 303, 307, 308].contains(response.status.code) else {
         return Answer(response: response, host: host, described: described)
       }
       guard let location = response.headers.first(name: "location"),
         let next = URL(string: location, relativeTo: url)?.absoluteURL, let scheme = next.scheme?.lowercased(),
-        scheme == "https" || scheme == url.scheme?.lowercased(), next.host?.isEmpty == false
+        scheme == "https" || scheme == url.scheme?.lowercased(), next.isReachable
       else {
         throw HubError.badRedirect(host: host, to: response.headers.first(name: "location") ?? "")
       }
@@ -81,7 +88,15 @@ struct HubConnection: Sendable {
     throw HubError.tooManyRedirects(host: endpoint.host)
   }
 
-  /// What a status that is no success means; nil where it may be tried again.
+  /// A connection that failed.
+  struct Lost: Error {
+    /// Who was asked.
+    let host: String
+    let cause: any Error
+  }
+
+  /// What a status that is no success means; nil where it may be tried again. Only the hub itself knows of repositories;
+  /// who keeps the bytes for it may refuse for reasons of its own.
   func error(
     of answer: Answer, repository: HubRepository, revision: String, path: String?
   ) -> HubError? {
@@ -89,6 +104,7 @@ struct HubConnection: Sendable {
     let code = answer.described["x-error-code"]
     switch (status, code) {
     case (429, _), (500...599, _), (408, _): return nil
+    case _ where answer.host != endpoint.host: return .unexpected(host: answer.host, status: status)
     // The hub does not reveal to anonymous clients whether a repository exists.
     case (_, "RepoNotFound"?) where endpoint.token == nil: return .noRepository(repository)
     case (401, _), (403, _): return .refused(repository, withToken: endpoint.token != nil)
@@ -143,7 +159,7 @@ struct HubConnection: Sendable {
     return url
   }
 
-  /// Waits before another try, at least as long as the other side asks for.
+  /// Waits before another try: as long as the other side asks for, but no longer than the policy allows.
   /// - Parameter error: what the last try met
   func wait(afterFailures failures: Int, of error: HubError, answer: Answer? = nil) async throws {
     retrying(error)
@@ -161,7 +177,8 @@ struct HubConnection: Sendable {
 
   /// The error of a connection that failed.
   func unreachable(_ error: any Error) -> HubError {
-    .unreachable(host: endpoint.host, reason: Self.reason(error))
+    let lost = error as? Lost
+    return .unreachable(host: lost?.host ?? endpoint.host, reason: Self.reason(lost?.cause ?? error))
   }
 
   /// A failed connection in words.
@@ -206,7 +223,12 @@ extension HubConnection {
     return try await tryingAgain(mostUnreachable: Self.mostAttempts) {
       let answer = try await get(url)
       if answer.response.status == .ok {
-        let body = try await answer.response.body.collect(upTo: Self.longestListing)
+        let body: ByteBuffer
+        do {
+          body = try await answer.response.body.collect(upTo: Self.longestListing)
+        } catch is NIOTooManyBytesError {
+          throw HubError.badListing(repository, fault: "it is longer than \(Self.longestListing >> 20) MB")
+        }
         guard let read = try? JSONDecoder().decode(HubListing.Answer.self, from: Data(buffer: body)) else {
           throw HubError.badListing(repository, fault: "it is not as the hub's are; is HF_ENDPOINT right?")
         }
@@ -228,6 +250,9 @@ public struct HubListing: Sendable, Equatable {
   public let commit: String
   /// Sorted by path.
   public let files: [HubFile]
+
+  /// The sum of a thousand such files is still a number, and a disk none that has room for one.
+  private static let largestFile = 1 << 50
 
   /// Memberwise.
   public init(repository: HubRepository, revision: String, commit: String, files: [HubFile]) {
@@ -262,6 +287,7 @@ public struct HubListing: Sendable, Equatable {
       guard let size, size >= 0, let digest, digest.isWellFormed else {
         throw bad("it says neither size nor hash of \(sibling.rfilename)")
       }
+      guard size <= Self.largestFile else { throw bad("the size of \(sibling.rfilename) is impossible") }
       let file = HubFile(path: sibling.rfilename, size: size, digest: digest)
       guard file.isWithinFolder else {
         throw bad("the path \(file.path.debugDescription) leads out of a folder")
@@ -270,9 +296,6 @@ public struct HubListing: Sendable, Equatable {
     }
     guard ContentDigest.gitBlob(answer.sha).isWellFormed else { throw bad("it names no commit") }
     guard Set(files.map(\.path)).count == files.count else { throw bad("it names a file twice") }
-    guard files.reduce(into: 0, { $0 = $0.addingReportingOverflow($1.size).partialValue }) >= 0 else {
-      throw bad("its sizes are impossible")
-    }
     self.init(repository: repository, revision: revision, commit: answer.sha, files: files)
   }
 }

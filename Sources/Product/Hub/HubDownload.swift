@@ -45,16 +45,16 @@ struct HubDownload: Sendable {
     progress(output.length)
     var failures = 0
     var falsehoods = 0
+    // Not what a try began with: who gives no parts would begin anew for ever.
+    var furthest = output.length
+    var host = connection.endpoint.host
     var isWhole = false
     while !isWhole {
-      let before = output.length
       do {
         if output.length < file.size || file.size == 0 {
-          try await fetch(into: &output, &digest, progress: progress)
+          try await fetch(into: &output, &digest, from: &host, progress: progress)
         }
-        guard digest.finalize() == file.digest.hexadecimal else {
-          throw Setback.wrongBytes(host: connection.endpoint.host)
-        }
+        guard digest.finalize() == file.digest.hexadecimal else { throw Setback.wrongBytes(host: host) }
         isWhole = true
       } catch let setback as Setback {
         if setback.isFalsehood {
@@ -68,7 +68,8 @@ struct HubDownload: Sendable {
           output.discard()
           throw error(of: setback)
         }
-        failures = output.length > before ? 1 : failures + 1
+        failures = output.length > furthest ? 1 : failures + 1
+        furthest = max(furthest, output.length)
         guard failures < connection.policy.attempts else { throw error(of: setback) }
         try await connection.wait(afterFailures: failures, of: error(of: setback), answer: setback.answer)
       }
@@ -85,13 +86,16 @@ struct HubDownload: Sendable {
   }
 
   /// One try from where the file ends.
+  /// - Parameter host: becomes who gave the bytes
   private func fetch(
-    into output: inout ResumableFile, _ digest: inout ContentDigest.Accumulator, progress: (Int) -> Void
+    into output: inout ResumableFile, _ digest: inout ContentDigest.Accumulator, from host: inout String,
+    progress: (Int) -> Void
   ) async throws {
     let url = try connection.address(of: file, in: listing)
     do {
       let answer = try await connection.get(url, range: output.length)
-      try check(answer.described)
+      host = answer.host
+      try file.requireSame(answer.described)
       switch answer.response.status.code {
       case 200 where output.length > 0:
         // It does not do ranges: all comes again.
@@ -100,7 +104,7 @@ struct HubDownload: Sendable {
         digest = .init(for: file.digest, size: file.size)
       case 200: break
       case 206:
-        guard Self.start(of: answer.response.headers.first(name: "content-range")) == output.length else {
+        guard answer.rangeStart == output.length else {
           throw Setback.wrongSize(got: output.length)
         }
       case 416: throw Setback.wrongSize(got: output.length)
@@ -133,32 +137,9 @@ struct HubDownload: Sendable {
       throw CancellationError()
     } catch {
       try Task.checkCancellation()
-      throw Setback.connection(error)
+      throw Setback.connection(
+        error is HubConnection.Lost ? error : HubConnection.Lost(host: host, cause: error))
     }
-  }
-
-  /// The other side stopped before the end.
-  private struct Ended: Error, CustomStringConvertible {
-    let got: Int
-    var description: String { "it stops after \(got) bytes" }
-  }
-
-  /// What the hub says of the file where it sends elsewhere for its bytes must be what its list says.
-  private func check(_ described: [String: String]) throws {
-    if let size = described["x-linked-size"], Int(size) != file.size {
-      throw HubError.disagreement(path: file.path)
-    }
-    if case .sha256(let expected) = file.digest, let tag = described["x-linked-etag"],
-      tag.trimmingCharacters(in: CharacterSet(charactersIn: "W/\"")) != expected
-    {
-      throw HubError.disagreement(path: file.path)
-    }
-  }
-
-  /// Where a part begins: `bytes 5-9/10`.
-  private static func start(of range: String?) -> Int? {
-    guard let range, range.lowercased().hasPrefix("bytes ") else { return nil }
-    return range.dropFirst(6).split(separator: "-").first.flatMap { Int($0) }
   }
 
   private func error(of setback: Setback) -> HubError {
@@ -168,6 +149,33 @@ struct HubDownload: Sendable {
     case .wrongSize(let got): .wrongSize(path: file.path, expected: file.size, got: got)
     case .wrongBytes(let host): .wrongBytes(path: file.path, host: host)
     }
+  }
+}
+
+/// The other side stopped before the end.
+private struct Ended: Error, CustomStringConvertible {
+  let got: Int
+  var description: String { "it stops after \(got) bytes" }
+}
+
+extension HubFile {
+  /// What the hub says of the file where it sends elsewhere for its bytes must be what its list says.
+  fileprivate func requireSame(_ described: [String: String]) throws {
+    if let told = described["x-linked-size"], Int(told) != size { throw HubError.disagreement(path: path) }
+    if case .sha256(let expected) = digest, let tag = described["x-linked-etag"],
+      tag.trimmingCharacters(in: CharacterSet(charactersIn: "W/\"")) != expected
+    {
+      throw HubError.disagreement(path: path)
+    }
+  }
+}
+
+extension HubConnection.Answer {
+  /// Where a part begins: `bytes 5-9/10`.
+  fileprivate var rangeStart: Int? {
+    guard let range = response.headers.first(name: "content-range"), range.lowercased().hasPrefix("bytes ")
+    else { return nil }
+    return range.dropFirst(6).split(separator: "-").first.flatMap { Int($0) }
   }
 }
 
@@ -192,11 +200,19 @@ public struct HubParts: Sendable {
     return try await connection.tryingAgain {
       let answer = try await connection.get(
         url, range: range.lowerBound, end: isWhole ? nil : range.upperBound)
+      try file.requireSame(answer.described)
       switch answer.response.status.code {
-      case 206,
-        200 where isWhole:
-        return try await bytes(of: answer, file, count: range.count)
-      case 200: throw HubError.noRanges(host: answer.host, path: file.path)
+      case 206 where isWhole || answer.rangeStart == range.lowerBound, 200 where isWhole:
+        let data = try await bytes(of: answer, file, count: range.count)
+        if isWhole {
+          var digest = ContentDigest.Accumulator(for: file.digest, size: file.size)
+          digest.update(data)
+          guard digest.finalize() == file.digest.hexadecimal else {
+            throw HubError.wrongBytes(path: file.path, host: answer.host)
+          }
+        }
+        return data
+      case 200, 206: throw HubError.noRanges(host: answer.host, path: file.path)
       default:
         if let error = connection.error(
           of: answer, repository: listing.repository, revision: listing.revision, path: file.path)
@@ -208,15 +224,17 @@ public struct HubParts: Sendable {
     }
   }
 
+  /// - Throws: ``HubError/wrongSize(path:expected:got:)`` for more than was asked for; for less, an error that means that
+  ///   it may be tried again
   private func bytes(of answer: HubConnection.Answer, _ file: HubFile, count: Int) async throws -> Data {
     do {
       let body = try await answer.response.body.collect(upTo: count)
-      guard body.readableBytes == count else {
-        throw HubError.wrongSize(path: file.path, expected: count, got: body.readableBytes)
-      }
+      guard body.readableBytes == count else { throw Ended(got: body.readableBytes) }
       return Data(buffer: body)
     } catch is NIOTooManyBytesError {
-      throw HubError.noRanges(host: connection.endpoint.host, path: file.path)
+      throw HubError.wrongSize(path: file.path, expected: count, got: count + 1)
+    } catch {
+      throw HubConnection.Lost(host: answer.host, cause: error)
     }
   }
 }

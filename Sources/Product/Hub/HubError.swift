@@ -1,6 +1,7 @@
 /// Why a model cannot be had from the hub.
 public enum HubError: Error, Equatable, CustomStringConvertible {
   case badEndpoint(String)
+  case badToken
   case badRepository(String)
   case unreachable(host: String, reason: String)
   case noRepository(HubRepository)
@@ -24,11 +25,14 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
   case noModel(folder: String)
   case brokenLinks(folder: String, files: [String])
   case anotherRepository(folder: String, has: HubRepository, wanted: HubRepository)
+  case takenName(HubRepository, of: String)
+  case badReceipt(file: String)
 
   public var description: String {
     switch self {
     case .badEndpoint(let address):
       "HF_ENDPOINT is \(address.debugDescription), which is no address; it looks like https://host"
+    case .badToken: "the token for the hub (HF_TOKEN) has characters that no token has; a line's end, perhaps"
     case .badRepository(let text):
       "\(text.debugDescription) is no repository; one is written as owner/name"
     case .unreachable(let host, let reason):
@@ -80,6 +84,11 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
         + "fetch that was cut leaves it; finish that with the tool that began it, or get the model with crayon models pull"
     case .anotherRepository(let folder, let has, let wanted):
       "\(folder) holds \(has), and \(wanted) would have the same name; rename that folder first"
+    case .takenName(let repository, let model):
+      "\(repository) would be taken for \(model), which pipelines know by that name; get it with the hub's own tools, "
+        + "then: crayon models import FOLDER --name ANOTHER"
+    case .badReceipt(let file):
+      "\(file) is damaged; delete it, and crayon models pull reads again what is there, and fetches what is not"
     }
   }
 

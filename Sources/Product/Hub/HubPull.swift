@@ -94,7 +94,7 @@ public struct HubPull: Sendable {
       for order in orders {
         let listing = try await connection.listing(of: order.repository, revision: order.revision)
         let files = try order.selection.files(of: listing)
-        let receipt = HubReceipt(folder: order.folder)
+        let receipt = try HubReceipt(folder: order.folder)
         if let receipt, receipt.repository != order.repository {
           throw HubError.anotherRepository(
             folder: order.folder.path, has: receipt.repository, wanted: order.repository)
@@ -132,7 +132,13 @@ public struct HubPull: Sendable {
     }
     for plan in plans {
       let receipt = HubReceipt(plan.listing, plan.files)
-      if HubReceipt(folder: plan.order.folder) != receipt { try receipt.write(to: plan.order.folder) }
+      let before = try HubReceipt(folder: plan.order.folder)
+      guard before != receipt else { continue }
+      // A folder is read as one model: what is left of another revision would be taken for a part of this one.
+      for path in (before?.files ?? [:]).keys where receipt.files[path] == nil {
+        try? FileManager.default.removeItem(at: plan.order.folder.appendingPathComponent(path))
+      }
+      try receipt.write(to: plan.order.folder)
     }
   }
 
@@ -246,12 +252,23 @@ public struct HubReceipt: Codable, Sendable, Equatable {
       files.map { ($0.path, File(size: $0.size, digest: $0.digest)) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// nil where there is none, or none that can be read.
-  public init?(folder: URL) {
+  /// nil where there is none.
+  /// - Throws: ``HubError/badReceipt(file:)`` where it cannot be read, or names what no repository holds
+  public init?(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
-    guard let data = try? Data(contentsOf: url), let receipt = try? JSONDecoder().decode(Self.self, from: data)
-    else { return nil }
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    guard let data = try? Data(contentsOf: url), let receipt = try? JSONDecoder().decode(Self.self, from: data),
+      receipt.files.allSatisfy({ path, file in
+        file.digest.isWellFormed && HubFile(path: path, size: file.size, digest: file.digest).isWithinFolder
+      })
+    else { throw HubError.badReceipt(file: url.path) }
     self = receipt
+  }
+
+  /// Files of a folder that a model is read from, and that did not come with the others.
+  public func strangers(in folder: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") && files[$0] == nil && HubSelection.isOfModel($0) }.sorted()
   }
 
   /// - Throws: `AtomicFileError`

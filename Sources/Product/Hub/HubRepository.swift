@@ -79,11 +79,12 @@ public struct HubEndpoint: Sendable, Equatable {
   /// - Parameters:
   ///   - address: with its scheme and host, such as `https://huggingface.co`
   ///   - token: nil to ask without a name, as is enough for public models
-  /// - Throws: ``HubError/badEndpoint(_:)`` where it is no address of `http` or `https`
+  /// - Throws: ``HubError/badEndpoint(_:)`` where it is no address of `http` or `https`, or ``HubError/badToken``
   public init(_ address: String, token: String? = nil) throws {
     guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
-      ["http", "https"].contains(scheme), url.host?.isEmpty == false
+      ["http", "https"].contains(scheme), url.isReachable, url.query == nil, url.fragment == nil
     else { throw HubError.badEndpoint(address) }
+    guard token?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) ?? true else { throw HubError.badToken }
     self.url = url
     self.token = token
   }
@@ -123,6 +124,11 @@ public struct HubEndpoint: Sendable, Equatable {
     charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }
 
+extension URL {
+  /// Whether it has a host, and no port that there is none of: the client's library ends the program at one.
+  var isReachable: Bool { host?.isEmpty == false && port.map { (1...65535).contains($0) } ?? true }
+}
+
 /// Which files of a repository are wanted.
 public enum HubSelection: Sendable, Equatable {
   /// These, by path; of each group the first that is there. And others where they are there.
@@ -133,15 +139,18 @@ public enum HubSelection: Sendable, Equatable {
   /// Everything.
   case all
 
-  /// - Throws: ``HubError/lacks(_:files:)`` where one that is named is not there, or nothing is left
+  /// - Throws: ``HubError/lacks(_:files:)`` where one that is named is not there, or a model has no weights
   public func files(of listing: HubListing) throws -> [HubFile] {
     let byPath = Dictionary(listing.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     switch self {
     case .all: return listing.files
     case .model:
-      let chosen = listing.files.filter { Self.describes($0.path) } + Self.weights(of: listing.files)
-      guard !chosen.isEmpty else { throw HubError.lacks(listing.repository, files: ["config.json"]) }
-      return chosen.sorted { $0.path < $1.path }
+      let weights = Self.weights(of: listing.files)
+      guard !weights.isEmpty else {
+        throw HubError.lacks(
+          listing.repository, files: ["weights in its top folder (.safetensors, .bin or .gguf)"])
+      }
+      return (listing.files.filter { Self.describes($0.path) } + weights).sorted { $0.path < $1.path }
     case .named(let groups, let others):
       let chosen = groups.map { group in group.first { byPath[$0] != nil } }
       let missing = zip(groups, chosen).filter { $0.1 == nil }.map { $0.0.joined(separator: " or ") }
@@ -164,20 +173,28 @@ public enum HubSelection: Sendable, Equatable {
     return path.hasPrefix(whole[..<dot] + "-") && path.hasSuffix(whole[dot...])
   }
 
+  /// Whether weights or tokens are read from a file of this name, wherever it lies beside the others.
+  static func isOfModel(_ name: String) -> Bool {
+    let weights = [".safetensors", ".bin", ".pth", ".pt", ".gguf", indexSuffix]
+    return weights.contains(where: name.hasSuffix) || name.hasPrefix("tokenizer") || name == "added_tokens.json"
+  }
+
   private static func describes(_ path: String) -> Bool {
     let kinds = [".json", ".model", ".txt", ".jinja", ".tiktoken"]
     return !path.contains("/") && kinds.contains(where: path.hasSuffix) && !path.hasSuffix(indexSuffix)
   }
 
-  /// The first format of these that there is, with its index.
+  /// Whole or in parts, the first that there is, as a checkpoint's folder is read; else all of one format.
   private static func weights(of files: [HubFile]) -> [HubFile] {
     let top = files.filter { !$0.path.contains("/") }
-    for (start, kind) in [
-      ("model", ".safetensors"), ("", ".safetensors"), ("pytorch_model", ".bin"), ("", ".gguf"),
-    ] {
-      let found = top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind) }
-      guard !found.isEmpty else { continue }
-      return found + top.filter { $0.path.hasPrefix(start) && $0.path.hasSuffix(kind + indexSuffix) }
+    for whole in ["model.safetensors", "pytorch_model.bin"] {
+      if let file = top.first(where: { $0.path == whole }) { return [file] }
+      guard let index = top.first(where: { $0.path == whole + indexSuffix }) else { continue }
+      return top.filter { isPart($0.path, of: index.path) } + [index]
+    }
+    for kind in [".safetensors", ".bin", ".gguf"] {
+      let found = top.filter { $0.path.hasSuffix(kind) }
+      if !found.isEmpty { return found + top.filter { $0.path.hasSuffix(kind + indexSuffix) } }
     }
     return []
   }

@@ -104,9 +104,10 @@ package struct CrayonServer: Sendable {
 
   private func application(started: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
     var application = Application(
-      router: router(),
+      router: refusingOtherMethods(router()),
       server: .http1(
-        configuration: .init(additionalChannelHandlers: [GoneClientHandler()], idleTimeout: .seconds(60))),
+        configuration: .init(
+          additionalChannelHandlers: [GoneClientHandler(), ClosingHandler()], idleTimeout: .seconds(60))),
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port),
         availableConnectionsDelegate: MaximumAvailableConnections(parts.limits.connections)),
@@ -121,7 +122,7 @@ package struct CrayonServer: Sendable {
   }
 
   private func router() -> Router<ServeContext> {
-    let router = Router(context: ServeContext.self)
+    let router = Router(context: ServeContext.self, options: .autoGenerateHeadEndpoints)
     router.middlewares.add(AnsweringMiddleware(parts: parts))
     router.middlewares.add(ForeignPageMiddleware(names: options.allowedNames))
     if let key = options.key { router.middlewares.add(KeyMiddleware(key: key)) }
@@ -149,6 +150,22 @@ package struct CrayonServer: Sendable {
       router.get(RouterPath(file.path)) { _, _ in Response.text(file.text, type: file.type) }
     }
     GalleryRoutes(gallery: gallery, parts: parts).add(to: router)
+    return router
+  }
+
+  /// With an answer for the methods that a path does not take.
+  private func refusingOtherMethods(_ router: Router<ServeContext>) -> Router<ServeContext> {
+    for (path, routes) in Dictionary(grouping: router.routes, by: \.path.description) {
+      var taken = routes.map(\.method)
+      if taken.contains(.get) { taken.append(.head) }
+      let methods = taken.map(\.rawValue).sorted()
+      let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+      for method in others where !taken.contains(method) {
+        router.on(RouterPath(path), method: method) { _, _ -> Response in
+          throw ServeError.wrongMethod(method.rawValue, allowed: methods)
+        }
+      }
+    }
     return router
   }
 }

@@ -78,6 +78,9 @@ final class Metrics: Sendable {
     var lines: [String] = []
     func family(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: String)]) {
       lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(kind)"]
+      add(name, samples)
+    }
+    func add(_ name: String, _ samples: [(labels: String, value: String)]) {
       lines += samples.map { "\(name)\($0.labels.isEmpty ? "" : "{\($0.labels)}") \($0.value)" }
     }
     func stages<Value>(_ values: [StageTimings.Stage: Value], _ text: (Value) -> String) -> [(String, String)] {
@@ -90,11 +93,9 @@ final class Metrics: Sendable {
       now.requests.sorted { $0.key < $1.key }.map { ($0.key, String($0.value)) })
     family("crayon_requests_open", "gauge", "Requests that are being answered.", [("", String(now.open))])
     family("crayon_queue_waiting", "gauge", "Requests that wait for the model.", [("", String(waiting))])
-    family(
-      "crayon_stage_seconds_sum", "counter", "Time spent in a stage.", stages(now.stages) { "\($0.seconds)" })
-    family(
-      "crayon_stage_seconds_count", "counter", "How often a stage was run.",
-      stages(now.stages) { "\($0.count)" })
+    family("crayon_stage_seconds", "summary", "Time spent in a stage.", [])
+    add("crayon_stage_seconds_sum", stages(now.stages) { "\($0.seconds)" })
+    add("crayon_stage_seconds_count", stages(now.stages) { "\($0.count)" })
     family(
       "crayon_stage_known_total", "counter", "Results of a stage that were known from before.",
       stages(now.known) { "\($0)" })

@@ -25,11 +25,13 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
   case notAnImageType(String)
   case tooMany(what: String, count: Int, limit: Int)
   case wrongContentType(expected: String)
+  case encodedBody(String)
   case badMap(reason: String)
 
   // Around it
   case noSuchModel(String, known: [String])
   case noSuchPath(String)
+  case wrongMethod(String, allowed: [String])
   case noFolder
   case noSuchEntry(String)
   case changedSince
@@ -47,10 +49,11 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .badKey: 401
     case .foreignHost, .foreignPage: 403
     case .noSuchModel, .noSuchPath, .noFolder, .noSuchEntry: 404
+    case .wrongMethod: 405
     case .bodyTooSlow: 408
     case .changedSince: 409
     case .bodyTooLarge: 413
-    case .wrongContentType: 415
+    case .wrongContentType, .encodedBody: 415
     case .busy, .heldTooMuch: 429
     default: 400
     }
@@ -101,10 +104,13 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     case .notAnImageType(let type): "the data: address says that it is “\(type)”, which is no image type"
     case .tooMany(let what, let count, let limit): "there are \(count) \(what); at most \(limit) are taken"
     case .wrongContentType(let expected): "the request's Content-Type has to be \(expected)"
+    case .encodedBody(let encoding): "bodies are read as they are, not in the Content-Encoding \(encoding)"
     case .badMap(let reason): "the given map cannot be used: \(reason)"
     case .noSuchModel(let name, let known):
       "there is no model “\(name)” here; this server has \(known.joined(separator: ", "))"
     case .noSuchPath(let path): "there is nothing at \(path)"
+    case .wrongMethod(let method, let allowed):
+      "\(method) is not taken here, but \(allowed.joined(separator: ", "))"
     case .noFolder: "this server shows no folder; start it with --folder DIR"
     case .noSuchEntry(let id): "the folder has no picture \(id)"
     case .changedSince: "the map was changed by somebody else since it was opened; open it again"
@@ -146,6 +152,8 @@ struct ErrorReport: Encodable, Equatable {
   var status: Int
   /// In seconds.
   var retryAfter: Int?
+  /// The methods that the path takes, where it was asked by another.
+  var allowed: [String]?
 
   private enum CodingKeys: CodingKey { case error }
 
@@ -162,6 +170,7 @@ struct ErrorReport: Encodable, Equatable {
       switch error {
       case .busy(_, let seconds): retryAfter = seconds
       case .heldTooMuch: retryAfter = 5
+      case .wrongMethod(_, let allowed): self.allowed = allowed
       default: break
       }
     } else if Self.isOfSomethingGone(error) {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import AtomicFiles
 import Dispatch
 import Foundation
@@ -164,4 +165,22 @@ public final class Interruption: Sendable {
 
   /// Whether Ctrl-C was pressed since the start, or since ``reset()``.
   public var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  /// Work that waits for others: Ctrl-C cancels it, and it puts away what it has begun.
+  /// - Throws: ``ExitStatus/interrupted``, or what the work throws
+  public static func cancelling<Result: Sendable>(
+    saying text: String = "\nstopping\n", _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let interruption = Interruption(saying: text)
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        while !interruption.isRequested { try await Task.sleep(for: .milliseconds(100)) }
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let result = try await group.next() ?? nil else { throw ExitStatus.interrupted }
+      return result
+    }
+  }
 }

@@ -32,6 +32,7 @@ public enum ExitStatus {
   public static func status(of error: any Error) -> ExitCode {
     switch error {
     case let error as any EndingProgram: error.exitStatus
+    case FusionError.missingToken: badModel
     case is FusionError: wrongUsage
     case is GroundingError: badModel
     case PictureError.noSuchSegment, PictureError.regionOutside, PictureError.noSegmentAt,

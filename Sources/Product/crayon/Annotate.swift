@@ -61,6 +61,10 @@ struct Annotate: ParsableCommand {
     if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs is from 1 to 1024.") }
     if merge.isEmpty && paths.isEmpty { throw ValidationError("Name pictures or folders to annotate.") }
     if !merge.isEmpty && !paths.isEmpty { throw ValidationError("--merge takes no pictures.") }
+    // An empty path would be the folder that one is in.
+    guard !(paths + merge + [out]).contains("") else {
+      throw ValidationError("A path is empty; is a variable of the shell unset?")
+    }
   }
 
   func run() throws {

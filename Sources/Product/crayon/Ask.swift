@@ -48,6 +48,10 @@ struct Ask: ParsableCommand {
     if let overlay, URL(fileURLWithPath: overlay).pathExtension.lowercased() != "png" {
       throw ValidationError("--overlay writes a PNG: name a file that ends in .png.")
     }
+    func resolved(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
+    if let overlay, resolved(overlay) == resolved(picture.image) {
+      throw ValidationError("--overlay \(overlay) is the picture itself: name another file.")
+    }
   }
 
   func run() throws {

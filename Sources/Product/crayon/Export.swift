@@ -1,5 +1,6 @@
 import Annotation
 import ArgumentParser
+import AtomicFiles
 import Foundation
 import Terminal
 
@@ -61,11 +62,13 @@ struct Export: ParsableCommand {
       }
       let export = try AnnotationExport(source)
       var summary = AnnotationExport.Summary()
+      let interruption = Interruption(saying: "\nstopping; nothing is written\n")
       try NewFolder.make(target) { part in
         let bar = ProgressBar(total: export.count)
         defer { bar.finish() }
         summary = try export.run(to: to, in: part, place: target, tolerance: simplify) {
           bar.update(done: $0, kept: 0, failed: 0)
+          if interruption.isRequested { throw ExitStatus.interrupted }
         }
       }
       for failure in summary.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
@@ -91,7 +94,9 @@ struct Export: ParsableCommand {
       } else {
         print("\(target.relativePath): \(summary.pictures) pictures, \(summary.segments) segments")
       }
-      if !summary.failures.isEmpty { throw ExitStatus.someFailed }
+      // The other formats lead to their pictures; this one is a dataset that has them.
+      let isShort = to == .yoloSeg && !summary.withoutPicture.isEmpty
+      if isShort || !summary.failures.isEmpty { throw ExitStatus.someFailed }
     }
   }
 }

@@ -66,6 +66,9 @@ struct ServeCommand: AsyncParsableCommand {
     guard (1...1 << 28).contains(maxPixels) else {
       throw ValidationError("--max-pixels is from 1 to \(1 << 28).")
     }
+    guard !allowHost.contains(where: { $0.isEmpty || $0.contains(":") && !$0.hasPrefix("[") }) else {
+      throw ValidationError("--allow-host is a name without a port.")
+    }
     var options = CrayonServer.Options()
     options.host = host
     guard options.isLocal || apiKeyFile != nil || insecure else {

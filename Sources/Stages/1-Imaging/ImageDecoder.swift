@@ -124,6 +124,8 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     let lowered = complaint.lowercased()
     let isCut = [
       "premature", "truncated", "end of", "eof", "not enough", "out of range read", "unexpected end",
+      "too small",
+      "read error",
     ]
     .contains(where: lowered.contains)
     if isCut { return "it ends too early" }

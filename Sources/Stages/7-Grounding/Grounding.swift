@@ -2,39 +2,34 @@ public import CrayonCore
 public import Layers
 import Tensors
 
+/// A picture as a mask decoder sees it: dear to make, and good for all masks that are drawn on it.
+public struct MaskCanvas: Sendable {
+  /// Of the mask decoder's width and side: SAM's, or the pocket segmenter's.
+  public var features: FeatureMap
+  /// How the features' square lies over the picture.
+  public var frame: PictureFrame
+
+  /// Memberwise.
+  public init(features: FeatureMap, frame: PictureFrame) {
+    self.features = features
+    self.frame = frame
+  }
+}
+
 /// What stage 7 needs: a reply with its triggers, and what they are about.
 public struct GroundingInput: Sendable {
-  /// What masks are drawn on.
-  public struct Canvas: Sendable {
-    /// Of the mask decoder's width and side: SAM's, or the pocket segmenter's.
-    public var features: FeatureMap
-    /// How the features' square lies over the picture.
-    public var frame: PictureFrame
-
-    /// Memberwise.
-    public init(features: FeatureMap, frame: PictureFrame) {
-      self.features = features
-      self.frame = frame
-    }
-
-    /// SAM's own features.
-    public init(_ seen: SAM.SeenPicture) {
-      self.init(features: seen.features, frame: seen.frame)
-    }
-  }
-
   /// With the hidden state at each trigger.
   public var reply: Reply
   /// How the language model's square lies over the picture: that of the vision tokens.
   public var frame: PictureFrame
   /// What triggers can point at; nil where the language model is shown no map.
   public var segments: PointableSegments?
-  /// nil for boxes alone.
-  public var canvas: Canvas?
+  /// What masks are drawn on; nil for boxes alone.
+  public var canvas: MaskCanvas?
 
   /// Memberwise.
   public init(
-    reply: Reply, frame: PictureFrame, segments: PointableSegments? = nil, canvas: Canvas? = nil
+    reply: Reply, frame: PictureFrame, segments: PointableSegments? = nil, canvas: MaskCanvas? = nil
   ) {
     self.reply = reply
     self.frame = frame

@@ -110,13 +110,22 @@ public struct Pointing: TriggerLocator {
     guard let targets else { return states.map(decoded) }
     var taken: Set<Int> = []
     return states.map { state in
-      guard let choice = targets.pointer.choice(by: state, among: targets.keys, without: taken) else {
-        return decoded(state)
-      }
+      let scores = targets.pointer.scores(by: state, among: targets.keys)
+      guard scores.allSatisfy(\.isFinite) else { return nowhere }
+      // Of equal ones the first.
+      let choice = scores.indices.filter { !taken.contains($0) }.max { (scores[$0], $1) < (scores[$1], $0) }
+      guard let choice else { return decoded(state) }
       taken.insert(choice)
       let location = targets.locations.rows(choice..<choice + 1)
       return Place(segment: targets.ids[choice], box: heads.boxes(of: location)[0], location: location)
     }
+  }
+
+  /// What broken scores mean: no box, and behind the trigger numbers that are none, at which the decoder stops.
+  private var nowhere: Place {
+    Place(
+      segment: nil, box: FrameBox(x0: .nan, y0: .nan, x1: .nan, y1: .nan),
+      location: Tensor([Float](repeating: .nan, count: heads.width), shape: [1, heads.width]))
   }
 
   private func decoded(_ state: Tensor) -> Place {
@@ -180,19 +189,16 @@ public struct SegmentPointer: Sendable {
       })
   }
 
-  /// The place among the keys of the segment that is meant; of equal ones the first; nil where none is left. The scale of
-  /// the scores makes no difference to that.
+  /// How much each segment is meant; their scale makes no difference to which is meant most.
   /// - Parameters:
   ///   - hidden: at a trigger, [1, width]
   ///   - keys: [segments, inner width]
-  ///   - taken: places that are not meant
-  func choice(by hidden: Tensor, among keys: Tensor, without taken: Set<Int>) -> Int? {
+  func scores(by hidden: Tensor, among keys: Tensor) -> [Float] {
     let asked = query(hidden).values
     let keys = keys.values
-    let scores = (0..<keys.count / asked.count).map { row in
+    return (0..<keys.count / asked.count).map { row in
       zip(asked, keys[row * asked.count..<(row + 1) * asked.count]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
     }
-    return scores.indices.filter { !taken.contains($0) }.max { (scores[$0], $1) < (scores[$1], $0) }
   }
 }
 

@@ -56,6 +56,17 @@ import Testing
     #expect(throws: CheckpointError.self) { try weights.finish() }
   }
 
+  /// What no part asked for is no tensor of the model only where every part was made.
+  @Test(arguments: [(true, WeightAudit.Finding.Verdict.unknown), (false, .notLookedAt)])
+  func whatAnAuditIsNotAskedFor(isWhole: Bool, verdict: WeightAudit.Finding.Verdict) throws {
+    let (audit, checkpoint) = (WeightAudit(), try layers())
+    _ = try Linear(WeightReader(checkpoint, for: audit).scoped("encoder.fc1"), inputs: 3, outputs: 2)
+    let findings = audit.findings(of: checkpoint, isWhole: isWhole)
+    let left = findings.filter { $0.verdict == verdict }.map(\.name).sorted()
+    #expect(left == ["encoder.norm.bias", "encoder.norm.weight"])
+    #expect(findings.count { $0.verdict == .fits } == 2)
+  }
+
   @Test func whatIsLeftIsNamedUnlessAReasonIsGiven() throws {
     let weights = WeightReader(
       try checkpoint([

@@ -100,7 +100,8 @@ struct TruthFit {
         || box.y1 > Double(height) + Self.tolerance
     }
     guard let outside else { return nil }
-    let edges = outside.edges.map { String(Int($0.rounded())) }.joined(separator: ",")
+    let edges = outside.edges.map { Int(exactly: $0.rounded()).map(String.init) ?? "\($0)" }.joined(
+      separator: ",")
     return "the box \(edges) reaches beyond the picture's \(text(own)) pixels"
   }
 }

@@ -122,9 +122,9 @@ struct BenchSAM: ParsableCommand {
       let box = SAM.box(frame.pictureBounds, in: frame, side: side / 2)
       var features = pixels
       let encoder = timing.measure { features = sam.imageEncoder(pixels) }
-      let seen = SAM.SeenPicture(features: features, frame: frame)
-      var masks = sam.masks(SAMPrompt(box: box), on: seen)
-      let decoder = timing.measure { masks = sam.masks(SAMPrompt(box: box), on: seen) }
+      let canvas = MaskCanvas(features: features, frame: frame)
+      var masks = sam.masks(SAMPrompt(box: box), on: canvas)
+      let decoder = timing.measure { masks = sam.masks(SAMPrompt(box: box), on: canvas) }
       if let output {
         var writer = SafetensorsWriter()
         writer["features"] = .float32(features.values)

@@ -44,6 +44,9 @@ struct AnswerLog {
     /// What the answer depends on besides: weights, settings, maps.
     var run: String
 
+    /// Of every line, as keys are sorted.
+    fileprivate static let beginning = Data(#"{"answer":""#.utf8)
+
     var regions: [Region] {
       boxes.enumerated().compactMap { index, edges in
         guard edges.count == 4 else { return nil }
@@ -58,7 +61,8 @@ struct AnswerLog {
 
   /// What is asked, by which an answer is found again.
   fileprivate struct Key: Hashable {
-    var image: String
+    /// By its bytes: names that only look alike are two files.
+    var image: Data
     var question: String
     var asked: [[Double]]?
     var boxesFrom: String?
@@ -90,9 +94,11 @@ struct AnswerLog {
         }
         known[Key(entry)] = entry
       }
-      if whole.isEmpty && !data.isEmpty, data.count > 1 << 20 || data.first != UInt8(ascii: "{") {
-        throw AnswerLogError.anotherRun(file: path)
-      }
+      // Behind the last line may be the beginning of an answer, and of nothing else: it is about to be taken away.
+      guard
+        data.dropFirst(whole.count).prefix(Entry.beginning.count)
+          .elementsEqual(Entry.beginning.prefix(data.count - whole.count))
+      else { throw AnswerLogError.anotherRun(file: path) }
       if whole.count < data.count { truncate(url.path, off_t(whole.count)) }
     }
     descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
@@ -132,12 +138,12 @@ struct AnswerLog {
 extension AnswerLog.Key {
   fileprivate init(_ entry: AnswerLog.Entry) {
     self.init(
-      image: entry.image, question: entry.question, asked: entry.asked, boxesFrom: entry.boxes_from)
+      image: Data(entry.image.utf8), question: entry.question, asked: entry.asked, boxesFrom: entry.boxes_from)
   }
 
   fileprivate init(_ question: AskedQuestion) {
     self.init(
-      image: question.image.path, question: question.text,
+      image: Data(question.image.path.utf8), question: question.text,
       asked: question.regions.isEmpty ? nil : question.regions.map(\.edges), boxesFrom: question.boxes?.rawValue
     )
   }

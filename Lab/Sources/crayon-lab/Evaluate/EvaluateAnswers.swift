@@ -32,6 +32,10 @@ struct QuestionsOptions: ParsableArguments {
       throw ExitStatus.wrongUsage
     }
     var figures = Figures()
+    guard figures.total(records) > 0 else {
+      Console.message("error: \(file.path) has nothing to ask for \(task)")
+      throw ExitStatus.wrongUsage
+    }
     let folder = file.deletingLastPathComponent()
     func image(_ record: QuestionRecord) -> URL { folder.existing(record.image ?? "") }
     var run = try EvaluationRun(

@@ -69,10 +69,8 @@ struct EvaluationRun {
     }
     if interruption.isRequested { throw stopped() }
     if let known = try log.answer(asking, picture: digest(of: asking.image)) {
-      let judged = question.map {
-        AnswerJudgement(RegionAnswer(text: known.answer, regions: known.regions), to: $0)
-      }
-      guard known.truth == question?.answer, known.right == judged?.isRight else {
+      let judgement = judgement(of: known.answer, known.regions, by: question)
+      guard known.truth == question?.answer, known.right == judgement?.isRight else {
         throw AnswerLogError.changedTruth(question: asking.text, file: evaluator.options.answers ?? "")
       }
       kept += 1
@@ -127,7 +125,7 @@ struct EvaluationRun {
   private mutating func entry(
     _ asking: AskedQuestion, _ question: Question?, _ text: String, _ regions: [Region]
   ) -> AnswerLog.Entry {
-    let judgement = question.map { AnswerJudgement(RegionAnswer(text: text, regions: regions), to: $0) }
+    let judgement = judgement(of: text, regions, by: question)
     return AnswerLog.Entry(
       image: asking.image.path, picture: digest(of: asking.image) ?? "", question: asking.text,
       asked: asking.regions.isEmpty ? nil : asking.regions.map(\.edges), boxes_from: asking.boxes?.rawValue,
@@ -137,6 +135,10 @@ struct EvaluationRun {
       vias: regions.map(\.via), truth: question?.answer, right: judgement?.isRight,
       words_right: judgement.flatMap { $0.placesAreRight == nil ? nil : $0.wordsAreRight },
       family: question?.family, held_out: question?.isHeldOut, run: run)
+  }
+
+  private func judgement(of text: String, _ regions: [Region], by question: Question?) -> AnswerJudgement? {
+    question.map { AnswerJudgement(RegionAnswer(text: text, regions: regions), to: $0) }
   }
 
   private mutating func digest(of image: URL) -> String? {

@@ -3,16 +3,7 @@
 /// A vector of stored values, of 16 bits or of 32.
 static inline __attribute__((always_inline)) vfloat CK_NAME(stored)(const void *page, size_t at, const bool halves) {
   if (!halves) return v_load((const float *)page + at);
-  const uint16_t *p = (const uint16_t *)page + at;
-#if defined(CK_HAS_AVX512)
-  return (vfloat)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-#elif defined(CK_HAS_AVX2)
-  return (vfloat)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
-#else
-  float lanes[CK_WIDTH];
-  for (size_t i = 0; i < CK_WIDTH; i++) lanes[i] = ck_float_from_half(p[i]);
-  return v_load(lanes);
-#endif
+  return v_load_halves((const uint16_t *)page + at);
 }
 
 // Vectors of a result beside each other, as many as leave registers for four queries.

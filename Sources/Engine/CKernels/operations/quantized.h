@@ -615,51 +615,27 @@ void CK_NAME(matrix_row)(
 
 // y += the sum of matrix[row] * factors[row] over all rows; columns first ..< last. For the second half of
 // low-rank pairs, stored with few long rows. The even rows and the odd ones are summed apart, so that neither sum waits
-// for the other: in every loop, as how columns are cut among threads decides in which one a column is.
+// for the other: in both loops, as how columns are cut among threads decides in which one a column is.
 void CK_NAME(add_scaled_rows)(
     const ck_matrix *matrix, const float *factors, size_t first, size_t last, float *y) {
   const uint8_t *values = matrix->values;
+  const size_t row_bytes = 2 * matrix->columns;
   size_t c = first;
-#if defined(CK_HAS_AVX512)
-  for (; c + 16 <= last; c += 16) {
-    __m512 even = _mm512_loadu_ps(y + c), odd = _mm512_setzero_ps();
+  for (; c + CK_WIDTH <= last; c += CK_WIDTH) {
+    vfloat even = v_load(y + c), odd = {};
     const uint8_t *p = values + 2 * c;
     size_t r = 0;
-    for (; r + 2 <= matrix->rows; r += 2, p += 4 * matrix->columns) {
-      even = _mm512_fmadd_ps(
-          _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)), _mm512_set1_ps(factors[r]), even);
-      odd = _mm512_fmadd_ps(
-          _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p + 2 * matrix->columns))),
-          _mm512_set1_ps(factors[r + 1]), odd);
+    for (; r + 2 <= matrix->rows; r += 2, p += 2 * row_bytes) {
+      even = __builtin_elementwise_fma(v_load_halves(p), v_all(factors[r]), even);
+      odd = __builtin_elementwise_fma(v_load_halves(p + row_bytes), v_all(factors[r + 1]), odd);
     }
-    if (r < matrix->rows)
-      even = _mm512_fmadd_ps(
-          _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)), _mm512_set1_ps(factors[r]), even);
-    _mm512_storeu_ps(y + c, _mm512_add_ps(even, odd));
+    if (r < matrix->rows) even = __builtin_elementwise_fma(v_load_halves(p), v_all(factors[r]), even);
+    v_store(y + c, even + odd);
   }
-#endif
-#if defined(CK_HAS_AVX2)
-  for (; c + 8 <= last; c += 8) {
-    __m256 even = _mm256_loadu_ps(y + c), odd = _mm256_setzero_ps();
-    const uint8_t *p = values + 2 * c;
-    size_t r = 0;
-    for (; r + 2 <= matrix->rows; r += 2, p += 4 * matrix->columns) {
-      even = _mm256_fmadd_ps(
-          _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)), _mm256_set1_ps(factors[r]), even);
-      odd = _mm256_fmadd_ps(
-          _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 2 * matrix->columns))),
-          _mm256_set1_ps(factors[r + 1]), odd);
-    }
-    if (r < matrix->rows)
-      even = _mm256_fmadd_ps(
-          _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)), _mm256_set1_ps(factors[r]), even);
-    _mm256_storeu_ps(y + c, _mm256_add_ps(even, odd));
-  }
-#endif
   for (; c < last; c++) {
     float sums[2] = {y[c], 0};
     for (size_t r = 0; r < matrix->rows; r++)
-      sums[r % 2] = fmaf(CK_NAME(half)(values + 2 * (r * matrix->columns + c)), factors[r], sums[r % 2]);
+      sums[r % 2] = fmaf(CK_NAME(half)(values + r * row_bytes + 2 * c), factors[r], sums[r % 2]);
     y[c] = sums[0] + sums[1];
   }
 }

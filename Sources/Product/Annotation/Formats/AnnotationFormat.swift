@@ -111,16 +111,16 @@ public struct AnnotationExport: Sendable {
   ///   - target: a folder that is there and empty
   ///   - place: where it will be in the end
   ///   - tolerance: how far, in pixels, polygons may be from the segments' edges, to have fewer corners
-  ///   - report: called behind each picture with how many are done
-  /// - Throws: where files cannot be written; a map that cannot be read is a failure of the summary
+  ///   - report: called behind each picture with how many are done; ends the export by throwing
+  /// - Throws: where files cannot be written, and what `report` throws; a map that cannot be read is a failure of the summary
   public func run(
     to format: AnnotationFormat, in target: URL, place: URL, tolerance: Double,
-    report: (Int) -> Void = { _ in }
+    report: (Int) throws -> Void = { _ in }
   ) throws -> Summary {
     var summary = Summary()
     var writer = try Self.writer(format, target, place, tolerance, categories)
     let images = Dictionary(dataset.images.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    var written: Set<String> = []
+    var written: Set<FileKey> = []
     for (number, annotation) in dataset.annotations.enumerated() {
       let file = (annotation.file_name as NSString).deletingPathExtension
       let name = images[annotation.image_id]?.file_name ?? file
@@ -132,7 +132,7 @@ public struct AnnotationExport: Sendable {
           fail("panoptic.json places its map outside of the folder")
           continue
         }
-        guard written.insert(file).inserted else {
+        guard written.insert(FileKey(file)).inserted else {
           fail("panoptic.json lists its map twice")
           continue
         }
@@ -140,6 +140,11 @@ public struct AnnotationExport: Sendable {
         let map = try PanopticMap(
           editedPNG: folder.map(of: file), segments: annotation.segments_info, categories: categories)
         let record = try folder.record(of: file)
+        let size = record.map { [$0.width, $0.height] } ?? images[annotation.image_id]?.size
+        if let size, size != [map.width, map.height] {
+          fail("its map has \(map.width)×\(map.height) pixels, and the picture \(size[0])×\(size[1])")
+          continue
+        }
         let path = record.map { URL(fileURLWithPath: $0.path) }
         if path.map({ !FileManager.default.fileExists(atPath: $0.path) }) ?? true {
           summary.withoutPicture.append(name)
@@ -153,7 +158,7 @@ public struct AnnotationExport: Sendable {
       } catch let error as COCOPanopticError {
         fail("\(error)")
       }
-      report(number + 1)
+      try report(number + 1)
     }
     try writer.finish()
     return summary

@@ -102,11 +102,8 @@ public struct AnnotationImport: Sendable {
     }
     let own = try record.table()
     let picture = try reader.picture(index, size: [record.width, record.height])
-    if let source = picture.picture.map({ ($0 as NSString).lastPathComponent }),
-      source != (record.path as NSString).lastPathComponent,
-      recorded.contains(where: { ($0.path as NSString).lastPathComponent == source })
-    {
-      throw FormatError.ofAnother(name: picture.name, picture: source)
+    if let source = picture.picture, let other = Self.other(than: record, at: source, among: recorded) {
+      throw FormatError.ofAnother(name: picture.name, picture: other.name)
     }
     guard (picture.width, picture.height) == (record.width, record.height) else {
       throw FormatError.wrongSize(
@@ -144,6 +141,17 @@ public struct AnnotationImport: Sendable {
     summary.changed += 1
   }
 
+  /// The picture that a path leads to, where that is another one: by the whole path; or, as files are moved, by its last
+  /// part where no other picture's ends so.
+  private static func other(
+    than record: AnnotationRecord, at path: String, among recorded: [RecordedPicture]
+  ) -> RecordedPicture? {
+    guard path != record.path else { return nil }
+    func last(_ path: String) -> String { (path as NSString).lastPathComponent }
+    return recorded.first { $0.path == path }
+      ?? (last(path) == last(record.path) ? nil : recorded.first { last($0.path) == last(path) })
+  }
+
   private static func says(_ map: PanopticMap, theSameAs old: PanopticMap) -> Bool {
     map.segments.map { [$0.category.name, "\($0.id) \($0.isCrowd)"] }
       == old.segments.map { [$0.category.name, "\($0.id) \($0.isCrowd)"] }
@@ -155,10 +163,15 @@ public struct AnnotationImport: Sendable {
     _ summary: inout Summary
   ) throws -> Category {
     let name = segment.label
-    if let known = own.category(named: name) ?? vocabulary.category(named: name) { return known }
+    if let known = own.category(named: name) ?? vocabulary.category(named: name) {
+      guard segment.isThing ?? known.isThing == known.isThing else {
+        throw CategoryTableError.differentKinds(name: name)
+      }
+      return known
+    }
     let added: Category
     if let known = CategoryTable.coco.category(named: name) {
-      added = known
+      added = Category(id: known.id, name: name, isThing: segment.isThing ?? known.isThing)
     } else {
       added = Category(
         id: (vocabulary.categories.map(\.id).max() ?? 0) + 1, name: name, isThing: segment.isThing ?? true)

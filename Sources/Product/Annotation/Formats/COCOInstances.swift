@@ -150,6 +150,14 @@ struct COCOInstancesReader: FormatReader {
       switch instance.segmentation {
       case .runs(let runs): mask = runs
       case .polygons(let polygons):
+        guard polygons.contains(where: { $0.count >= 6 }), polygons.allSatisfy({ $0.count.isMultiple(of: 2) })
+        else {
+          throw FormatError.badShape(
+            file: file.path, shape: position,
+            reason: polygons.isEmpty
+              ? "it has no outline; boxes alone are no masks"
+              : "its polygons are no pairs of numbers, three or more")
+        }
         // Edges are walked step by step.
         let most = Double(2 * max(size[0], size[1]))
         guard polygons.allSatisfy({ $0.allSatisfy { abs($0) <= most } }) else {

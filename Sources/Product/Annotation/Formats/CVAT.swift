@@ -215,6 +215,18 @@ private final class CVATImages: NSObject, XMLParserDelegate {
     func value(_ key: String) -> Double? {
       attributes[key].flatMap { Double($0) }.flatMap { OutlinePoint.canReach($0) ? $0 : nil }
     }
+    let turn = (Double(attributes["rotation"] ?? "0") ?? .nan) * .pi / 180
+    guard turn.isFinite else { return nil }
+    /// Turned as CVAT turns boxes and ellipses: clockwise about their middle.
+    func outline(_ corners: [(Double, Double)], around middle: (x: Double, y: Double)) -> FormatShape.Area {
+      .outline(
+        Outline(
+          points: corners.map { x, y in
+            let (dx, dy) = (x - middle.x, y - middle.y)
+            return OutlinePoint(
+              x: middle.x + dx * cos(turn) - dy * sin(turn), y: middle.y + dx * sin(turn) + dy * cos(turn))
+          }))
+    }
     switch kind {
     case "mask":
       let words = (attributes["rle"] ?? "").split { $0 == "," || $0 == " " }
@@ -238,18 +250,16 @@ private final class CVATImages: NSObject, XMLParserDelegate {
       guard let x0 = value("xtl"), let y0 = value("ytl"), let x1 = value("xbr"), let y1 = value("ybr") else {
         return nil
       }
-      return .outline(
-        Outline(points: [(x0, y0), (x1, y0), (x1, y1), (x0, y1)].map { OutlinePoint(x: $0.0, y: $0.1) }))
+      return outline([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], around: ((x0 + x1) / 2, (y0 + y1) / 2))
     default:
       guard let cx = value("cx"), let cy = value("cy"), let rx = value("rx"), let ry = value("ry") else {
         return nil
       }
-      return .outline(
-        Outline(
-          points: (0..<180).map { step in
-            let angle = Double(step) * .pi / 90
-            return OutlinePoint(x: cx + rx * cos(angle), y: cy + ry * sin(angle))
-          }))
+      let corners = (0..<180).map { step in
+        let angle = Double(step) * .pi / 90
+        return (cx + rx * cos(angle), cy + ry * sin(angle))
+      }
+      return outline(corners, around: (cx, cy))
     }
   }
 }

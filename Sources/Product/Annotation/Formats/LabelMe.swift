@@ -118,7 +118,9 @@ struct LabelMeReader: FormatReader {
         area: try area(shape) { .badShape(file: file.path, shape: number + 1, reason: $0) })
     }
     return FormatPicture(
-      name: names[index], picture: content.imagePath, width: width, height: height, shapes: shapes)
+      name: names[index],
+      picture: URL(fileURLWithPath: content.imagePath, relativeTo: file).standardizedFileURL.path,
+      width: width, height: height, shapes: shapes)
   }
 
   private func area(_ shape: LabelMe.Shape, _ bad: (String) -> FormatError) throws -> FormatShape.Area {

@@ -106,12 +106,15 @@ struct YOLOSegmentsReader: FormatReader {
       throw FormatError.unreadable(file: file.path, reason: "\"names\" names no class")
     }
     self.classes = classes
-    files = FormatFile.names(below: folder.appendingPathComponent("labels"), ending: ".txt")
+    // Programs that draw boxes leave their list of classes among the labels.
+    files = FormatFile.names(below: folder.appendingPathComponent("labels"), ending: ".txt").filter {
+      ($0 as NSString).lastPathComponent != "classes.txt"
+    }
   }
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
     let file = folder.appendingPathComponent("labels/\(files[index])")
-    guard let size else {
+    guard let size, FormatPicture.canMeasure(size[0], size[1]) else {
       throw FormatError.unreadable(file: file.path, reason: "nothing says how large its picture is")
     }
     guard let text = try? String(contentsOf: file, encoding: .utf8) else {

@@ -1,8 +1,10 @@
 public import Checkpoints
 public import Foundation
+import Fusion
 import Grounding
 import Language
 import Panoptic
+import Tokenizers
 import Vision
 
 /// Whether the program would load a published model: every tensor by its name, shape and type, with the stages' own code,
@@ -25,10 +27,13 @@ public struct CheckpointCheck: Sendable {
     let models = folder.deletingLastPathComponent()
     let audit = WeightAudit()
     var faults: [String] = []
+    /// Whether every part of the model has asked for all its tensors.
+    var isWhole = true
     /// Files are called as on the hub.
     func fault(_ error: any Error) {
       let sentence = "\(error)".replacingOccurrences(of: models.path + "/", with: "")
       if !faults.contains(sentence) { faults.append(sentence) }
+      isWhole = false
     }
     let checkpoint: Checkpoint
     do {
@@ -51,7 +56,7 @@ public struct CheckpointCheck: Sendable {
       fault(error)
     }
     family = found
-    findings = audit.findings(of: checkpoint)
+    findings = audit.findings(of: checkpoint, isWhole: isWhole)
     self.faults = faults
   }
 
@@ -85,6 +90,10 @@ public struct CheckpointCheck: Sendable {
     var language: LanguageModel?
     return [
       { language = try builder.language(answering.language) },
+      {
+        guard let language else { return }
+        _ = try builder.fuser(answering.fusion, language: language)
+      },
       {
         guard let width = language?.decoder.width else { return }
         _ = try builder.crayon(answering.crayon, width: width)

@@ -88,6 +88,11 @@ public struct ModelCatalogue: Sendable {
     all.first { $0.name == name } ?? all.first { $0.source == .hub(name) }
   }
 
+  /// The model that pipelines mean by a folder of the models folder: it, or what `models quantize` makes of it.
+  public static func meant(byFolder name: String) -> Entry? {
+    all.first { entry in name == entry.name || ["-nf4", "-q8"].contains { name == entry.name + $0 } }
+  }
+
   /// Every model that a shipped pipeline names.
   public static let all =
     [smolLM2]

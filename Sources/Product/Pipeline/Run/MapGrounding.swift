@@ -13,29 +13,30 @@ struct MapGrounding: AnswerGrounding {
 
   func trigger(on picture: SeenPicture) -> LocationTrigger? { nil }
 
+  func canvas(of image: RGBImage) -> MaskCanvas? { sam?.see(image) }
+
   func load() {}
 
   /// One region for every object that is named, in the order of the answer.
   func regions(
     of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
-  ) -> Regions {
+  ) throws -> Regions {
     var result = Regions(width: picture.image.width, height: picture.image.height, regions: [])
     // Who is not shown the map cannot mean its segments.
     guard picture.crayonFeatures != nil || !picture.crayon.listing.isEmpty else { return result }
     let mentions = MentionedObjects.find(
       in: reply.text, of: picture.crayon.objects, vocabulary: vocabulary)
     guard !mentions.isEmpty else { return result }
-    // Dear, and made only where something is drawn.
-    let seen = sam?.see(picture.image)
+    let canvas = try picture.canvas.value()
     for (index, mention) in mentions.enumerated() {
       guard let segment = picture.map.segments.first(where: { $0.id == mention.segment }) else { continue }
       var region = Region(
         box: PictureBox(segment.box), phrase: mention.phrase, score: segment.score, trigger: index,
         segment: segment.id, via: .words)
-      if let sam, let seen {
+      if let sam, let canvas {
         let side = sam.maskDecoder.configuration.imageSide
-        let masks = sam.masks(SAMPrompt(box: SAM.box(region.box, in: seen.frame, side: side)), on: seen)
-        if let kind = masks.draw(&region, in: seen.frame) {
+        let masks = sam.masks(SAMPrompt(box: SAM.box(region.box, in: canvas.frame, side: side)), on: canvas)
+        if let kind = masks.draw(&region, in: canvas.frame) {
           result.notes.append(Regions.Note(trigger: index, kind: kind, phrase: mention.phrase))
         }
       } else {

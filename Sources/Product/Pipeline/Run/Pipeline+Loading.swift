@@ -65,15 +65,7 @@ extension Pipeline {
       try checkpoint?.weights.finish()
       return (language, prompting, vision, grounding)
     }
-    let model = language
-    let stops = answering.fusion.template.stopTokens
-    // Without one, no answer would ever end.
-    guard stops.contains(where: { model.tokenizer.id(of: $0) != nil }) else {
-      throw PipelineError.noSuchToken(pipeline: name, name: stops.joined(separator: " or "))
-    }
-    fuser = try Fuser(
-      template: answering.fusion.template, addsCrayon: answering.fusion.crayon == .tokens,
-      embedder: model.decoder, tokenizer: model.tokenizer)
+    fuser = try builder.fuser(answering.fusion, language: language)
   }
 
   /// Loads everything that a pipeline names, whether or not it answers: what shows that its files are whole.
@@ -181,6 +173,19 @@ struct StageBuilder {
       try checkpoint(for: "vision tower").vision(
         layout, configuration: file, configuration, width: width, grid: grid)
     }
+  }
+
+  /// - Throws: ``PipelineError/noSuchToken(pipeline:name:)`` or `FusionError` where the vocabulary lacks a token that the
+  ///   template needs
+  func fuser(_ configuration: FusionConfiguration, language: LanguageModel) throws -> Fuser {
+    let stops = configuration.template.stopTokens
+    // Without one, no answer would ever end.
+    guard stops.contains(where: { language.tokenizer.id(of: $0) != nil }) else {
+      throw PipelineError.noSuchToken(pipeline: pipeline, name: stops.joined(separator: " or "))
+    }
+    return try Fuser(
+      template: configuration.template, addsCrayon: configuration.crayon == .tokens,
+      embedder: language.decoder, tokenizer: language.tokenizer)
   }
 
   /// - Parameter detector: what a folder of features holds, if the pipeline has that already

@@ -80,6 +80,7 @@ public struct Pipeline: Sendable {
       // Of no use to a model that points at none, and a large one's take time.
       segments: grounding?.heads?.pointer == nil
         ? nil : try prompting.pointable(crayon, of: map, in: tokens.frame, options),
+      canvas: OnDemand { [grounding] in try grounding?.canvas(of: image) },
       timings: timings)
   }
 

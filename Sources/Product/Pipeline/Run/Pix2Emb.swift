@@ -21,6 +21,10 @@ protocol AnswerGrounding: Sendable {
     of reply: Reply, on picture: SeenPicture, boxes: GroundingConfiguration.Boxes?, vocabulary: CategoryTable
   ) throws -> Regions
 
+  /// What the masks of a picture's answers are drawn on; nil where they are the map's own.
+  /// - Throws: the errors of a network that is loaded only now
+  func canvas(of image: RGBImage) throws -> MaskCanvas?
+
   /// Loads what is otherwise loaded when it is first needed.
   func load() throws
 }
@@ -77,21 +81,21 @@ struct Pix2Emb: AnswerGrounding {
     case .words: regions = matching.byWords(regions)
     }
     if regions.regions.contains(where: { $0.mask == nil }) {
-      input.canvas = try canvas(picture.image)
+      input.canvas = try picture.canvas.value()
       try grounding.drawMasks(of: &regions, input)
     }
     return regions
   }
 
-  private func canvas(_ image: RGBImage) throws -> GroundingInput.Canvas {
+  func canvas(of image: RGBImage) throws -> MaskCanvas? {
     switch features {
     case .segmenter(let detector, let decoded):
       // At the size that the decoder learned on, at whatever size the map is made.
       let side = 2 * decoded.side * PanopticDetector.featureStride
-      return GroundingInput.Canvas(
+      return MaskCanvas(
         features: decoded(try detector.value().seeing(side: side).features(image)),
         frame: PictureFrame(.squash, width: image.width, height: image.height))
-    case .sam(let sam): return GroundingInput.Canvas(sam.see(image))
+    case .sam(let sam): return sam.see(image)
     }
   }
 

@@ -47,7 +47,7 @@ struct PublishedCheckpoint: Sendable {
   func collavo() throws -> LanguageModel {
     let tokenizer = try SentencePieceBPE(
       model: tokenizerFile(), special: ["[UNUSED_TOKEN_145]", "[UNUSED_TOKEN_146]"], isLegacy: false)
-    try TokenizerNotes(folder: folder).behind(tokenizer)
+    try TokenizerNotes(folder: folder).check(tokenizer)
     return try LanguageModel(
       Decoder(collavo: configurationFile, weights), tokenizer: tokenizer, template: .internLM2,
       name: folder.path)
@@ -75,6 +75,7 @@ struct PublishedCheckpoint: Sendable {
     let tower = try CLIPVisionTower(
       weights.scoped(layout.tower), CLIPVisionConfiguration(readingJSON: file), side: configuration.size,
       layer: configuration.layer)
+    try layout.require(tower, takenAt: configuration.layer, in: self)
     return try VisionModel(
       VisionEncoder(preprocessing: configuration.preprocessing, tower: tower),
       connector: MLPConnector(
@@ -117,11 +118,8 @@ extension VisionConfiguration.Layout {
     switch self {
     case .collavo: return 2
     case .nextChat:
-      struct Keys: Decodable {
-        var mm_depth: Int?
-      }
       let file = try ConfigurationFile(checkpoint.configurationFile)
-      let claimed = try file.decode(Keys.self).mm_depth
+      let claimed = try file.decode(NExTChatKeys.self).mm_depth
       let found = MLPConnector.depth(of: checkpoint.weights.scoped(connector))
       guard found > 0 else { return claimed ?? Self.nextChatDepth }
       // Their code builds one layer for every depth below 2.
@@ -132,4 +130,32 @@ extension VisionConfiguration.Layout {
 
   /// Their configuration's own.
   private static let nextChatDepth = 2
+
+  /// Makes sure that what the checkpoint's configuration says of the picture's way into the model is what is done.
+  /// - Parameter layer: the hidden state that the pipeline takes, counted as transformers does
+  /// - Throws: `ConfigurationError`
+  fileprivate func require(
+    _ tower: CLIPVisionTower, takenAt layer: Int, in checkpoint: PublishedCheckpoint
+  ) throws {
+    guard case .nextChat = self else { return }
+    let file = try ConfigurationFile(checkpoint.configurationFile)
+    let keys = try file.decode(NExTChatKeys.self)
+    if let claimed = keys.mm_vision_select_layer {
+      // One hidden state has two numbers, one from either end.
+      let depth = claimed < 0 ? tower.configuration.layers + 1 + claimed : claimed
+      guard depth == tower.depth else {
+        throw ConfigurationError.unsupported(
+          file: file.path, key: "mm_vision_select_layer", value: "\(claimed)", supported: "\(layer)")
+      }
+    }
+    // The template has `<im_start>` and `<im_end>` around the picture.
+    try file.require("mm_use_im_start_end", keys.mm_use_im_start_end ?? true, is: true)
+  }
+}
+
+/// What NExT-Chat's `config.json` says beside the language model's sizes; names are the file's.
+private struct NExTChatKeys: Decodable {
+  var mm_depth: Int?
+  var mm_vision_select_layer: Int?
+  var mm_use_im_start_end: Bool?
 }

@@ -91,6 +91,8 @@ public struct SeenPicture: Sendable {
   public let crayonFeatures: Tensor?
   /// What the language model can point at; nil where it is not shown the map.
   let segments: PointableSegments?
+  /// What stage 7 draws masks on: made for the first mask, and kept for those of further questions.
+  let canvas: OnDemand<MaskCanvas?>
   /// Of stages 1 to 4.
   public let timings: StageTimings
 }

@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Pipeline
 import Resampling
+import Synchronization
 
 /// An annotated folder that is browsed and corrected. Its pictures are known by ids; no request names a file.
 actor Gallery {
@@ -51,7 +52,10 @@ actor Gallery {
   private var files: [String: String] = [:]
   private var places: [String: Int] = [:]
   private var thumbnails = LeastRecentlyUsed<String, Data>(limit: 64 << 20)
+  /// Whether a list is going to be made that will have what is saved now.
   private var isListing = false
+  /// One list at a time.
+  private let listing = Mutex<Void>(())
 
   init(
     _ folder: AnnotationFolder, limits: ServeLimits, metrics: Metrics, log: @escaping @Sendable (String) -> Void
@@ -79,9 +83,20 @@ actor Gallery {
   /// Lists what has been saved.
   func close() { if folder.hasUnlistedEdits { list() } }
 
-  func page(_ filter: Filter, from first: Int, count: Int) -> (entries: [Entry], total: Int) {
-    let found = entries.filter(filter.takes)
-    return (Array(found.dropFirst(first).prefix(count)), found.count)
+  /// A part of what a filter takes.
+  /// - Parameters:
+  ///   - last: an entry behind which it begins, which the filter need not take any more; nil for the first part
+  ///   - first: how many more are left out
+  /// - Throws: ``ServeError/noSuchEntry(_:)``
+  func page(
+    _ filter: Filter, after last: String?, from first: Int, count: Int
+  ) throws -> (entries: [Entry], total: Int, more: Bool) {
+    let start = try last.map { last in
+      guard let place = places[last] else { throw ServeError.noSuchEntry(String(last.prefix(64))) }
+      return place + 1
+    }
+    let rest = entries[(start ?? 0)...].filter(filter.takes).dropFirst(first)
+    return (Array(rest.prefix(count)), entries.count(where: filter.takes), rest.count > count)
   }
 
   /// In how many pictures each category is.
@@ -129,22 +144,24 @@ actor Gallery {
     return file
   }
 
-  /// Several saves in a row make one list.
+  /// Several saves in a row make one list. That of a large folder takes seconds, in which others are answered.
   private func listSoon() {
     guard !isListing else { return }
     isListing = true
     Task {
       try? await Task.sleep(for: .milliseconds(500))
       isListing = false
-      list()
+      await Task.detached { [self] in list() }.value
     }
   }
 
-  private func list() {
-    do {
-      for failure in try folder.listEdits() { log("note: \(failure.file) is not listed: \(failure.reason)") }
-    } catch {
-      log("error: \(error)")
+  private nonisolated func list() {
+    listing.withLock { _ in
+      do {
+        for failure in try folder.listEdits() { log("note: \(failure.file) is not listed: \(failure.reason)") }
+      } catch {
+        log("error: \(error)")
+      }
     }
   }
 }

@@ -13,6 +13,8 @@ struct GalleryRoutes: Sendable {
     var name: String
     var total: Int
     var first: Int
+    /// Whether there are others behind these.
+    var more: Bool
     var pictures: [Gallery.Entry]
     /// In how many pictures each category is; nil but for the first part.
     var categories: [String: Int]?
@@ -95,14 +97,23 @@ struct GalleryRoutes: Sendable {
     filter.least = try number("at_least", 0...1_000_000, else: 1)
     filter.most = try number("at_most", 0...1_000_000, else: .max)
     filter.text = text("name")
-    filter.edited = text("edited").map { $0 == "true" }
+    guard filter.least <= filter.most else {
+      throw ServeError.badValue(path: "at_most", reason: "is less than at_least")
+    }
+    filter.edited = try text("edited").map { text in
+      guard let isEdited = Bool(text) else {
+        throw ServeError.badValue(path: "edited", reason: "is true or false")
+      }
+      return isEdited
+    }
     let first = try number("first", 0...Int.max, else: 0)
-    let (pictures, total) = await gallery.page(
-      filter, from: first, count: try number("count", 1...500, else: 60))
+    let last = text("after")
+    let (pictures, total, more) = try await gallery.page(
+      filter, after: last, from: first, count: try number("count", 1...500, else: 60))
     return try .json(
       Page(
-        name: gallery.name, total: total, first: first, pictures: pictures,
-        categories: first == 0 ? await gallery.categories : nil))
+        name: gallery.name, total: total, first: first, more: more, pictures: pictures,
+        categories: first == 0 && last == nil ? await gallery.categories : nil))
   }
 
   /// As it is where a browser can show it, else as a PNG.
@@ -125,7 +136,7 @@ struct GalleryRoutes: Sendable {
     }
     _ = try await gallery.entry(id(context))
     let share = parts.held.share()
-    let body = try await request.wholeBody(parts.limits, share)
+    let body = try await request.wholeBody(parts.limits, share, over: context.channel)
     let limits = parts.limits
     let (version, map) = try await parts.reader.read {
       let edit = try RequestDecoding.decode(Edit.self, from: body)

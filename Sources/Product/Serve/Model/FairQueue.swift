@@ -28,13 +28,13 @@ package actor FairQueue {
     of client: String, _ work: @Sendable () async throws -> Value
   ) async throws -> Value {
     try await enter(client)
+    defer { leave() }
     let began = clock.now
-    defer {
-      let seconds: Double = (clock.now - began) / .seconds(1)
-      meanSeconds = 0.8 * meanSeconds + 0.2 * seconds
-      leave()
-    }
-    return try await work()
+    let value = try await work()
+    // What was given up says nothing of how long others wait.
+    let seconds: Double = (clock.now - began) / .seconds(1)
+    meanSeconds = 0.8 * meanSeconds + 0.2 * seconds
+    return value
   }
 
   private func enter(_ client: String) async throws {

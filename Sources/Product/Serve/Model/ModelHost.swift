@@ -144,8 +144,8 @@ actor ModelHost {
 }
 
 extension SeenPicture {
-  /// What it takes of memory, about: pixels, ids and tokens.
+  /// What it takes of memory, about: pixels, ids, tokens, and what pocket's masks are drawn on.
   fileprivate var bytes: Int {
-    image.pixels.count + map.ids.count * 4 + 4 * (3 * imageTokens.count + vision.features.count) + 1 << 16
+    image.pixels.count + map.ids.count * 4 + 4 * (3 * imageTokens.count + vision.features.count) + 1 << 19
   }
 }

@@ -148,8 +148,15 @@ extension ChatRequest.Message {
     }
     self.role = role
     let content = AnyKey("content")
-    if let text = try? container.decode(String.self, forKey: content) {
+    // Clients send back an assistant's message without content as they got it.
+    if role == .assistant, try !container.contains(content) || container.decodeNil(forKey: content) {
+      parts = []
+    } else if let text = try? container.decode(String.self, forKey: content) {
       parts = [.text(text)]
+    } else if container.contains(content), (try? container.nestedUnkeyedContainer(forKey: content)) == nil {
+      throw ServeError.badValue(
+        path: JSONFault.path(container.codingPath + [content]),
+        reason: "has the wrong type; a string or a list belongs there")
     } else {
       parts = try container.decode([Part].self, forKey: content)
     }

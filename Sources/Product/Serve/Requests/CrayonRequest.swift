@@ -135,7 +135,7 @@ enum RequestDecoding {
       throw ServeError.badValue(
         path: JSONFault.path(context.codingPath), reason: "cannot be read: \(context.debugDescription)")
     } catch {
-      let reason = JSONFault.reason(data)
+      let reason = JSONFault.reason(data, error)
       throw ServeError.notJSON(
         reason: reason == JSONFault.unknown ? "it breaks off, or something is out of place" : reason)
     }
@@ -168,7 +168,14 @@ struct AnyKey: CodingKey, Hashable {
 extension KeyedDecodingContainer where Key == AnyKey {
   /// The value of a key that may be missing or null.
   func optional<Value: Decodable>(_ key: String, _ type: Value.Type = Value.self) throws -> Value? {
-    try decodeIfPresent(type, forKey: AnyKey(key))
+    do {
+      return try decodeIfPresent(type, forKey: AnyKey(key))
+    } catch let error where !(error is DecodingError) && !(error is ServeError) {
+      // Foundation's own error of a number that does not fit says nothing of where it stands.
+      throw ServeError.badValue(
+        path: JSONFault.path(codingPath + [AnyKey(key)]), reason: "has a number that is not whole, or too large"
+      )
+    }
   }
 
   /// - Throws: ``ServeError/unknownKey(path:)``

@@ -145,7 +145,9 @@ enum DataAddress {
     guard claimed.hasPrefix(type) || claimed == "application/octet-stream" || claimed.isEmpty else {
       throw ServeError.notAnImageType(claimed)
     }
-    guard let data = Data(base64Encoded: Data(rest[rest.index(after: comma)...])), !data.isEmpty else {
+    // Many encoders break lines; anything else that is no base64 is a mistake.
+    let digits = Data(rest[rest.index(after: comma)...].filter { ![0x0a, 0x0d].contains($0) })
+    guard let data = Data(base64Encoded: digits), !data.isEmpty else {
       throw ServeError.badBase64
     }
     return data

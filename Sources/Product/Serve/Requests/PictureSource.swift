@@ -53,7 +53,7 @@ struct PictureSource: Sendable {
   /// One request, to the very machine that was found fit: a name that is looked up twice may change in between.
   private func fetch(_ url: URL, until end: NIODeadline, _ share: HeldBytes.Share) async throws -> Fetched {
     guard let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme), url.user == nil,
-      let host = url.host, !host.isEmpty
+      let host = url.host, !host.isEmpty, url.port.map({ (1...65535).contains($0) }) ?? true
     else { throw Self.refusal(url, "its address is not http(s)://HOST/…") }
     guard let place = try? await Self.lookUp(host, port: url.port ?? (scheme == "https" ? 443 : 80)) else {
       throw Self.refusal(url, "there is no such host, or no network")

@@ -46,7 +46,7 @@ struct ChatRoute: Sendable {
     }
     let share = parts.held.share()
     let (parts, path) = (parts, request.uri.path)
-    let body = try await request.wholeBody(parts.limits, share)
+    let body = try await request.wholeBody(parts.limits, share, over: context.channel)
     let (chat, dialogue) = try await parts.reader.read {
       let chat = try ChatRequest(decoding: body, parts.limits)
       return (chat, try Dialogue(chat))
@@ -171,7 +171,7 @@ struct AnnotationRoute: Sendable {
     let (parts, path) = (parts, request.uri.path)
     let (look, streams): (LookWork, Bool)
     if request.hasContent("application/json") {
-      let body = try await request.wholeBody(parts.limits, share)
+      let body = try await request.wholeBody(parts.limits, share, over: context.channel)
       let asked = try await parts.reader.read { try AnnotationRequest(decoding: body, parts.limits) }
       let picture = try await parts.pictures.bytes(of: asked.image, share)
       look = try await parts.reader.read { try asked.work(on: picture, parts.limits) }
@@ -179,7 +179,7 @@ struct AnnotationRoute: Sendable {
     } else if request.hasContent("image/") || request.hasContent("application/octet-stream") {
       let model = request.uri.queryParameters.get("model") ?? parts.models.first?.id ?? ""
       look = LookWork(
-        pipeline: model, picture: try await request.wholeBody(parts.limits, share),
+        pipeline: model, picture: try await request.wholeBody(parts.limits, share, over: context.channel),
         options: try CrayonRequest().lookOptions(parts.limits))
       streams = false
     } else {

@@ -3,6 +3,8 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTPTypes
+import Pipeline
 
 /// Makes errors into answers, counts requests, and says in every answer what a browser must not do with it.
 struct AnsweringMiddleware: RouterMiddleware {
@@ -15,15 +17,24 @@ struct AnsweringMiddleware: RouterMiddleware {
     var response: Response
     do {
       response = try await next(request, context)
+    } catch  where error.isOfGoneClient {
+      // Nobody reads it. In the figures it is what other servers call a request that its client has closed.
+      response = Response(status: .init(code: 499))
     } catch let error as HTTPError where error.status == .notFound {
       response = .refusal(ErrorReport(ServeError.noSuchPath(String(request.uri.path.prefix(200)))))
     } catch {
       response = .refusal(parts.report(error, at: request.uri.path))
     }
+    if Self.leavesBody.contains(response.status.code), request.hasBody {
+      response.headers[.connection] = "close"
+    }
     for (name, value) in Self.headers { response.headers[name] = value }
     parts.metrics.ended(context.endpointPath ?? "none", status: response.status.code)
     return response
   }
+
+  /// What is refused before its body is read.
+  private static let leavesBody: Set<Int> = [401, 403, 404, 405, 408, 413, 415]
 
   private static let headers: [(HTTPField.Name, String)] =
     [
@@ -35,6 +46,14 @@ struct AnsweringMiddleware: RouterMiddleware {
       ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"),
       ("Cross-Origin-Opener-Policy", "same-origin"),
     ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+}
+
+extension Error {
+  /// Whether it only says that the client has gone.
+  var isOfGoneClient: Bool {
+    self is CancellationError || self is ChannelError || self is IOError
+      || (self as? PictureError) == .cancelled
+  }
 }
 
 /// Keeps pages from elsewhere out, which a person's browser would let use a server on the same machine: those that have
@@ -130,5 +149,27 @@ final class GoneClientHandler: ChannelInboundHandler, RemovableChannelHandler, S
     } else {
       context.fireUserInboundEventTriggered(event)
     }
+  }
+}
+
+/// Closes the connection behind an answer that says so: else the rest of a body that is not wanted is read to its end.
+final class ClosingHandler: ChannelOutboundHandler, RemovableChannelHandler {
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  /// What was sent and is not read lets the system take back the answer, so that it gets time to arrive.
+  private static let grace = TimeAmount.seconds(1)
+  private var isLast = false
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    switch unwrapOutboundIn(data) {
+    case .head(let response): isLast = response.headerFields[.connection] == "close"
+    case .body: break
+    case .end where isLast:
+      let channel = context.channel
+      channel.eventLoop.scheduleTask(in: Self.grace) { channel.close(promise: nil) }
+    case .end: break
+    }
+    context.write(data, promise: promise)
   }
 }

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTPTypes
 import Pipeline
 import Synchronization
 
@@ -29,9 +30,8 @@ extension Response {
   static func refusal(_ report: ErrorReport) -> Response {
     var headers: HTTPFields = [:]
     if let seconds = report.retryAfter { headers[.retryAfter] = String(seconds) }
+    if let allowed = report.allowed { headers[.allow] = allowed.joined(separator: ", ") }
     if report.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
-    // The rest of a body that is not wanted is not waited for.
-    if report.status == 413 || report.status == 408 { headers[.connection] = "close" }
     let status = HTTPResponse.Status(code: report.status)
     return (try? .json(report, status: status, headers: headers)) ?? Response(status: status)
   }
@@ -94,11 +94,24 @@ extension ServeLimits {
 }
 
 extension Request {
+  /// Whether more comes than its head.
+  var hasBody: Bool { headers[.transferEncoding] != nil || (headers[.contentLength] ?? "0") != "0" }
+
   /// The whole body.
+  /// - Parameter channel: that it comes over
   /// - Throws: ``ServeError``
-  func wholeBody(_ limits: ServeLimits, _ share: HeldBytes.Share) async throws -> Data {
+  func wholeBody(
+    _ limits: ServeLimits, _ share: HeldBytes.Share, over channel: any Channel
+  ) async throws -> Data {
+    if let encoding = headers[.contentEncoding]?.lowercased(), encoding != "identity" {
+      throw ServeError.encodedBody(String(encoding.prefix(64)))
+    }
     if let claimed = headers[.contentLength].flatMap({ Int($0) }), claimed > limits.bodyBytes {
       throw ServeError.bodyTooLarge(limit: limits.bodyBytes)
+    }
+    // Who asks before sending a large body waits for this; curl for a second.
+    if headers[.expect]?.lowercased() == "100-continue" {
+      try await channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue))).get()
     }
     return try await share.whole(
       body, limit: limits.bodyBytes, until: limits.bodyDeadline,
@@ -144,9 +157,7 @@ struct ClientEvents<Event: Sendable>: Sendable {
         sink.yield(last)
         sink.finish()
       } catch {
-        if error is CancellationError || (error as? PictureError) == .cancelled {
-          parts.metrics.count(.cancelled)
-        }
+        if error.isOfGoneClient { parts.metrics.count(.cancelled) }
         sink.finish(throwing: error)
       }
     }
@@ -181,7 +192,7 @@ extension Response {
       do {
         try await body(send)
         if !end.isEmpty { try await writer.write(ByteBuffer(string: end)) }
-      } catch {
+      } catch  where !error.isOfGoneClient {
         try await send(report(error))
       }
       try await writer.finish(nil)

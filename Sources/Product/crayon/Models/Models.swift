@@ -19,7 +19,8 @@ extension HubError: EndingProgram {
   /// Wrong usage where the address or the repository that was named is none, else a model that is not to be had.
   public var exitStatus: ExitCode {
     switch self {
-    case .badEndpoint, .badRepository, .noRevision, .anotherRepository: ExitStatus.wrongUsage
+    case .badEndpoint, .badToken, .badRepository, .noRevision, .anotherRepository, .takenName:
+      ExitStatus.wrongUsage
     default: ExitStatus.badModel
     }
   }
@@ -93,20 +94,40 @@ enum ModelTarget {
   }
 
   /// What is fetched for it, and where to.
-  /// - Parameter fetchesAll: everything that the repositories hold
+  /// - Parameters:
+  ///   - revision: of what holds weights; a configuration that is fetched beside them is of another repository
+  ///   - fetchesAll: everything that the repositories hold
+  /// - Throws: `HubError.takenName`
   func orders(revision: String, fetchesAll: Bool) throws -> [HubPull.Order] {
-    func order(_ repository: HubRepository, _ selection: HubSelection, _ name: String) -> HubPull.Order {
+    func order(
+      _ repository: HubRepository, _ selection: HubSelection, _ name: String, revision: String
+    ) -> HubPull.Order {
       HubPull.Order(
         repository: repository, revision: revision, selection: fetchesAll ? .all : selection,
         folder: ModelsFolder.url.appendingPathComponent(name))
     }
     switch self {
-    case .repository(let repository): return [order(repository, .model, repository.name)]
+    case .repository(let repository):
+      if let known = ModelCatalogue.meant(byFolder: repository.name) {
+        throw HubError.takenName(repository, of: known.name)
+      }
+      return [order(repository, .model, repository.name, revision: revision)]
     case .known(let entries):
       return try entries.compactMap { entry in
         guard case .hub(let repository) = entry.source else { return nil }
-        return order(try HubRepository(repository), .named(entry.files, also: entry.companions), entry.name)
+        return order(
+          try HubRepository(repository), .named(entry.files, also: entry.companions), entry.name,
+          revision: entry.hasWeights ? revision : "main")
       }
+    }
+  }
+
+  /// Models that a pipeline names, that are not there, and that come from nowhere that is known.
+  static func unknownModels(of name: String) throws -> [String] {
+    guard let pipeline = pipeline(name) else { return [] }
+    return try PipelineLibrary.pipeline(pipeline).modelsInUse.filter { model in
+      ModelCatalogue.meant(byFolder: model) == nil
+        && !FileManager.default.fileExists(atPath: ModelsFolder.url.appendingPathComponent(model).path)
     }
   }
 
@@ -117,30 +138,6 @@ enum ModelTarget {
       guard case .make = entry.source else { return false }
       if case .present = entry.state(in: ModelsFolder.url) { return false }
       return true
-    }
-  }
-}
-
-/// A folder that is there whole or not at all: made beside under another name, then renamed. What programs that are no more
-/// have left of it is taken away.
-enum NewFolder {
-  /// - Throws: `OutputError`, or what `fill` throws
-  static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
-    let files = FileManager.default
-    let (parent, start) = (target.deletingLastPathComponent(), ".\(target.lastPathComponent).")
-    for name in (try? files.contentsOfDirectory(atPath: parent.path)) ?? []
-    where name.hasPrefix(start) && name.hasSuffix(".part") {
-      guard let owner = pid_t(name.dropFirst(start.count).dropLast(".part".count)), kill(owner, 0) != 0 else {
-        continue
-      }
-      try? files.removeItem(at: parent.appendingPathComponent(name))
-    }
-    let part = parent.appendingPathComponent("\(start)\(getpid()).part")
-    try OutputFolder.make(part)
-    defer { try? files.removeItem(at: part) }
-    try fill(part)
-    guard rename(part.path, target.path) == 0 else {
-      throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
     }
   }
 }

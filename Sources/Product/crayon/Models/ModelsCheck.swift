@@ -1,4 +1,5 @@
 import ArgumentParser
+import AtomicFiles
 import Checkpoints
 import Foundation
 import Hub
@@ -36,18 +37,28 @@ struct ModelsCheck: AsyncParsableCommand {
       let pull = HubPull(try HubEndpoint(), retrying: { Console.message("trying again: \($0)") })
       let check = RemoteCheck(pull: pull)
       var rows: [RemoteCheck.Row] = []
+      var unchecked: [String] = []
       for name in names {
-        let orders = try ModelTarget(name).orders(revision: revision, fetchesAll: false)
+        let target = try ModelTarget(name)
+        let orders = try target.orders(revision: revision, fetchesAll: false)
         if orders.isEmpty { Console.message("note: nothing of \(name) comes from the hub; nothing to check") }
-        let plans = try await pull.plan(orders)
-        rows += try await check.run(plans, pipeline: ModelTarget.pipeline(name))
+        let pipeline = ModelTarget.pipeline(name)
+        let (plans, found) = try await Interruption.cancelling {
+          let plans = try await pull.plan(orders)
+          return (plans, try await check.run(plans, pipeline: pipeline))
+        }
+        rows += found
+        unchecked += plans.filter { RemoteCheck.cannotTell($0) }.map { $0.order.repository.description }
+      }
+      for repository in unchecked {
+        Console.message("error: \(repository): files of weights of this kind do not say here what is in them")
       }
       if json {
         try Console.json(["models": rows.map(Report.init)])
       } else {
         for row in rows { print(row.text(all: all)) }
       }
-      guard rows.allSatisfy(\.check.loads) else { throw ExitStatus.badModel }
+      guard rows.allSatisfy(\.check.loads), unchecked.isEmpty else { throw ExitStatus.badModel }
     }
   }
 
@@ -82,7 +93,7 @@ struct ModelsCheck: AsyncParsableCommand {
         switch finding.verdict {
         case .passedOver(let reason): tensor.reason = reason
         case .missing(let wanted), .wrongShape(let wanted): tensor.wanted = wanted
-        case .fits, .wrongType, .unknown: break
+        case .fits, .wrongType, .unknown, .notLookedAt: break
         }
         return tensor
       }
@@ -98,8 +109,8 @@ extension RemoteCheck.Row {
       "\(plan.order.repository) at \(plan.listing.commit.prefix(12)): \(check.family?.rawValue ?? "no known model"), "
         + "\(Console.bytes(size)), of which \(Console.bytes(bytesRead)) were read"
     ]
-    lines += check.findings.filter { all || !$0.isGood }.map { "  \($0.sentence)" }
     lines += check.faults.map { "  \($0)" }
+    lines += check.findings.filter { all || !$0.isGood }.map { "  \($0.sentence)" }
     let counts = Dictionary(grouping: check.findings, by: \.word).mapValues(\.count).sorted { $0.key < $1.key }
     let summary = counts.map { "\($1) \($0)" }.joined(separator: ", ")
     lines.append(
@@ -118,6 +129,7 @@ extension WeightAudit.Finding {
     case .wrongShape: "of another shape"
     case .wrongType: "of another type"
     case .unknown: "unknown"
+    case .notLookedAt: "not looked at"
     }
   }
 
@@ -130,6 +142,7 @@ extension WeightAudit.Finding {
     case .wrongShape(let wanted): "\(name): \(found), but the model needs \(wanted)"
     case .wrongType: "\(name): \(found), but the model needs floating-point values"
     case .unknown: "\(name): \(found) is no tensor of the model"
+    case .notLookedAt: "\(name): \(found) was not looked at"
     }
   }
 }
@@ -155,9 +168,15 @@ struct RemoteCheck {
     plan.files.contains { file in kinds.contains(where: file.path.hasSuffix) }
   }
 
+  /// Whether there are weights of which nothing is known before they are fetched.
+  static func cannotTell(_ plan: HubPull.Plan) -> Bool {
+    !describesItself(plan)
+      && plan.files.contains { file in ModelCatalogue.weightSuffixes.contains(where: file.path.hasSuffix) }
+  }
+
   /// - Parameter pipeline: that the models are for; nil for the project's own of each model's kind
-  /// - Returns: one for each repository that has weights
-  /// - Throws: `HubError`
+  /// - Returns: one for each repository that has weights which describe themselves
+  /// - Throws: `HubError`, or where what was read cannot be put on the disk for a while
   func run(_ plans: [HubPull.Plan], pipeline: String?) async throws -> [Row] {
     let models = FileManager.default.temporaryDirectory.appendingPathComponent(
       "crayon-check-\(UUID().uuidString)")
@@ -167,7 +186,7 @@ struct RemoteCheck {
     var rows: [Row] = []
     for (plan, bytes) in zip(plans, read) where Self.describesItself(plan) {
       let folder = models.appendingPathComponent(plan.order.folder.lastPathComponent)
-      let more = try await companions(of: folder, revision: plan.order.revision, in: models)
+      let more = try await companions(of: folder, in: models)
       rows.append(
         Row(plan: plan, check: CheckpointCheck(folder: folder, for: pipeline), bytesRead: bytes + more))
     }
@@ -175,7 +194,7 @@ struct RemoteCheck {
   }
 
   /// Fetches the small models that a checkpoint's pipeline needs beside it, where they are not there yet.
-  private func companions(of folder: URL, revision: String, in models: URL) async throws -> Int {
+  private func companions(of folder: URL, in models: URL) async throws -> Int {
     guard let checkpoint = try? Checkpoint(folder: folder), let family = ModelFamily(checkpoint),
       [.collavo, .nextChat].contains(family)
     else { return 0 }
@@ -184,7 +203,7 @@ struct RemoteCheck {
       guard !FileManager.default.fileExists(atPath: models.appendingPathComponent(entry.name).path) else {
         continue
       }
-      let orders = try ModelTarget.known([entry]).orders(revision: revision, fetchesAll: false)
+      let orders = try ModelTarget.known([entry]).orders(revision: "main", fetchesAll: false)
       for plan in try await pull.plan(orders) { bytes += try await sketch(plan, in: models) }
     }
     return bytes
@@ -198,8 +217,7 @@ struct RemoteCheck {
     return try await pull.parts(of: plan) { parts in
       for file in plan.files {
         let target = folder.appendingPathComponent(file.path)
-        try FileManager.default.createDirectory(
-          at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try OutputFolder.make(target.deletingLastPathComponent())
         func read(_ range: Range<Int>) async throws -> Data {
           let data = try await parts.read(file, range)
           count.withLock { $0 += data.count }
@@ -208,7 +226,7 @@ struct RemoteCheck {
         if Self.kinds.contains(where: file.path.hasSuffix) {
           try await CheckpointSketch.write(to: target, size: file.size, read: read)
         } else if file.size <= Self.longestDescription {
-          try await read(0..<file.size).write(to: target)
+          try AtomicFile.write(try await read(0..<file.size), to: target)
         }
       }
       return count.withLock { $0 }

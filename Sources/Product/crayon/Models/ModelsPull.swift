@@ -56,9 +56,8 @@ struct ModelsPull: AsyncParsableCommand {
           TransferBar.clear()
           Console.message("trying again: \($0)")
         })
-      var seen: Set<String> = []
-      let orders = try targets.flatMap { try $0.orders(revision: revision ?? "main", fetchesAll: all) }
-        .filter { seen.insert($0.folder.path).inserted }
+      let orders = try distinct(
+        targets.flatMap { try $0.orders(revision: revision ?? "main", fetchesAll: all) })
       do {
         let plans = try await pull.plan(orders)
         if revision == nil { try plans.forEach(requireKnownFiles) }
@@ -74,7 +73,9 @@ struct ModelsPull: AsyncParsableCommand {
       } catch let error as HubError where error.isPassing {
         let folders = orders.map(\.folder.lastPathComponent).joined(separator: ", ")
         Console.message("error: \(error)")
-        let options = (revision.map { ["--revision \($0)"] } ?? []) + (all ? ["--all"] : [])
+        let options =
+          (revision.map { ["--revision \($0)"] } ?? []) + (all ? ["--all"] : [])
+          + (unchecked ? ["--unchecked"] : [])
         Console.message(
           "missing from \(ModelsFolder.url.path): \(folders); go on with: crayon models pull "
             + (names + options).joined(separator: " "))
@@ -83,6 +84,25 @@ struct ModelsPull: AsyncParsableCommand {
       for entry in targets.flatMap(\.missingFromElsewhere) {
         Console.message("note: \(entry.name) does not come from the hub; get it with: make models")
       }
+      let unknown = try names.flatMap(ModelTarget.unknownModels)
+      for model in unknown {
+        Console.message(
+          "error: crayon does not know where \(model) is had; put it into \(ModelsFolder.url.path)")
+      }
+      if !unknown.isEmpty { throw ExitStatus.badModel }
+    }
+  }
+
+  /// Each folder once.
+  /// - Throws: `HubError.anotherRepository` where two repositories would share one
+  private func distinct(_ orders: [HubPull.Order]) throws -> [HubPull.Order] {
+    var repositories: [String: HubRepository] = [:]
+    return try orders.filter { order in
+      let known = repositories.updateValue(order.repository, forKey: order.folder.path)
+      if let known, known != order.repository {
+        throw HubError.anotherRepository(folder: order.folder.path, has: known, wanted: order.repository)
+      }
+      return known == nil
     }
   }
 
@@ -111,9 +131,9 @@ struct ModelsPull: AsyncParsableCommand {
     guard !missing.isEmpty else { return }
     do {
       let pipeline = names.count == 1 ? ModelTarget.pipeline(names[0]) : nil
-      let bad = try await RemoteCheck(pull: pull).run(missing + small, pipeline: pipeline).filter {
-        !$0.check.loads
-      }
+      let bad = try await Interruption.cancelling {
+        try await RemoteCheck(pull: pull).run(missing + small, pipeline: pipeline)
+      }.filter { !$0.check.loads }
       guard !bad.isEmpty else { return }
       for row in bad { Console.message(row.text(all: false)) }
       Console.message("error: this would not load, and nothing is fetched; --unchecked fetches it all the same")
@@ -127,15 +147,8 @@ struct ModelsPull: AsyncParsableCommand {
   private func fetch(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
     let bar = TransferBar()
     defer { TransferBar.clear() }
-    let interruption = Interruption(saying: "\nstopping; what has come is kept\n")
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await pull.run(plans) { bar.update($0) } }
-      group.addTask {
-        while !interruption.isRequested { try await Task.sleep(for: .milliseconds(100)) }
-        throw ExitStatus.interrupted
-      }
-      defer { group.cancelAll() }
-      try await group.next()
+    try await Interruption.cancelling(saying: "\nstopping; what has come is kept\n") {
+      try await pull.run(plans) { bar.update($0) }
     }
   }
 

@@ -68,12 +68,16 @@ struct ModelsQuantize: ParsableCommand {
       let names = Set(try Decoder.layerMatrices(in: source))
       let checkpoint = try Checkpoint(folder: source)
       let clock = ProcessClock.now
+      let interruption = Interruption(saying: "\nstopping; nothing is written\n")
       try NewFolder.make(target) { part in
         let bar = TransferBar()
         defer { TransferBar.clear() }
         try CheckpointQuantization.write(
           checkpoint, format.format, matrices: names, to: part.appendingPathComponent("model.safetensors")
-        ) { bar.update(done: $0.done, total: $0.total) }
+        ) {
+          bar.update(done: $0.done, total: $0.total)
+          if interruption.isRequested { throw ExitStatus.interrupted }
+        }
         try Self.copyDescriptions(from: source, to: part)
       }
       let report = Report(

@@ -34,7 +34,12 @@ struct ModelsVerify: ParsableCommand {
           isBad = true
         }
       }
-      for name in names.isEmpty ? Self.present() : names {
+      let models = names.isEmpty ? Self.present() : names
+      if models.isEmpty {
+        Console.message("error: there are no models in \(ModelsFolder.url.path)")
+        throw ExitStatus.badModel
+      }
+      for name in models {
         // Whatever lies in the models folder is meant to be one.
         if names.isEmpty || Self.isModel(name) {
           check(name) { try Self.verify(name) }
@@ -76,11 +81,15 @@ struct ModelsVerify: ParsableCommand {
       case .present: break
       }
     }
-    let receipt = HubReceipt(folder: folder)
+    let receipt = try HubReceipt(folder: folder)
     let damaged =
       // A person may have asked for another revision than the one that is known.
       try receipt?.damagedFiles(in: folder) ?? entry?.damagedFiles(in: ModelsFolder.url) ?? []
     guard damaged.isEmpty else { throw Damage.changed(files: damaged, remedy: remedy) }
+    if let receipt, case let strangers = receipt.strangers(in: folder), !strangers.isEmpty {
+      throw Damage.strange(
+        folder: folder.path, files: strangers, source: "\(receipt.repository) at \(receipt.commit.prefix(12))")
+    }
     let weights = try weights(in: folder)
     let wholeFiles = try ggufFiles(in: folder)
     // A few models are a configuration alone; any other without weights is none, whatever its receipt says.
@@ -95,6 +104,7 @@ struct ModelsVerify: ParsableCommand {
     }
     for file in wholeFiles {
       let content = try GGUFFile(file)
+      guard !content.entries.isEmpty else { throw CheckpointError.noTensors(path: file.path) }
       try content.requireFinite()
       findings.append("\(file.lastPathComponent) with \(content.entries.count) tensors, every value a number")
     }
@@ -138,6 +148,7 @@ struct ModelsVerify: ParsableCommand {
     case noWeights(folder: String, remedy: String)
     case missing(folder: String, files: [String], remedy: String)
     case changed(files: [String], remedy: String)
+    case strange(folder: String, files: [String], source: String)
 
     var description: String {
       switch self {
@@ -151,6 +162,9 @@ struct ModelsVerify: ParsableCommand {
           : "\(folder) lacks \(files.joined(separator: ", ")); get what is missing with: \(remedy)"
       case .changed(let files, let remedy):
         "\(files.joined(separator: ", ")) is damaged; delete it, then: \(remedy)"
+      case .strange(let folder, let files, let source):
+        "\(folder) holds \(files.joined(separator: ", ")), which did not come with \(source) and would be read as a "
+          + "part of it; take it away"
       }
     }
   }

@@ -29,9 +29,9 @@ struct PublishedDecoder {
   let spareEmbeddings: Int
 
   /// - Parameter publisher: what the checkpoint's tensors say; what the file says of it only advises
-  /// - Throws: ``LanguageError``
+  /// - Throws: ``LanguageError`` or `ConfigurationError`
   init(_ url: URL, by publisher: Publisher = .hub) throws {
-    let config = try Self.config(url)
+    let config = try ConfigurationFile(url).decode(Config.self)
     self.publisher = publisher
     switch publisher {
     case .hub:
@@ -71,22 +71,6 @@ struct PublishedDecoder {
       throw LanguageError.badConfiguration(file: url.path, fault: fault)
     }
   }
-
-  private static func config(_ url: URL) throws -> Config {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
-    }
-    do {
-      return try JSONDecoder().decode(Config.self, from: data)
-    } catch DecodingError.keyNotFound(let key, _) {
-      throw LanguageError.unreadable(file: url.path, reason: "it lacks the key \"\(key.stringValue)\"")
-    } catch DecodingError.typeMismatch(_, let context) {
-      let key = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw LanguageError.unreadable(file: url.path, reason: "\"\(key)\" has the wrong type")
-    } catch {
-      throw LanguageError.unreadable(file: url.path, reason: "it is not JSON of a model's configuration")
-    }
-  }
 }
 
 private struct Config: Decodable {
@@ -120,20 +104,27 @@ private struct Config: Decodable {
   func scaling(in file: String) throws -> RotaryEmbedding.Scaling {
     guard let scaling = rope_scaling ?? rope_parameters else { return .none }
     let kind = scaling.rope_type ?? scaling.type ?? "default"
-    let factor = scaling.factor ?? 1
+    /// No kind that has one does without.
+    func factor() throws -> Double {
+      guard let factor = scaling.factor else {
+        let key = rope_scaling == nil ? "rope_parameters" : "rope_scaling"
+        throw ConfigurationError.missingKey(file: file, key: "\(key).factor")
+      }
+      return factor
+    }
     switch kind {
     case "default": return .none
-    case "linear": return .linear(factor: factor)
+    case "linear": return .linear(factor: try factor())
     case "dynamic":
       // A factor of 1 still stretches contexts beyond the trained length.
-      return .dynamic(factor: factor, length: max_position_embeddings ?? 2048)
+      return .dynamic(factor: try factor(), length: max_position_embeddings ?? 2048)
     case "llama3":
       guard let low = scaling.low_freq_factor, let high = scaling.high_freq_factor, high > low,
         let length = scaling.original_max_position_embeddings
       else {
         throw LanguageError.badConfiguration(file: file, fault: "incomplete llama3 rotary scaling")
       }
-      return .llama3(factor: factor, low: low, high: high, length: length)
+      return .llama3(factor: try factor(), low: low, high: high, length: length)
     default:
       throw LanguageError.unsupported(file: file, what: "rotary scaling of the kind \(kind)")
     }

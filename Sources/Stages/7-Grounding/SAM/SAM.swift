@@ -16,32 +16,18 @@ public struct SAM: Sendable {
   /// Runs once a question.
   public let maskDecoder: SAMMaskDecoder
 
-  /// A picture, seen: what is asked of it costs little.
-  public struct SeenPicture: Sendable {
-    /// Of the encoder's square.
-    public let features: FeatureMap
-    /// How the model's square lies over the picture.
-    public let frame: PictureFrame
-
-    /// Features that were made earlier.
-    public init(features: FeatureMap, frame: PictureFrame) {
-      self.features = features
-      self.frame = frame
-    }
-  }
-
   /// Encodes a picture, which takes most of the time that SAM needs.
-  public func see(_ image: RGBImage) -> SeenPicture {
-    SeenPicture(
+  public func see(_ image: RGBImage) -> MaskCanvas {
+    MaskCanvas(
       features: imageEncoder(preprocessing(image)),
       frame: preprocessing.frame(width: image.width, height: image.height))
   }
 
   /// Masks for a prompt whose coordinates are pixels of the model's square.
   public func masks(
-    _ prompt: SAMPrompt, on picture: SeenPicture, choice: SAMMaskDecoder.Choice = .single
+    _ prompt: SAMPrompt, on canvas: MaskCanvas, choice: SAMMaskDecoder.Choice = .single
   ) -> SAMMasks {
-    maskDecoder(picture.features, prompt, encoder: promptEncoder, choice: choice)
+    maskDecoder(canvas.features, prompt, encoder: promptEncoder, choice: choice)
   }
 
   /// A box in pixels of the picture, in pixels of the model's square.

@@ -16,16 +16,17 @@ export class Gallery {
     for (const id of ['f-name', 'f-category', 'f-least', 'f-most', 'f-edited'])
       byId(id).addEventListener('input', () => this.load());
     byId('filter').addEventListener('submit', e => { e.preventDefault(); this.load(); });
-    byId('more').addEventListener('click', () => this.load(this.shown.length));
+    byId('more').addEventListener('click', () => this.load(this.shown.at(-1)?.id));
     byId('tiles').addEventListener('keydown', e => this.keys(e));
     this.seer = new IntersectionObserver(entries => {
       for (const e of entries) if (e.isIntersecting) { this.seer.unobserve(e.target); this.thumbnail(e.target); }
     }, { rootMargin: '200px' });
   }
 
-  async load(first = 0) {
+  // The first pictures, or those behind one: counted they would shift, as corrected ones leave the filter.
+  async load(after) {
     const asked = ++this.asked;
-    const query = new URLSearchParams({ first: String(first) });
+    const query = new URLSearchParams(after ? { after } : {});
     const category = byId('f-category').value;
     if (byId('f-name').value) query.set('name', byId('f-name').value);
     if (category) {
@@ -37,24 +38,26 @@ export class Gallery {
     try {
       const page = await json('/folder?' + query);
       if (asked !== this.asked) return;
-      this.show(page, first);
+      this.show(page, !after);
     } catch (error) { this.failed(error); }
   }
 
-  show(page, first) {
+  show(page, isFirst) {
     byId('gallery-name').textContent = page.name;
     byId('f-total').textContent = page.total + (page.total === 1 ? ' picture' : ' pictures');
-    if (page.categories && byId('f-category').options.length <= 1) {
+    if (page.categories) {
+      const chosen = byId('f-category').value;
       byId('f-category').replaceChildren(element('option', { value: '', textContent: 'any' }),
         ...Object.entries(page.categories).sort((a, b) => a[0].localeCompare(b[0]))
           .map(([name, count]) => element('option', { value: name, textContent: name + ' (' + count + ')' })));
+      byId('f-category').value = chosen;
     }
-    if (!first) { this.shown = []; byId('tiles').replaceChildren(); }
+    if (isFirst) { this.shown = []; byId('tiles').replaceChildren(); }
     for (const picture of page.pictures) {
       this.shown.push(picture);
       byId('tiles').append(this.tile(picture));
     }
-    byId('more').hidden = this.shown.length >= page.total;
+    byId('more').hidden = !page.more;
   }
 
   tile(picture) {
@@ -88,7 +91,7 @@ export class Gallery {
   // The picture behind one of them, which may not be shown yet.
   async after(id) {
     const at = this.shown.findIndex(p => p.id === id);
-    if (at === this.shown.length - 1 && !byId('more').hidden) await this.load(this.shown.length);
+    if (at === this.shown.length - 1 && !byId('more').hidden) await this.load(id);
     return this.shown[at + 1];
   }
 
