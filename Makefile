@@ -24,7 +24,7 @@ BENCH := .build/bench
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: demo test build models photographs serve serve-checks cluster-checks bench lint format docs setup
+.PHONY: demo test build models photographs serve serve-checks fault-checks cluster-checks bench lint format docs setup
 
 CUPS := Samples/cups.png 'how many cups are there?'
 
@@ -66,6 +66,13 @@ test: setup models
 	@mkdir -p .build && { swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET) && \
 	  Lab/swift test $(SWIFT_FLAGS) --disable-testable-imports $(QUIET); } | tee .build/test.log || \
 	  { grep -aE '✘|recorded an issue|Fatal error|with signal' .build/test.log >&2; exit 1; }
+
+# The built program against files and arguments that are wrong in some way, kind by kind.
+fault-checks: build models
+	@[ -x .build/faults/bin/python ] || { $(call venv,.build/faults) && \
+	  .build/faults/bin/pip install --quiet --requirement Tests/Faults/requirements.txt; } || \
+	  { rm -rf .build/faults; echo 'skipped: the packages of Tests/Faults/requirements.txt cannot be installed here'; }
+	@[ ! -x .build/faults/bin/python ] || CRAYON=$(abspath $(CRAYON)) .build/faults/bin/python -m pytest --quiet -n 2 Tests/Faults
 
 # A folder in parts on a real Slurm of this machine; where it cannot be installed, that is said and skipped.
 cluster-checks: build models

@@ -12,7 +12,8 @@ import Testing
     let list = try CrayonProcess.run("models", "list", environment: environment)
     #expect(list.status == 0)
     #expect(list.output.contains("SmolLM2-135M-Instruct: not there"))
-    #expect(try CrayonProcess.run("models", "verify", environment: environment).status == 0)
+    let empty = try CrayonProcess.run("models", "verify", environment: environment)
+    #expect(empty.status == 3 && empty.errors == "error: there are no models in \(folder.url.path)\n")
     let named = try CrayonProcess.run(
       "models", "verify", "SmolLM2-135M-Instruct", environment: environment)
     #expect(named.status == 3 && named.errors.contains("make models"))

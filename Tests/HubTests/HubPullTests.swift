@@ -334,12 +334,17 @@ import Testing
   }
 
   @Test func noServer() async throws {
-    let server = try await HubServer { _, _ in .init() }
-    try await server.stop()
+    // Port 1 is nobody's; one that a server has let go may be another test's at once.
+    let pull = HubPull(
+      try HubEndpoint("http://127.0.0.1:1"),
+      policy: HubPolicy(
+        jobs: 1, attempts: 2, firstDelay: .milliseconds(5), longestDelay: .milliseconds(5),
+        silence: .seconds(30)))
     let folder = try TemporaryFolder()
-    #expect(
-      await Self.failure { try await Self.pull(server, into: folder) }
-        == "127.0.0.1 cannot be reached: Connection refused")
+    let order = HubPull.Order(
+      repository: try HubRepository("owner/model"), revision: "main", selection: .model, folder: folder.url)
+    let failure = await Self.failure { _ = try await pull.plan([order]) }
+    #expect(failure == "127.0.0.1 cannot be reached: Connection refused")
   }
 
   @Test func roomIsMadeSureOfFirst() async throws {

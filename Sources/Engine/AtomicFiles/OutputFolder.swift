@@ -87,7 +87,7 @@ public enum OutputFolder {
   /// Behind a call that has not found a file: whether that is all there is to say.
   private static func requireName(_ url: URL, for target: URL) throws {
     var status = stat()
-    guard lstat(url.path, &status) != 0, ![ENOENT, ENOTDIR].contains(errno) else { return }
+    guard lstat(url.path, &status) != 0, ![ENOENT, ENOTDIR, ELOOP].contains(errno) else { return }
     throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
   }
 
@@ -101,6 +101,7 @@ public enum NewFolder {
   /// - Throws: ``OutputError``, or what `fill` throws; then nothing is left
   public static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
     let files = FileManager.default
+    try OutputFolder.require(target)
     let part = target.deletingLastPathComponent()
       .appendingPathComponent(AtomicFile.unfinishedName(of: target, mark: "\(getpid())"))
     let (beside, stem) = (part.deletingLastPathComponent(), Self.withoutMark(part))
@@ -111,7 +112,11 @@ public enum NewFolder {
       else { continue }
       try? files.removeItem(at: other)
     }
-    try OutputFolder.make(part)
+    do {
+      try OutputFolder.make(part)
+    } catch let error as OutputError {
+      throw OutputError(path: target.path, reason: error.reason)
+    }
     defer { try? files.removeItem(at: part) }
     try fill(part)
     guard rename(part.path, target.path) == 0 else {

@@ -48,6 +48,7 @@ static int is_plain_picture(const uint8_t *d, size_t size) {
     const char *bytes;
   } formats[] = {
       {0, 2, "BM"},                                                      // BMP
+      {0, 4, "II*\0"}, {0, 4, "MM\0*"}, {0, 4, "II+\0"}, {0, 4, "MM\0+"},  // TIFF that libvips does not know, as it is cut
       {0, 4, "\0\0\1\0"}, {0, 4, "\0\0\2\0"},                          // ICO, CUR
       {0, 4, "8BPS"}, {0, 8, "gimp xcf"},                                // PSD, XCF
       {0, 4, "DDS "}, {0, 2, "\1\xda"}, {0, 4, "\x59\xa6\x6a\x95"},      // DDS, SGI, Sun raster

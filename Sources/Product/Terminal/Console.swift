@@ -156,7 +156,11 @@ public final class Interruption: Sendable {
       }
       Console.write(text)
     }
+    // Until it is registered, on a thread of Dispatch's own, the signal is lost.
+    let registered = DispatchSemaphore(value: 0)
+    source.setRegistrationHandler { registered.signal() }
     source.resume()
+    registered.wait()
   }
 
   /// Waits for the next Ctrl-C as for the first. The signal's disposition is the source's from its start on: whoever

@@ -50,7 +50,8 @@ public enum ExitStatus {
     case is VisionError: wrongUsage
     case let error as LanguageError: error.isAboutTheModel ? badModel : someFailed
     case AnnotationError.noSuchPath, AnnotationError.nothingFound, AnnotationError.outputIsInput,
-      AnnotationError.notAnAnnotationFolder, AnnotationError.missingShards, AnnotationError.otherShards:
+      AnnotationError.notAnAnnotationFolder, AnnotationError.missingShards, AnnotationError.otherShards,
+      AnnotationError.damagedShard:
       wrongUsage
     default: someFailed
     }

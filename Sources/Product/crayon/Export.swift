@@ -70,6 +70,7 @@ struct Export: ParsableCommand {
           bar.update(done: $0, kept: 0, failed: 0)
           if interruption.isRequested { throw ExitStatus.interrupted }
         }
+        if interruption.isRequested { throw ExitStatus.interrupted }
       }
       for failure in summary.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
       Console.list("not where they were", summary.withoutPicture)

@@ -155,7 +155,7 @@ struct COCOInstancesReader: FormatReader {
           throw FormatError.badShape(
             file: file.path, shape: position,
             reason: polygons.isEmpty
-              ? "it has no outline; boxes alone are no masks"
+              ? "it has no segmentation; boxes alone are no masks"
               : "its polygons are no pairs of numbers, three or more")
         }
         // Edges are walked step by step.

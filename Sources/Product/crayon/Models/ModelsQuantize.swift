@@ -79,6 +79,7 @@ struct ModelsQuantize: ParsableCommand {
           if interruption.isRequested { throw ExitStatus.interrupted }
         }
         try Self.copyDescriptions(from: source, to: part)
+        if interruption.isRequested { throw ExitStatus.interrupted }
       }
       let report = Report(
         folder: target.path, matrices: names.count, format: format.rawValue,
