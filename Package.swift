@@ -127,7 +127,7 @@ let package = Package(
     product(
       "Hub",
       [
-        "AtomicFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "AtomicFiles", "Checkpoints", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
@@ -180,7 +180,7 @@ let package = Package(
       path: "Sources/Product/crayon", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Tensors", "Vocabulary"],
+      name: "TestSupport", dependencies: ["CrayonCore", "Checkpoints", "Tensors", "Tokenizers", "Vocabulary"],
       path: "Tests/Support", swiftSettings: explicitTypes),
     .target(
       name: "HubTestSupport",
@@ -239,6 +239,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
     tests(
       "CommandTests", named: "CommandTests",

@@ -26,7 +26,8 @@ import Vision
       switch mode {
       case "centreCrop": result.mode = .centreCrop(edge: edge)
       case "padWhite": result.mode = .padToSquare(border: SIMD3(repeating: 255))
-      case "padMean": result.mode = .padToSquare(border: result.meanColour)
+      // LLaVA's: CLIP's mean, fractions cut off.
+      case "padMean": result.mode = .padToSquare(border: SIMD3(122, 116, 104))
       default: break
       }
       return result
@@ -105,7 +106,8 @@ import Vision
         #"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "image_std": [1, 2, 3]}"#
       )
         == VisionPreprocessing(
-          mode: .centreCrop(edge: 256), side: 224, filter: .pillowBicubic, deviation: [1, 2, 3]))
+          mode: .centreCrop(edge: 256), side: 224, filter: .pillowBicubic,
+          normalization: PixelNormalization(mean: PixelNormalization.clip.mean, deviation: [1, 2, 3])))
     #expect(
       try Self.read(
         #"{"size": {"height": 256, "width": 256}, "do_center_crop": false, "resample": 2}"#)

@@ -25,12 +25,11 @@ struct TableEmbedder: TokenEmbedder {
 
 /// A small vocabulary with the markers of the pocket template, and random embeddings 8 wide.
 enum Pocket {
-  static let tokenizer = try? ByteLevelBPE(
-    json: Fixtures.folder.appendingPathComponent("Tokenizers/digits.json"))
+  static let tokenizer = try? ByteLevelBPE(gguf: GGUFVocabulary(fixture: "digits"))
 
   static let embedder: TableEmbedder = {
     var numbers = SeededNumbers(seed: 2)
-    return TableEmbedder(table: Tensor(numbers.floats(701 * 8), shape: [701, 8]))
+    return TableEmbedder(table: Tensor(numbers.floats(700 * 8), shape: [700, 8]))
   }()
 
   static func rows(_ count: Int, seed: UInt64, width: Int = 8) -> Tensor {

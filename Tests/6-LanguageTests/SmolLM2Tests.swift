@@ -27,6 +27,40 @@ struct SmolLM2Tests {
   }()
   static let model = try? LanguageModel(gguf: Models.smolLM2, template: .smolLM2)
 
+  /// What Hugging Face `tokenizers` makes of the same vocabulary.
+  struct Tokens: Decodable {
+    struct Text: Decodable {
+      var text: String
+      var plain: [Int]
+    }
+    struct Chat: Decodable {
+      struct Message: Decodable {
+        var role: String
+        var content: String
+      }
+      var messages: [Message]
+      var ids: [Int]
+    }
+
+    var strings: [Text]
+    var chats: [Chat]
+  }
+
+  @Test func everyTextBecomesTheReferencesTokens() throws {
+    let model = try #require(Self.model)
+    let file = Fixtures.folder.appendingPathComponent("Tokenizers/smollm2.json")
+    let expected = try JSONDecoder().decode(Tokens.self, from: Data(contentsOf: file))
+    for entry in expected.strings {
+      #expect(model.tokenizer.encode(entry.text) == entry.plain, "\(entry.text.debugDescription)")
+    }
+    for chat in expected.chats {
+      let messages = try chat.messages.map {
+        ChatMessage(try #require(ChatMessage.Role(rawValue: $0.role)), $0.content)
+      }
+      #expect(try model.template.tokens(messages, model.tokenizer) == chat.ids)
+    }
+  }
+
   @Test(arguments: 0..<8)
   func conversation(index: Int) throws {
     let model = try #require(Self.model)

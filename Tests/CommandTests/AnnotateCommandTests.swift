@@ -162,6 +162,44 @@ import Testing
     #expect(try Self.dataset(place.out).annotations.count == 5)
   }
 
+  /// A record that is damaged and its picture are one failure; it is none when it was deleted as told.
+  @Test func aDamagedRecord() throws {
+    let place = try Workplace(pictures: 2)
+    _ = try place.annotate()
+    let record = place.out.appendingPathComponent(".crayon/p0.json")
+    try Data("{half a rec".utf8).write(to: record)
+    let damaged = try place.annotate()
+    #expect(
+      damaged.status == 1 && damaged.errors.contains("1 kept as they were, 1 failed"), "\(damaged.errors)")
+    let failures = place.out.appendingPathComponent("failures.jsonl")
+    let lines = try String(contentsOf: failures, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 1 && lines[0].hasPrefix("{\"file\":\"p0.png\""), "\(lines)")
+    for file in [record, place.out.appendingPathComponent("panoptic/p0.png")] {
+      try FileManager.default.removeItem(at: file)
+    }
+    let mended = try place.annotate()
+    #expect(mended.status == 0 && mended.errors.contains("1 annotated"), "\(mended.errors)")
+    #expect(!FileManager.default.fileExists(atPath: failures.path))
+  }
+
+  /// A damaged record of a picture that is not named this time.
+  @Test func aDamagedRecordOfAnotherRun() throws {
+    let place = try Workplace(pictures: 1)
+    _ = try place.annotate()
+    let record = place.out.appendingPathComponent(".crayon/other.json")
+    try Data().write(to: record)
+    let damaged = try place.annotate()
+    #expect(damaged.status == 1 && damaged.errors.contains("failed: other.json: "), "\(damaged.errors)")
+    try FileManager.default.copyItem(
+      at: place.pictures.appendingPathComponent("p0.png"),
+      to: place.pictures.appendingPathComponent("other.png"))
+    try FileManager.default.removeItem(at: record)
+    // The record is there again, and whole.
+    #expect(try place.annotate().status == 0)
+    #expect(
+      !FileManager.default.fileExists(atPath: place.out.appendingPathComponent("failures.jsonl").path))
+  }
+
   @Test func strictStopsAtTheFirst() throws {
     let place = try Workplace(pictures: 4)
     try Data().write(to: place.pictures.appendingPathComponent("a.png"))

@@ -137,6 +137,94 @@ import Testing
     #expect(wrong.status == 64)
   }
 
+  /// What lies among the files of a format and is not read.
+  @Test(arguments: [
+    ("coco-instances", "captions.json"), ("cvat", "more/task.xml"), ("labelme", "notes.txt"),
+    ("masks", "picture/9-cat.png"), ("yolo-seg", "labels/classes.txt"),
+  ])
+  func whatIsNotReadIsNamed(format: String, file: String) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    #expect(try CrayonProcess.run("export", annotated.path, "--to", format).status == 0)
+    let made = folder.file("annotations-\(format)")
+    let place = made.appendingPathComponent(file)
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data("other".utf8).write(to: place)
+    // A picture beside what is said of it.
+    try FileManager.default.copyItem(
+      at: Self.stored.appendingPathComponent("picture.png"), to: made.appendingPathComponent("picture.png"))
+    let read = try CrayonProcess.run("import", made.path, "--from", format, "--into", annotated.path, "--json")
+    #expect(read.status == 0 && read.errors.hasPrefix("passed over: \(file)\n"), "\(read.errors)")
+    let summary = try JSONSerialization.jsonObject(with: Data(read.output.utf8)) as? [String: Any]
+    #expect(summary?["passedOver"] as? [String] == [file])
+  }
+
+  /// An ending in capitals is the same ending.
+  @Test(arguments: [
+    ("labelme", "picture.json", "picture.JSON"), ("yolo-seg", "labels/picture.txt", "labels/picture.TXT"),
+  ])
+  func endingsInCapitals(format: String, file: String, capitals: String) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    #expect(try CrayonProcess.run("export", annotated.path, "--to", format).status == 0)
+    let made = folder.file("annotations-\(format)")
+    try FileManager.default.moveItem(
+      at: made.appendingPathComponent(file), to: made.appendingPathComponent(capitals))
+    try Self.blank(annotated)
+    let read = try CrayonProcess.run("import", made.path, "--from", format, "--into", annotated.path)
+    #expect(read.status == 0 && read.output.contains("1 maps changed"), "\(read.errors)")
+    #expect(!read.errors.contains("passed over"), "\(read.errors)")
+  }
+
+  /// One file of a format that has several.
+  @Test(arguments: [
+    ("labelme", "picture.json", nil), ("yolo-seg", "data.yaml", nil), ("masks", "masks.json", nil),
+    (
+      "yolo-seg", "labels/picture.txt",
+      "is a file, and the format yolo-seg a folder with data.yaml and the folder labels; name the folder"
+    ),
+  ])
+  func oneFile(format: String, file: String, sentence: String?) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    #expect(try CrayonProcess.run("export", annotated.path, "--to", format).status == 0)
+    try Self.blank(annotated)
+    let read = try CrayonProcess.run(
+      "import", folder.file("annotations-\(format)/\(file)").path, "--from", format, "--into", annotated.path)
+    if let sentence {
+      #expect(read.status == 1 && read.errors.contains(sentence), "\(read.errors)")
+    } else {
+      #expect(read.status == 0 && read.output.contains("1 maps changed"), "\(read.errors)")
+    }
+  }
+
+  /// Yes and no, as numbers and as booleans.
+  @Test(arguments: [("1", "0"), ("true", "false")], ["coco-instances", "masks"])
+  func yesAndNo(words: (yes: String, no: String), format: String) throws {
+    let folder = try TemporaryFolder()
+    let annotated = try Self.annotated(in: folder)
+    let source = folder.file("source")
+    try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
+    let square = RunLengthMask(width: 40, height: 30, pixels: (0..<1200).map { $0 < 400 })
+    try square.encodedPNG().write(to: source.appendingPathComponent("a.png"))
+    let text =
+      if format == "masks" {
+        "{\"images\": [{\"file_name\": \"picture.png\", \"width\": 40, \"height\": 30, \"masks\": [{\"file_name\": "
+          + "\"a.png\", \"category\": \"rust\", \"isthing\": \(words.no), \"iscrowd\": \(words.yes)}]}]}"
+      } else {
+        "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [{\"id\": 1, \"name\": \"rust\", "
+          + "\"isthing\": \(words.no)}], \"annotations\": [{\"image_id\": 1, \"category_id\": 1, \"iscrowd\": \(words.yes), "
+          + "\"segmentation\": [[0, 0, 40, 0, 40, 10, 0, 10]]}]}"
+      }
+    let list = source.appendingPathComponent(format == "masks" ? "masks.json" : "instances.json")
+    try Data(text.utf8).write(to: list)
+    let read = try CrayonProcess.run("import", source.path, "--from", format, "--into", annotated.path)
+    #expect(read.status == 0, "\(read.errors)")
+    let segments = try Self.map(annotated).segments
+    #expect(segments.map(\.category.isThing) == [false] && segments.map(\.isCrowd) == [true])
+  }
+
   /// Files that are not what they should be: a sentence, and nothing is written.
   @Test(arguments: [
     ("labelme", "picture.json", "{\"shapes\": [", "picture.json cannot be read: it is not JSON"),
@@ -157,6 +245,19 @@ import Testing
     (
       "labelme", "picture.json", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
       "it is a pointer of Git LFS and not the file itself"
+    ),
+    (
+      "labelme", "picture.json",
+      "{\"imagePath\": \"picture.png\", \"shapes\": [{\"label\": \"\", \"points\": [[1, 2], [9, 2], [9, 9]]}]}",
+      "picture.json cannot be read: a category that it uses has an empty name"
+    ),
+    // Its own new name is not one of the folder's, as the picture is refused.
+    (
+      "coco-instances", "instances.json",
+      "{\"images\": [{\"id\": 1, \"file_name\": \"picture.png\"}], \"categories\": [{\"id\": 3, \"name\": \"napkin\"}, "
+        + "{\"id\": 4, \"name\": \"\"}], \"annotations\": [{\"image_id\": 1, \"category_id\": 3, \"segmentation\": [[0, 0, 9, "
+        + "0, 9, 9]]}, {\"image_id\": 1, \"category_id\": 4, \"segmentation\": [[20, 0, 29, 0, 29, 9]]}]}",
+      "instances.json cannot be read: a category that it uses has an empty name"
     ),
     ("cvat", "annotations.xml", "<annotations>", "it is no XML"),
     (
@@ -242,10 +343,16 @@ import Testing
     try FileManager.default.createDirectory(
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(content.utf8).write(to: place)
-    let png = try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png"))
+    func written() throws -> [Data] {
+      try ["panoptic/picture.png", "panoptic.json"].map {
+        try Data(contentsOf: annotated.appendingPathComponent($0))
+      }
+    }
+    let before = try written()
     let result = try CrayonProcess.run("import", source.path, "--from", format, "--into", annotated.path)
     #expect(result.status == 1 && result.errors.contains(sentence), "\(result.status) \(result.errors)")
-    #expect(try Data(contentsOf: annotated.appendingPathComponent("panoptic/picture.png")) == png)
+    #expect(!result.errors.contains("new categories"), "\(result.errors)")
+    #expect(try written() == before)
   }
 
   @Test func usage() throws {

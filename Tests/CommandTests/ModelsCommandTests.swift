@@ -169,6 +169,17 @@ import Testing
     try await hub.server.stop()
   }
 
+  @Test(arguments: ["pull", "check"])
+  func offline(command: String) async throws {
+    let hub = try await TinyHub()
+    let result = try hub.run("models", command, "collavo-7b", environment: ["HF_HUB_OFFLINE": "1"])
+    #expect(result.status == 64)
+    #expect(
+      result.errors == "error: HF_HUB_OFFLINE is set, so the hub is not asked; unset it to fetch models\n")
+    #expect(hub.server.requests.isEmpty)
+    try await hub.server.stop()
+  }
+
   /// A disk that is full in the middle: the shell's limit on a file's size stands in for it.
   @Test func aFullDisk() async throws {
     let hub = try await TinyHub()

@@ -96,7 +96,7 @@ import Testing
     let exported = try CrayonProcess.run("export", annotated.path, "--to", "yolo-seg", "--out", made.path)
     try #require(exported.status == 0, "\(exported.errors)")
     let label = try #require(
-      FormatFile.names(below: made, ending: ".txt").first { $0.contains("picture") })
+      ForeignFiles.names(below: made, ending: ".txt").first { $0.contains("picture") })
     let seed = Array(try Data(contentsOf: made.appendingPathComponent(label)))
     try fuzz([seed], named: "mutant.txt", share: 0.1, salt: 31) { file in
       let place = made.appendingPathComponent(label)

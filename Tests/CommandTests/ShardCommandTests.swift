@@ -132,4 +132,22 @@ import Testing
     // Areas that are claimed are compared with those of the pixels.
     _ = try PanopticMap(annotation, in: folder.file("all/panoptic"), categories: dataset.categoryTable())
   }
+
+  /// A record that cannot be listed in the merged folder is named and counted.
+  @Test func aMergeNamesWhatItCannotList() throws {
+    let folder = try TemporaryFolder()
+    let command = try Self.folder(folder)
+    #expect(try CrayonProcess.run(command + [folder.file("part").path]).status == 0)
+    let merge = ["annotate", "--merge", folder.file("part").path, "--out", folder.file("all").path]
+    #expect(try CrayonProcess.run(merge).status == 0)
+    let record = folder.file("all/.crayon/other.json")
+    try Data("{".utf8).write(to: record)
+    let damaged = try CrayonProcess.run(merge)
+    #expect(damaged.status == 1 && damaged.errors.contains("1 failed (see "), "\(damaged.errors)")
+    let failures = folder.file("all/failures.jsonl")
+    #expect(try String(contentsOf: failures, encoding: .utf8).contains("other.json is damaged"))
+    try FileManager.default.removeItem(at: record)
+    #expect(try CrayonProcess.run(merge).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: failures.path))
+  }
 }

@@ -35,6 +35,20 @@ import Testing
     }
   }
 
+  /// What processes that are no more have left of passing folders goes when there is a next one.
+  @Test func passingFolders() throws {
+    let files = FileManager.default
+    let purpose = "crayon-\(UUID().uuidString)"
+    let left = files.temporaryDirectory.appendingPathComponent(".\(purpose).99999999-1.part")
+    try files.createDirectory(at: left, withIntermediateDirectories: true)
+    let (one, other) = (try PassingFolder.make(for: purpose), try PassingFolder.make(for: purpose))
+    #expect(!files.fileExists(atPath: left.path))
+    for folder in [one, other] {
+      #expect(try files.contentsOfDirectory(atPath: folder.path) == [])
+      try files.removeItem(at: folder)
+    }
+  }
+
   /// A name that the file system takes is no longer on the way there.
   @Test(arguments: [String(repeating: "n", count: 250), String(repeating: "木", count: 84)])
   func aLongName(name: String) throws {

@@ -124,6 +124,13 @@ import Testing
       "<!DOCTYPE html><html></html>",
       "it is a page of HTML and not JSON; where it was fetched from may want a login"
     ),
+    ("\u{feff}", "it is empty"),
+    (
+      "\u{feff}\r\n<!doctype html>",
+      "it is a page of HTML and not JSON; where it was fetched from may want a login"
+    ),
+    (#"<?xml version="1.0"?><annotation><object/></annotation>"#, "it is XML and not JSON"),
+    ("[]", "it is not an object with keys"), ("null", "it is not an object with keys"),
     ("\n <html>", "it is a page of HTML and not JSON; where it was fetched from may want a login"),
     ("annotations: []", "it is not JSON"),
   ])
@@ -133,6 +140,20 @@ import Testing
     try Data(text.utf8).write(to: folder.file("d.json"))
     #expect(throws: COCOPanopticError.unreadable(file: folder.file("d.json").path, reason: reason)) {
       try COCOPanoptic(readingJSON: folder.file("d.json"))
+    }
+  }
+
+  /// A picture may be listed twice, as in datasets that were put together; two may not have one id.
+  @Test(arguments: [("a.jpg", nil), ("b.jpg", "DIR/d.json: two pictures have one id, 1: a.jpg and b.jpg")])
+  func picturesOfOneID(name: String, refusal: String?) throws {
+    let folder = try TemporaryFolder()
+    let images = ["a.jpg", name].map { "{\"id\": 1, \"file_name\": \"\($0)\"}" }.joined(separator: ", ")
+    try Data("{\"images\": [\(images)], \"annotations\": [], \"categories\": []}".utf8).write(
+      to: folder.file("d.json"))
+    do {
+      #expect(try COCOPanoptic(readingJSON: folder.file("d.json")).images.count == 2 && refusal == nil)
+    } catch {
+      #expect("\(error)".replacingOccurrences(of: folder.url.path, with: "DIR") == refusal)
     }
   }
 

@@ -40,6 +40,21 @@ import Testing
     #expect(throws: PNGError.notRGB(reason: "grey samples")) { try pixels("grey.png") }
   }
 
+  /// An eraser leaves void, and a soft one what no id can be.
+  @Test func whatIsTransparent() throws {
+    let folder = Fixtures.folder.appendingPathComponent("1-Imaging")
+    #expect(throws: PNGError.self) {
+      try PNG.decode(Data(contentsOf: folder.appendingPathComponent("alpha.png")))
+    }
+    let erased = try PNG.decode(try #require(Data(base64Encoded: Self.erased)))
+    #expect(erased.ids == [0, 5])
+  }
+
+  /// Of the ids 5 and 5, the first of which is transparent.
+  private static let erased =
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAD0lEQVR4nGNgZWBgAOL/AAFEAQpJeYLCAAAAAElFTk"
+    + "SuQmCC"
+
   @Test func aFileThatEndsEarly() throws {
     let data = try PNG.encode(Self.noise(64, 64), as: .photograph)
     for count in [0, 7, 8, 30, data.count / 2, data.count - 13] {

@@ -52,6 +52,13 @@ def as_ids(ids):
     return lambda path: write_ids(path, np.asarray(ids))
 
 
+def erased(path, opacity: int = 0):
+    """What an eraser leaves where a map or a mask has a fourth band: colours that are transparent."""
+    rgba = np.array(Image.open(path).convert("RGBA"))
+    rgba[:32, :, 3] = opacity
+    Image.fromarray(rgba).save(path)
+
+
 # What a soft brush leaves: colours between those of two segments.
 BLENDED = np.where(np.abs(np.arange(96) - 40) < 2, 0x10001 + 3, IDS)
 
@@ -62,6 +69,7 @@ BLENDED = np.where(np.abs(np.arange(96) - 40) < 2, 0x10001 + 3, IDS)
     pytest.param(as_ids([[1]]), "it has 1×1 pixels, and its picture 96×64", id="one pixel"),
     pytest.param(as_ids(BLENDED), "no segment with that id is listed", id="a soft brush"),
     pytest.param(as_ids(np.where(IDS == 2, 3, 1)), "pixels carry the id 3, but no segment", id="a new id"),
+    pytest.param(lambda path: erased(path, 128), "transparent in part", id="a soft eraser"),
     pytest.param(as_kind("L"), "grey samples; segment ids need 8-bit RGB", id="grey"),
     pytest.param(as_kind("RGB", format="JPEG"), "the PNG cannot be read", id="a JPEG under its name"),
     pytest.param(lambda path: path.write_bytes(b""), "the PNG cannot be read", id="nothing"),
@@ -98,6 +106,19 @@ def test_an_edited_map_that_can_be_used(folder, edit, names):
     annotate(folder, "--overlay").well("a.png: its map has been edited")
     assert listed(folder / "out") == {"a.png": names, "b.png": ["floor-wood", "cup"]}
     assert path.read_bytes() == edited
+
+
+def test_what_is_erased_in_an_edited_map_is_void(folder):
+    erased(folder / "out/panoptic/a.png")
+    annotate(folder, "--overlay").well("a.png: its map has been edited")
+    annotations = json.loads((folder / "out/panoptic.json").read_text())["annotations"]
+    assert [[segment["area"] for segment in annotation["segments_info"]] for annotation in annotations] == [
+        [32 * 56, 32 * 40], [64 * 56, 64 * 40]]
+
+
+def test_what_is_erased_in_a_given_map_is_void(folder):
+    erased(folder / "panoptic/a.png")
+    annotate(folder, "--overwrite").refused(1, "failed: a.png", "is listed with")
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -272,13 +293,6 @@ def test_masks_that_cannot_be_used(folder, damage, sentence):
     import_into(folder, "masks", sentence)
 
 
-def erased(path):
-    """What an eraser leaves where a mask has a fourth band: white pixels that are transparent."""
-    rgba = np.array(Image.open(path).convert("RGBA"))
-    rgba[:32, :, 3] = 0
-    Image.fromarray(rgba).save(path)
-
-
 def blackened(path):
     grey = np.array(Image.open(path).convert("L"))
     grey[:32] = 0
@@ -286,7 +300,7 @@ def blackened(path):
 
 
 @pytest.mark.parametrize("edit", [
-    pytest.param(erased, id="erased", marks=pytest.mark.xfail(strict=True, reason="what is transparent is inside")),
+    pytest.param(erased, id="erased"),
     pytest.param(blackened, id="painted black"),
 ])
 def test_a_mask_of_which_a_half_was_taken_away(folder, edit):

@@ -26,11 +26,6 @@ RIGHT = [WHITE, GREEN, WHITE, WHITE]
 PALE = [(255, 127, 127), (127, 255, 127), (127, 127, 255), WHITE]
 
 
-def wrong(*values, why: str, id: str):
-    """A case that fails today, and why."""
-    return pytest.param(*values, id=id, marks=pytest.mark.xfail(strict=True, reason=why))
-
-
 def saved(array, mode: str | None = None, **how):
     """As Pillow writes it, by the suffix."""
     def save(path: Path):
@@ -160,20 +155,20 @@ def test_a_picture_of_any_kind(tmp_path, name, write, colours):
     pytest.param(tiff(with_alpha(HALF * 0 + 128, COLOURS // 2 + COLOURS % 2), extra=[1]), PALE,
                  id="half of it, multiplied already"),
     pytest.param(tiff(with_alpha(np.dstack([HALF, HALF])), extra=[0, 0]), QUARTERS, id="five bands"),
-    wrong(tiff(with_alpha(np.dstack([HALF * 0 + 9, HALF])), extra=[0, 2]), RIGHT, id="infrared, then transparency",
-          why="only the first band behind the colours is asked what it is"),
-    wrong(tiff(with_alpha(np.dstack([HALF, HALF * 0 + 9])), extra=[2, 0]), RIGHT, id="transparency, then infrared",
-          why="it is called damaged: its channels are not colours"),
+    pytest.param(tiff(with_alpha(np.dstack([HALF * 0 + 9, HALF])), extra=[0, 2]), RIGHT,
+                 id="infrared, then transparency"),
+    pytest.param(tiff(with_alpha(np.dstack([HALF, HALF * 0 + 9])), extra=[2, 0]), RIGHT,
+                 id="transparency, then infrared"),
+    pytest.param(tiff(np.dstack([GREY, HALF * 0 + 9, HALF]), 1, extra=[0, 2]), [WHITE, GREYS[1], WHITE, WHITE],
+                 id="infrared, then transparency of a grey one"),
     pytest.param(tiff(255 - GREY, 0), GREYS, id="white is zero"),
     pytest.param(tiff((COLOURS / 255).astype(np.float32), kind=3), QUARTERS, id="colours from 0 to 1"),
     pytest.param(tiff(GREY.astype(np.float32), 1, kind=3), GREYS, id="grey numbers from 0 to 255"),
-    wrong(tiff((HALF / 255).astype(np.float32), 1, kind=3), [(0,) * 3, WHITE] * 2, id="grey numbers from 0 to 1",
-          why="the picture is black, where one in colours is right"),
-    wrong(tiff(GREY.astype(np.uint32) * 0x1010101, 1), GREYS, id="grey in 32 bits",
-          why="white is black, and black white"),
-    wrong(tiff(COLOURS.astype(np.uint32) * 0x1010101), QUARTERS, id="colours in 32 bits", why="the picture is black"),
-    wrong(tiff(np.asarray(Image.fromarray(COLOURS).convert("YCbCr")), 6, tags={530: [1, 1]}), QUARTERS,
-          id="YCbCr that is not compressed", why="brightness and hue are taken for red, green and blue"),
+    pytest.param(tiff((HALF / 255).astype(np.float32), 1, kind=3), [(0,) * 3, WHITE] * 2,
+                 id="grey numbers from 0 to 1"),
+    pytest.param(tiff(GREY.astype(np.uint32) * 0x1010101, 1), GREYS, id="grey in 32 bits"),
+    pytest.param(tiff(COLOURS.astype(np.uint32) * 0x1010101), QUARTERS, id="colours in 32 bits"),
+    pytest.param(tiff(with_alpha().astype(np.uint32) * 0x1010101, extra=[2]), RIGHT, id="32 bits with transparency"),
 ])
 def test_a_tiff_as_its_tags_say(tmp_path, content, colours):
     found, _ = seen(tmp_path, "x.tif", written(content))
@@ -198,8 +193,15 @@ def test_a_turned_picture_is_upright(tmp_path, name, orientation, corners):
     pytest.param(png(COLOURS, 2)[:-60], "is damaged", id="a PNG that is cut"),
     pytest.param(tiff(COLOURS)[:2000], "is damaged", id="a TIFF that is cut"),
     pytest.param(b"P6 2 2 255\n" + bytes(6), "is damaged: it ends too early", id="a PPM that is cut"),
+    pytest.param(tiff(np.asarray(Image.fromarray(COLOURS).convert("YCbCr")), 6, tags={530: [1, 1]}),
+                 "cannot be seen as it is meant: its colours are brightness and hue (YCbCr) without JPEG",
+                 id="a TIFF in YCbCr, of which libvips says nothing"),
+    pytest.param(tiff(GREY, 32803), "cannot be seen as it is meant: its colours are of a kind that is not known here",
+                 id="a sensor's pattern"),
+    pytest.param(tiff(GREY.astype(np.int16), 1, kind=2), "cannot be seen as it is meant: which of its numbers is white",
+                 id="numbers with signs"),
 ])
-def test_what_is_no_picture_is_refused(tmp_path, content, reason):
+def test_what_cannot_be_seen_is_refused(tmp_path, content, reason):
     (tmp_path / "x.png").write_bytes(content)
     crayon("inspect", tmp_path / "x.png", "--pipeline", answering(tmp_path), "--out", tmp_path / "out").refused(
         1, f"{tmp_path}/x.png {reason}")
@@ -220,11 +222,14 @@ def test_a_picture_without_a_row_says_one_sentence(tmp_path):
     pytest.param("a.xml", b'<?xml version="1.0"?>\n<annotation><size/></annotation>\n', id="annotations in XML"),
     pytest.param("notes.txt", b"Pictures of dogs\n", id="a word that begins as a portable map"),
     pytest.param("clip.mp4", b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41", id="a telephone's video"),
-    *(wrong(name, content, id=id, why="it is counted as a picture that failed") for id, name, content in [
-        ("two numbers", "size.txt", b"96 64\n"),
-        ("a word that begins as a bitmap", "notes.txt", b"BMW 2019, photographed by me\n"),
-        ("an album's page", "index.html", b'<html><body><svg width="5" height="5"></svg></body></html>'),
-    ]),
+    pytest.param("size.txt", b"96 64\n", id="two numbers"),
+    pytest.param("table.txt", b"2 2\n1 2\n3 4\n", id="a table"),
+    pytest.param("labels.mat", b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM", id="Matlab's numbers"),
+    pytest.param("notes.txt", b"BMW 2019, photographed by me\n", id="a word that begins as a bitmap"),
+    pytest.param("people.txt", b"P1: Anna, P2: Bert\n", id="numbered people"),
+    pytest.param("size.h", b"#define WIDTH 96\n", id="a line of C"),
+    pytest.param("index.html", b'<html><body><svg width="5" height="5"></svg></body></html>', id="an album's page"),
+    pytest.param("README.md", b"# Icons\n\nDrawn as `<svg>`.\n", id="a page about drawings"),
 ])
 def test_what_lies_beside_pictures_is_passed_over(tmp_path, name, content):
     truth = Truth(tmp_path)
@@ -235,3 +240,18 @@ def test_what_lies_beside_pictures_is_passed_over(tmp_path, name, content):
     crayon("annotate", tmp_path / "pictures", "--panoptic", truth.maps, "--panoptic-json", truth.file,
            "--out", tmp_path / "out").well(f"passed over: {name}", "1 annotated, 1 passed over")
     assert listed(tmp_path / "out") == {"x.png": ["cup"]}
+
+
+@pytest.mark.parametrize("content", [
+    pytest.param(png(COLOURS, 2)[:-60], id="PNG"), pytest.param(tiff(COLOURS)[:2000], id="TIFF"),
+    pytest.param(b"BM" + bytes(12) + b"\x28" + bytes(20), id="bitmap"),
+    pytest.param(b"P6 96 64 255\n" + bytes(6), id="portable map"), pytest.param(SVG[:-20], id="drawing"),
+])
+def test_a_damaged_picture_under_any_name_is_one_that_failed(tmp_path, content):
+    truth = Truth(tmp_path)
+    truth.add("x.png", [("cup", (0, 0, 96, 64))])
+    truth.write()
+    picture(tmp_path / "pictures/x.png")
+    (tmp_path / "pictures/x.dat").write_bytes(content)
+    crayon("annotate", tmp_path / "pictures", "--panoptic", truth.maps, "--panoptic-json", truth.file,
+           "--out", tmp_path / "out").refused(1, "failed: x.dat")

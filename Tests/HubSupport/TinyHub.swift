@@ -80,7 +80,8 @@ public final class TinyHub {
   /// - Parameter overriding: further variables
   public func environment(_ overriding: [String: String] = [:]) -> [String: String] {
     [
-      "HF_ENDPOINT": server.address, "HF_TOKEN": "", "HF_HOME": folder.file("hub").path,
+      "HF_ENDPOINT": server.address, "HF_TOKEN": "", "HF_TOKEN_PATH": "", "HF_HUB_OFFLINE": "",
+      "HF_HOME": folder.file("hub").path,
       "CRAYON_MODELS": models.path, "CRAYON_PIPELINES": pipelines.path,
       "XDG_CACHE_HOME": folder.file("cache").path,
     ].merging(overriding) { $1 }

@@ -26,7 +26,7 @@ import Testing
   ) async throws -> [String] {
     let policy = HubPolicy(
       jobs: 2, attempts: 3, firstDelay: .milliseconds(5), longestDelay: .milliseconds(40), silence: silence)
-    let pull = HubPull(try HubEndpoint(server.address, token: token), policy: policy, retrying: retrying) { _ in
+    let pull = HubPull(try endpoint(server.address, token: token), policy: policy, retrying: retrying) { _ in
       free
     }
     let order = HubPull.Order(
@@ -34,6 +34,11 @@ import Testing
     )
     try await pull.run(try await pull.plan([order]), progress: progress)
     return try names(folder.url)
+  }
+
+  static func endpoint(_ address: String, token: String? = nil) throws -> HubEndpoint {
+    try HubEndpoint(
+      environment: ["HF_ENDPOINT": address, "HF_TOKEN": token ?? "", "HF_TOKEN_PATH": "/nowhere"])
   }
 
   static func names(_ folder: URL) throws -> [String] {
@@ -156,12 +161,42 @@ import Testing
     #expect(sentence.hasPrefix("127.0.0.1 cannot be reached: "))
     let left = try Self.names(folder.url)
     #expect(!left.contains("model.safetensors"))
-    #expect(left.contains { $0.hasPrefix(".model.safetensors.") && $0.hasSuffix(".part") })
+    let parts = left.filter { $0.hasSuffix(".part") }
+    #expect(parts.contains { $0.hasPrefix(".model.safetensors.") })
+    let begun = try parts.reduce(0) { try $0 + Data(contentsOf: folder.file($1)).count }
     isDown.withLock { $0 = false }
-    try await Self.pull(server, into: folder)
+    let first = Mutex<HubPull.Progress?>(nil)
+    try await Self.pull(server, into: folder, progress: { now in first.withLock { $0 = $0 ?? now } })
     try Self.expectWhole(folder)
+    // What there was is done from the start, and costs no time.
+    let start = try #require(first.withLock { $0 })
+    #expect(start.done == begun && start.kept == begun)
     #expect(
       (1...120_000).contains(try #require(server.requests.last { $0.path.hasPrefix("/elsewhere") }).offset))
+    try await server.stop()
+  }
+
+  /// Of another revision, or of what the hub had before; but not what a program is at, or what is not the pull's.
+  @Test func whatWasBegunOfOtherContentsGoes() async throws {
+    let server = try await HubServer { request, _ in Self.model.answer(request) }
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(at: folder.file("below"), withIntermediateDirectories: true)
+    for name in [
+      ".model.safetensors.0123456789abcdef.part", ".model-00001-of-00002.safetensors.0123456789abcdef.part",
+      "below/.a.bin.0123456789abcdef.part", ".crayon-source.json.99999999-7.part", "film.part",
+      ".film.mp4.part",
+    ] { try Data("begun".utf8).write(to: folder.file(name)) }
+    guard let other = try ResumableFile.open(folder.file("other"), mark: "fedcba9876543210") else {
+      Issue.record("nobody else has it open")
+      return
+    }
+    #expect(
+      try await Self.pull(server, into: folder) == [
+        ".crayon-source.json", ".film.mp4.part", ".other.fedcba9876543210.part", "below", "config.json",
+        "film.part", "model.safetensors",
+      ])
+    #expect(try Self.names(folder.file("below")) == [])
+    other.discard()
     try await server.stop()
   }
 
@@ -336,7 +371,7 @@ import Testing
   @Test func noServer() async throws {
     // Port 1 is nobody's; one that a server has let go may be another test's at once.
     let pull = HubPull(
-      try HubEndpoint("http://127.0.0.1:1"),
+      try Self.endpoint("http://127.0.0.1:1"),
       policy: HubPolicy(
         jobs: 1, attempts: 2, firstDelay: .milliseconds(5), longestDelay: .milliseconds(5),
         silence: .seconds(30)))

@@ -36,6 +36,8 @@ import Testing
       ["model.safetensors"]
     ),
     (["a.gguf", "b.gguf", "config.json"], ["a.gguf", "b.gguf", "config.json"]),
+    (["a.gguf", "training_args.bin"], ["a.gguf"]),
+    (["config.json", "consolidated.pth"], ["config.json", "consolidated.pth"]),
   ])
   func aModel(paths: [String], chosen: [String]) throws {
     #expect(try HubSelection.model.files(of: Self.listing(paths)).map { $0.path } == chosen)
@@ -65,10 +67,5 @@ import Testing
   @Test(arguments: ["model", "a/b/c", "../m", "a/..", "a/", "/a", "a b/c", "a/.b", "é/m"])
   func noRepositories(text: String) {
     #expect(throws: HubError.badRepository(text)) { try HubRepository(text) }
-  }
-
-  @Test(arguments: ["huggingface", "ftp://host", "http://", "", "http://host:99999", "http://host?a"])
-  func noEndpoints(text: String) {
-    #expect(throws: HubError.badEndpoint(text)) { try HubEndpoint(text) }
   }
 }

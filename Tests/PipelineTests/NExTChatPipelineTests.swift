@@ -103,7 +103,7 @@ import Tokenizers
     ),
     (
       "tokenizer_config.json", "\"legacy\": false", "\"legacy\": 3",
-      "DIR/tokenizer_config.json has a legacy that is not true or false"
+      "DIR/tokenizer_config.json has a \"legacy\" that is not true or false"
     ),
   ])
   func whatFilesSayMustFit(file: String, old: String, new: String, sentence: String) throws {

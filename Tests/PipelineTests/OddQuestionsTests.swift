@@ -27,10 +27,10 @@ struct OddQuestionsTests {
 
   static func invented(in answer: String, to question: String, on map: PanopticMap) -> [String] {
     let known = Set(map.segments.map(\.category.name))
-    let asked = Set(CategoryTable.coco.nouns(in: question).flatMap(\.categories).map(\.name))
-    return CategoryTable.coco.nouns(in: answer).filter { noun in
+    let asked = Set(CategoryTable.coco.mentions(in: question).flatMap(\.categories).map(\.name))
+    return CategoryTable.coco.mentions(in: answer).filter { noun in
       !noun.categories.contains { known.contains($0.name) || asked.contains($0.name) }
-    }.map(\.noun)
+    }.map(\.phrase)
   }
 
   @Test(

@@ -3,12 +3,18 @@
     python Tests/Reference/serve_openai.py --crayon .build/release/crayon
 """
 import argparse
+import http.client
+import io
 import json
+import socket
+import time
 
 import httpx
 import jsonschema
+import numpy
 import openai
 from openapi_spec_validator import validate
+from PIL import Image
 from serve_support import Server, data_address, question, sample
 
 
@@ -18,6 +24,33 @@ def refused(kind, ask):
     except kind as error:
         return error
     raise SystemExit(f"{kind.__name__} was expected")
+
+
+def old_stream(address, body):
+    """The answer to a client that speaks HTTP/1.0."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=300)
+    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"
+    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    return response.version, dict(response.getheaders()), response.read()
+
+
+def unread(address):
+    """A client that is sent more than a connection holds, and does not read it."""
+    noise = io.BytesIO()
+    Image.fromarray(numpy.random.default_rng(1).integers(0, 256, (2000, 2000, 3), numpy.uint8)).save(noise, "BMP")
+    body = json.dumps({
+        "model": "pocket-scenes", "image": data_address(noise.getvalue(), "image/bmp"), "stream": True,
+        "crayon": {"inspect": True, "picture": True}}).encode()
+    host, port = address.removeprefix("http://").split(":")
+    client = socket.create_connection((host, int(port)))
+    client.sendall(b"POST /v1/annotations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                   + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    said = b""
+    # The last stage: what comes behind it is large.
+    while b'"vision"' not in said:
+        said += client.recv(4096)
+    return client
 
 
 def main():
@@ -79,6 +112,10 @@ def main():
         short = client.chat.completions.create(
             model="pocket-scenes", messages=cups, max_completion_tokens=1)
         check(short.choices[0].finish_reason == "length", "max_completion_tokens")
+        for limit in 1, 5, 7:
+            # At 7 it has pointed: what it reads of the place is none of its tokens.
+            part = client.chat.completions.create(model="pocket-scenes", messages=ball, max_tokens=limit)
+            check(part.choices[0].finish_reason == "length" and part.usage.completion_tokens == limit, "max_tokens")
         stopped = client.chat.completions.create(model="pocket-scenes", messages=cups, stop=[" cups"])
         check(stopped.choices[0].message.content == "There are 4", "stop")
 
@@ -92,6 +129,11 @@ def main():
         broken = refused(openai.BadRequestError, lambda: create(
             model="pocket-scenes", messages=question("?", sample("cups.png")[:9000]), stream=True))
         check("the picture is damaged" in broken.message, "a damaged picture")
+
+        version, headers, body = old_stream(
+            server.address, {"model": "pocket-scenes", "messages": ball, "stream": True})
+        check(version == 10 and "Transfer-Encoding" not in headers, "HTTP/1.0")
+        check(body.startswith(b"data: {") and body.endswith(b"data: [DONE]\n\n"), "a stream of HTTP/1.0")
 
         # What is described is what is sent.
         described = httpx.get(f"{server.address}/openapi.json").json()
@@ -109,7 +151,15 @@ def main():
             "model": "pocket-scenes", "image": data_address(sample("cups.png"))}).json()
         fits("Annotation", annotated)
         check(len(annotated["panoptic"]["annotations"]) == 1, "annotations")
+        # One who does not read holds the stop for its ten seconds, and no longer.
+        idle = unread(server.address)
+        time.sleep(2)
+        open_now = httpx.get(f"{server.address}/metrics").text
+        check("\ncrayon_requests_open 2\n" in open_now, "what is being sent is open")
+        began = time.monotonic()
         check(server.stop() == 0, "a stop is no failure")
+        check(time.monotonic() - began < 30, "a stop in time")
+        idle.close()
         check("error" not in server.log(), "nothing is said to be wrong")
     print(f"openai {openai.__version__}: {checks} checks hold")
 

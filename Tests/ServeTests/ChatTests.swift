@@ -88,6 +88,21 @@ struct ChatTests {
     }
   }
 
+  /// A client that knows no chunks gets the events as they are, and then the connection's end.
+  @Test func aStreamOfHTTP10IsPlain() async throws {
+    let picture = try ServerClient.sample("cups.png")
+    try await with { client in
+      let body = try JSONSerialization.data(
+        withJSONObject: ServerClient.body("how many cups are there?", picture, ["stream": true]))
+      let reply = try await client.exchange(
+        "POST /v1/chat/completions HTTP/1.0\r\nContent-Type: application/json\r\n"
+          + "Content-Length: \(body.count)\r\n\r\n" + String(decoding: body, as: UTF8.self))
+      let parts = reply.split(separator: "\r\n\r\n", maxSplits: 1)
+      #expect(parts.first?.lowercased().contains("transfer-encoding") == false)
+      #expect(parts.last?.hasPrefix("data: {") == true && parts.last?.hasSuffix("data: [DONE]\n\n") == true)
+    }
+  }
+
   /// What no other system has: the map is corrected, and the answer follows.
   @Test func aGivenMapChangesTheAnswer() async throws {
     let picture = try ServerClient.sample("cups.png")
@@ -143,6 +158,13 @@ struct ChatTests {
       #expect(stopped.content == "There are 4")
       let short = try await client.ask("how many cups are there?", picture, ["max_tokens": 1])
       #expect((short.object["choices"] as? [[String: Any]])?.first?["finish_reason"] as? String == "length")
+      // It points within these: what it reads of the place is none of them.
+      let pointing = try await client.ask(
+        "where is the sports ball?", try ServerClient.sample("bookcase.png"), ["max_tokens": 7])
+      let usage = pointing.object["usage"] as? [String: Any]
+      #expect(usage?["completion_tokens"] as? Int == 7)
+      #expect((pointing.object["choices"] as? [[String: Any]])?.first?["finish_reason"] as? String == "length")
+      #expect((pointing.crayon["tokens"] as? [Any])?.count == 8)
     }
   }
 

@@ -56,6 +56,24 @@ struct DoorTests {
     }
   }
 
+  /// They need not name the server, and know no chunks: the body ends with the connection.
+  @Test(arguments: ["", "Host: localhost\r\n", "Connection: keep-alive\r\n"])
+  func clientsOfHTTP10AreAnsweredInIt(headers: String) async throws {
+    try await ServerClient.with(ServerClient.server()) { client in
+      let reply = try await client.exchange("GET /healthz HTTP/1.0\r\n\(headers)\r\n")
+      #expect(reply.hasPrefix("HTTP/1.0 200 OK\r\n"), "\(reply)")
+      #expect(reply.hasSuffix("\r\n\r\nok\n"), "\(reply)")
+    }
+  }
+
+  @Test func namesInAPathAreDecoded() async throws {
+    try await ServerClient.with(ServerClient.server()) { client in
+      let reply = try await client.send("/v1/models/%74iny%20one")
+      #expect(reply.status == 404)
+      #expect(reply.message.hasPrefix("there is no model “tiny one” here"), "\(reply.message)")
+    }
+  }
+
   @Test func namesThatAreAllowedComeIn() async throws {
     let server = ServerClient.server { $0.names = ["pictures.example"] }
     try await ServerClient.with(server) { (client: ServerClient) async throws in

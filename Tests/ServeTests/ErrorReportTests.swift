@@ -1,4 +1,5 @@
 import Annotation
+import CrayonCore
 import Foundation
 import NIOHTTP1
 import Testing
@@ -23,6 +24,15 @@ import Testing
   @Test func whatIsGoneIsNotFound() {
     let report = ErrorReport(AnnotationError.pictureGone(picture: "a.png"))
     #expect(report.status == 404 && report.error.message.contains("a.png"))
+  }
+
+  /// Nor is a map that is missing; one that is damaged is, and no request's.
+  @Test func whatIsWrongWithAFolderIsTheServers() {
+    let missing = ErrorReport(ServeError.noMap(file: "panoptic/a.png"))
+    #expect(missing.status == 404 && missing.error.message.contains("panoptic/a.png"))
+    let damaged = ErrorReport(ServeError.badFolder(reason: "panoptic/a.png cannot be read"))
+    #expect(damaged.status == 500 && damaged.error.type == "server_error")
+    #expect(damaged.error.message == "panoptic/a.png cannot be read")
   }
 
   @Test func anAddressWithoutATypeIsAnAddress() throws {

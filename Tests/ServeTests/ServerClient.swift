@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOFoundationCompat
+import NIOPosix
 import Serve
 import TestSupport
 
@@ -40,6 +41,22 @@ struct ServerClient: Sendable {
       status: Int(response.status.code),
       headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 }),
       data: Data(buffer: bytes))
+  }
+
+  /// What a client gets that sends these bytes and reads until the server closes the connection.
+  func exchange(_ text: String) async throws -> String {
+    let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+      .connect(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    return try await connection.executeThenClose { inbound, outbound in
+      try await outbound.write(ByteBuffer(string: text))
+      var received = ByteBuffer()
+      for try await piece in inbound { received.writeImmutableBuffer(piece) }
+      return String(buffer: received)
+    }
   }
 
   func post(_ path: String, _ object: Any, headers: [String: String] = [:]) async throws -> Reply {

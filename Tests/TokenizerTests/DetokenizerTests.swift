@@ -8,8 +8,6 @@ import Tokenizers
     var leadingSpacesToDrop = 0
     let vocabularySize = 257
     let beginOfText: Int? = nil
-    let endOfText: Int? = 256
-    func encode(_ text: String, allowingSpecial: Bool) -> [Int] { text.utf8.map(Int.init) }
     func encode(_ parts: [PromptPart]) -> [Int] { [] }
     func bytes(of token: Int) -> [UInt8] { UInt8(exactly: token).map { [$0] } ?? [] }
     func id(of token: String) -> Int? { nil }
@@ -67,7 +65,5 @@ import Tokenizers
     #expect(Bytes(leadingSpacesToDrop: 1).decode("  a b".utf8.map(Int.init)) == " a b")
     #expect(Bytes(leadingSpacesToDrop: 1).decode("a  b".utf8.map(Int.init)) == "a  b")
     #expect(Bytes(leadingSpacesToDrop: .max).decode("    a b ".utf8.map(Int.init)) == "a b ")
-    var detokenizer = IncrementalDetokenizer(Bytes(leadingSpacesToDrop: 1), dropsLeadingSpace: false)
-    #expect(detokenizer.append(0x20) == " ")
   }
 }

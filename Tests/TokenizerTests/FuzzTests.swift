@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -11,13 +10,16 @@ import Tokenizers
   static let count = ProcessInfo.processInfo.environment["CRAYON_FUZZ"].flatMap(Int.init) ?? 2000
   private static let text = " The cat's  12 cups\n<|im_end|><image> é猫😀\u{0} "
 
-  private func fuzz<Made: Tokenizer>(
-    _ seeds: [[UInt8]], salt: UInt64, _ make: (MappedFile) throws -> Made
+  /// - Parameter open: reads a mutant, which lies in a file, and uses what it says
+  private func fuzz(
+    _ seeds: [[UInt8]], salt: UInt64, file name: String, _ open: (_ file: URL, _ index: Int) throws -> Void
   ) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file(name)
     let tally = try FuzzTally(seeds, count: Self.count / 2, salt: salt) {
-      MappedFile(copying: $0, path: "mutant")
-    } open: { file, index in
-      try use(make(file), index)
+      try Data($0).write(to: file)
+    } open: { _, index in
+      try open(file, index)
     } isRefusal: { error in
       (error as? TokenizerError)?.description.isEmpty == false
     }
@@ -29,38 +31,55 @@ import Tokenizers
   }
 
   private func use(_ tokenizer: some Tokenizer, _ index: Int) {
-    for allowingSpecial in [false, true] {
-      let tokens = tokenizer.encode(Self.text, allowingSpecial: allowingSpecial)
-      #expect(tokens.allSatisfy { (0..<tokenizer.vocabularySize).contains($0) }, "mutant \(index)")
-      _ = tokenizer.decode(tokens)
-    }
+    let tokens = tokenizer.encode(Self.text)
+    #expect(tokens.allSatisfy { (0..<tokenizer.vocabularySize).contains($0) }, "mutant \(index)")
+    _ = tokenizer.decode(tokens)
     for template in ChatTemplate.allCases {
       _ = try? template.tokens([ChatMessage(.user, Self.text)], tokenizer)
     }
   }
 
-  @Test func jsonFiles() throws {
-    let names = ["digits.json", "unknown.json", "gpt2.json", "digits.merges.json"]
-    try fuzz(names.map(TokenizerFixtures.bytes), salt: 1) { try ByteLevelBPE(json: $0) }
-  }
-
-  /// Nearly every change to a vocabulary breaks it. In these few words more changes go unseen, or reach what
-  /// is not vocabulary.
-  @Test func smallJSONFiles() throws {
-    let small = """
-      {"version":"1.0","added_tokens":[{"id":6,"content":"<|im_end|>","lstrip":true,"rstrip":true,"special":true},
-      {"id":7,"content":"c","special":false}],"pre_tokenizer":{"type":"Sequence","pretokenizers":[
-      {"type":"Digits","individual_digits":false},{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}]},
-      "decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":"a","fuse_unk":true,"ignore_merges":false,
-      "vocab":{"a":0,"t":1,"Ġ":2,"at":3,"Ġat":4,"1":5},"merges":[["a","t"],"Ġ at"]}}
-      """
-    try fuzz([Array(small.utf8)], salt: 3) { try ByteLevelBPE(json: $0) }
-  }
-
   @Test func models() throws {
     let seeds = try ["llama.model", "bare.model", "trimmed.model"].map(TokenizerFixtures.bytes)
-    try fuzz(seeds, salt: 2) {
-      try SentencePieceBPE(model: $0, added: [AddedToken("<image>", id: 3, isSpecial: false)])
+    try fuzz(seeds, salt: 2, file: "tokenizer.model") { file, index in
+      use(try SentencePieceBPE(model: file, added: [AddedToken("<image>", id: 3)]), index)
+    }
+  }
+
+  /// What a GGUF file holds, a line each: tokens with their types, an empty line, merges. Nearly every change to a
+  /// vocabulary breaks it; in few words more changes go unseen.
+  @Test func values() throws {
+    let large = try GGUFVocabulary(fixture: "digits")
+    let tokens = zip(large.types, large.tokens).map { "\($0) \($1)" }
+    let small = "3 <|im_end|>\n3 <|im_start|>\n1 a\n1 t\n1 Ġ\n1 at\n1 Ġat\n1 1\n1 2\n4 c\n\na t\nĠ at"
+    let seeds = [(tokens + [""] + large.merges).joined(separator: "\n"), small].map { Array($0.utf8) }
+    try fuzz(seeds, salt: 1, file: "values") { file, index in
+      let lines = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        .split(separator: "\n", omittingEmptySubsequences: false)
+      let parts = lines.split(separator: "", maxSplits: 1).map(Array.init)
+      let entries = (parts.first ?? []).map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
+      var values = GGUFVocabulary(path: "x.gguf", tokens: entries.map { $0.count > 1 ? $0[1] : "" })
+      values.types = entries.map { Int($0.first ?? "") ?? 0 }
+      values.merges = parts.dropFirst().joined().map(String.init)
+      values.preTokenizer = "smollm"
+      use(try ByteLevelBPE(gguf: values), index)
+    }
+  }
+
+  /// The files beside a vocabulary.
+  @Test(arguments: [
+    (
+      "tokenizer_config.json",
+      #"{"legacy": false, "added_tokens_decoder": {"900": {"content": "<image>", "lstrip": false}}, "x": [1, {}]}"#
+    ),
+    ("added_tokens.json", "{\n  \"<image>\": 900,\n  \"<s>\": 1\n}\n"),
+  ])
+  func notes(name: String, text: String) throws {
+    let vocabulary = try TokenizerFixtures.sentencePiece("bare")
+    try fuzz([Array(text.utf8)], salt: 3, file: name) { file, index in
+      let added = try TokenizerNotes(folder: file.deletingLastPathComponent())
+        .added(["<image>"], behind: vocabulary)
+      #expect(added.contains { $0.content == "<image>" }, "mutant \(index)")
     }
   }
 }

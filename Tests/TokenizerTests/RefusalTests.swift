@@ -1,64 +1,9 @@
-import Checkpoints
 import Foundation
 import TestSupport
 import Testing
 import Tokenizers
 
 @Suite struct RefusalTests {
-  /// The error for `digits.json` with a piece of its text replaced.
-  private func refusal(_ old: String, _ new: String) throws -> TokenizerError? {
-    let bytes = try TokenizerFixtures.bytes("digits.json").replacing(old, with: new)
-    #expect(!bytes.isEmpty, "the fixture has no \(old)")
-    return #expect(throws: TokenizerError.self) {
-      try ByteLevelBPE(json: MappedFile(copying: bytes, path: "t.json"))
-    }
-  }
-
-  @Test(arguments: [
-    ("\"normalizer\":null", "\"normalizer\":{\"type\":\"NFC\"}", "normalizer", "an object of 1 fields"),
-    ("\"truncation\":null", "\"truncation\":{\"max_length\":5}", "truncation", "an object of 1 fields"),
-    ("\"Digits\"", "\"Whitespace\"", "pre_tokenizer.pretokenizers[0].type", "\"Whitespace\""),
-    ("\"individual_digits\"", "\"digits\"", "pre_tokenizer.pretokenizers[0].digits", "true"),
-    ("\"BPE\"", "\"WordPiece\"", "model.type", "\"WordPiece\""),
-    ("\"dropout\":null", "\"dropout\":0.1", "model.dropout", "0.1"),
-    ("\"byte_fallback\":false", "\"byte_fallback\":true", "model.byte_fallback", "true"),
-    ("\"end_of_word_suffix\":null", "\"end_of_word_suffix\":\"w\"", "model.end_of_word_suffix", "\"w\""),
-    ("\"single_word\":false", "\"single_word\":true", "added_tokens[0].single_word", "true"),
-    ("\"version\"", "\"edition\"", "edition", "\"1.0\""),
-    (
-      "\"post_processor\":null", "\"post_processor\":{\"type\":\"Bert\"}", "post_processor.type", "\"Bert\""
-    ),
-  ])
-  func whatIsNotDoneIsNamed(_ old: String, _ new: String, _ field: String, _ value: String) throws {
-    #expect(try refusal(old, new) == .unsupported(path: "t.json", field: field, value: value))
-  }
-
-  @Test func damagedJSONIsRefused() throws {
-    #expect(try refusal("\"model\"", "\"modal\"") != nil)
-    #expect(
-      try refusal("\"id\":1", "\"id\":99999")
-        == .duplicateToken(path: "t.json", token: "<|im_start|>", first: 1, second: 99999))
-    #expect(try refusal("\"id\":1", "\"id\":-1") != nil)
-    #expect(try refusal("\"!\":3", "\"!\":4") == .duplicateID(path: "t.json", id: 4))
-    #expect(try refusal("\"!\":3,", "\"!\":1e3,") != nil)
-    #expect(try refusal("\"!\":3", "\"\":3") == .emptyToken(path: "t.json", token: 3))
-    #expect(try refusal("\"special\":true", "\"special\":1") != nil)
-    #expect(
-      try refusal("\"dropout\":null", "\"type\":\"BPE\"")
-        == .duplicateField(path: "t.json", field: "model.type"))
-    let deep = String(repeating: "[", count: 100_000)
-    #expect(throws: TokenizerError.self) {
-      try ByteLevelBPE(json: MappedFile(copying: Array(deep.utf8), path: "t.json"))
-    }
-  }
-
-  @Test func missingSpecialTokensAreNamed() {
-    let url = TokenizerFixtures.url("digits.json")
-    #expect(throws: TokenizerError.unknownToken(path: url.path, field: "the begin of text", token: "<s>")) {
-      try ByteLevelBPE(json: url, beginOfText: "<s>")
-    }
-  }
-
   @Test func otherModelsAreNamed() {
     let url = TokenizerFixtures.url("unigram.model")
     #expect(
@@ -71,9 +16,10 @@ import Tokenizers
   func aModelFileThatIsCutShort(length: Int, tag: Int, part: String) throws {
     let bytes = try TokenizerFixtures.bytes("llama.model")
     try #require(Int(bytes[bytes.count - length]) == tag)
-    #expect(throws: TokenizerError.missing(path: "x", field: part)) {
-      try SentencePieceBPE(model: MappedFile(copying: Array(bytes.dropLast(length)), path: "x"))
-    }
+    let folder = try TemporaryFolder()
+    let file = folder.file("x")
+    try Data(bytes.dropLast(length)).write(to: file)
+    #expect(throws: TokenizerError.missing(path: file.path, field: part)) { try SentencePieceBPE(model: file) }
   }
 
   /// Beside the vocabulary of a tiny InternLM2: 420 pieces, of which the fourth and the fifth are spare.
@@ -81,7 +27,25 @@ import Tokenizers
     ("added_tokens.json", #"{"<s>": 1, "<more>": 420}"#, "fits"),
     // One letter and two, which are one `String`.
     ("added_tokens.json", #"{"\u00e9": 420, "e\u0301": 421}"#, "fits"),
-    ("added_tokens.json", "[]", "DIR/added_tokens.json has a beginning that is not an object"),
+    ("added_tokens.json", "\u{feff}{\"<more>\": 420}", "fits"),
+    ("added_tokens.json", "[]", "DIR/added_tokens.json is not an object"),
+    ("added_tokens.json", "", "DIR/added_tokens.json cannot be read: it is empty"),
+    (
+      "added_tokens.json", #"{"": "a"}"#,
+      "DIR/added_tokens.json has a \"\" that is not a whole number from 0 on"
+    ),
+    (
+      "added_tokens.json", #"{"<s>": 1e3}"#,
+      "DIR/added_tokens.json has a \"<s>\" that is not a whole number from 0 on"
+    ),
+    (
+      "tokenizer_config.json", #"{"legacy": 1}"#,
+      "DIR/tokenizer_config.json has a \"legacy\" that is not true or false"
+    ),
+    (
+      "tokenizer_config.json", #"{"legacy": true, "legacy": true}"#,
+      "DIR/tokenizer_config.json has \"legacy\" twice"
+    ),
     (
       "tokenizer_config.json",
       #"{"added_tokens_decoder": {"3": {"content": "<|im_end|>"}, "4": {"content": "<|im_start|>"}}}"#, "fits"
@@ -93,7 +57,7 @@ import Tokenizers
     ),
     (
       "tokenizer_config.json", #"{"added_tokens_decoder": {"+1": {"content": "<s>"}}}"#,
-      "DIR/tokenizer_config.json has a added_tokens_decoder.+1 that is not the number of a token"
+      "DIR/tokenizer_config.json has a \"added_tokens_decoder.+1\" that is not the number of a token"
     ),
     (
       "tokenizer_config.json",
@@ -120,23 +84,35 @@ import Tokenizers
   }
 
   @Test func otherFilesAreRefused() throws {
-    let nowhere = URL(fileURLWithPath: "/nowhere/tokenizer.json")
-    for error in [
-      #expect(throws: TokenizerError.self) { try ByteLevelBPE(json: nowhere) },
-      #expect(throws: TokenizerError.self) { try SentencePieceBPE(model: nowhere) },
-    ] {
-      #expect(error?.description.hasPrefix("/nowhere/tokenizer.json cannot be read: ") == true)
+    let error = #expect(throws: TokenizerError.self) {
+      try SentencePieceBPE(model: URL(fileURLWithPath: "/nowhere/tokenizer.model"))
     }
+    #expect(error?.description.hasPrefix("/nowhere/tokenizer.model cannot be read: ") == true)
+    let folder = try TemporaryFolder()
+    let file = folder.file("x")
     let longLength: [UInt8] = [0x0a] + Array(repeating: 0xff, count: 8) + [0x7f]
     for bytes in [[], Array("hello".utf8), [0], [0x0a], longLength] {
-      #expect(throws: TokenizerError.self) {
-        try SentencePieceBPE(model: MappedFile(copying: bytes, path: "x"))
-      }
-      #expect(throws: TokenizerError.self) { try ByteLevelBPE(json: MappedFile(copying: bytes, path: "x")) }
+      try Data(bytes).write(to: file)
+      #expect(throws: TokenizerError.self) { try SentencePieceBPE(model: file) }
     }
-    // Each kind of file given for the other.
     #expect(throws: TokenizerError.self) { try SentencePieceBPE(model: TokenizerFixtures.url("digits.json")) }
-    #expect(throws: TokenizerError.self) { try ByteLevelBPE(json: TokenizerFixtures.url("llama.model")) }
+  }
+
+  @Test func aPointerSaysHowTheModelIsFetched() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("tokenizer.model")
+    try Data("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8).write(to: file)
+    let error = #expect(throws: TokenizerError.self) { try SentencePieceBPE(model: file) }
+    #expect(
+      error?.description
+        == "\(file.path) is a Git LFS pointer, not the file itself; run `git lfs pull` in its folder")
+  }
+
+  /// Deeper than reading goes down.
+  @Test func deepJSONIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try Data(String(repeating: "[", count: 100_000).utf8).write(to: folder.file("added_tokens.json"))
+    #expect(throws: TokenizerError.self) { try TokenizerNotes(folder: folder.url) }
   }
 
   @Test func everyErrorIsASentence() {
@@ -148,8 +124,8 @@ import Tokenizers
       .notUTF8(path: "x", token: 1),
       .tokenTooLong(path: "x", token: 1, length: 3, limit: 2), .emptyToken(path: "x", token: 1),
       .duplicateToken(path: "x", token: "t", first: 1, second: 2), .duplicateID(path: "x", id: 1),
-      .idOutsideVocabulary(path: "x", id: 3, count: 2), .unknownToken(path: "x", field: "f", token: "t"),
-      .malformedMerge(path: "x", rank: 1), .unknownInMerge(path: "x", rank: 1, token: "t"),
+      .idOutsideVocabulary(path: "x", id: 3, count: 2), .malformedMerge(path: "x", rank: 1),
+      .unknownInMerge(path: "x", rank: 1, token: "t"),
       .specialFromMerge(path: "x", rank: 1, token: "t"), .notFinite(path: "x", token: 1),
       .missingByte(path: "x", byte: 1),
     ]

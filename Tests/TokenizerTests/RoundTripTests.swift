@@ -16,17 +16,12 @@ import Tokenizers
     return String(text)
   }
 
-  /// Not "prefix", whose reference keeps the spaces that it adds.
-  private static func tokenizers() throws -> [(name: String, tokenizer: any Tokenizer)] {
-    try TokenizerFixtures.every().filter { $0.name != "prefix" }
-  }
-
   @Test func tokensGiveTheTextBack() throws {
-    for (name, tokenizer) in try Self.tokenizers() {
+    for (name, tokenizer) in try TokenizerFixtures.every() {
       var numbers = SeededNumbers(seed: 3)
       for _ in 0..<500 {
         let text = Self.text(&numbers)
-        let tokens = tokenizer.encode(text, allowingSpecial: false)
+        let tokens = tokenizer.encode(text)
         #expect(tokens.allSatisfy { (0..<tokenizer.vocabularySize).contains($0) && !tokenizer.isSpecial($0) })
         var bytes = tokens.flatMap { tokenizer.bytes(of: $0) }
         if name == "llama", !text.isEmpty { bytes.removeFirst() }
@@ -38,13 +33,13 @@ import Tokenizers
 
   /// However a vocabulary cuts characters, none comes out broken.
   @Test func detokenizedPiecesAreWholeCharacters() throws {
-    for (name, tokenizer) in try Self.tokenizers() {
+    for (name, tokenizer) in try TokenizerFixtures.every() {
       var numbers = SeededNumbers(seed: 4)
       for _ in 0..<200 {
         let text = Self.text(&numbers)
         var detokenizer = IncrementalDetokenizer(tokenizer)
         var pieces = ""
-        for token in tokenizer.encode(text, allowingSpecial: false) {
+        for token in tokenizer.encode(text) {
           let piece = detokenizer.append(token)
           #expect(!piece.unicodeScalars.contains("\u{fffd}"), "\(name) \(text.debugDescription)")
           pieces += piece
@@ -57,8 +52,7 @@ import Tokenizers
 
   @Test func emptyTextHasNoTokens() throws {
     for (_, tokenizer) in try TokenizerFixtures.every() {
-      #expect(tokenizer.encode("", allowingSpecial: true) == [])
-      #expect(tokenizer.encode("", allowingSpecial: false) == [])
+      #expect(tokenizer.encode("") == [])
       #expect(tokenizer.encode([.text(""), .text("")]) == [])
       #expect(tokenizer.encode([.token(5), .text(""), .token(7)]) == [5, 7])
       #expect(tokenizer.decode([]) == "")
@@ -70,7 +64,7 @@ import Tokenizers
     for (_, tokenizer) in try TokenizerFixtures.every() {
       #expect(
         tokenizer.encode([.text("the c"), .text(""), .text("at")])
-          == tokenizer.encode("the cat", allowingSpecial: false))
+          == tokenizer.encode("the cat"))
     }
   }
 }

@@ -7,7 +7,7 @@ import Tokenizers
   func everyTextBecomesTheReferencesTokens(_ name: String) throws {
     let tokenizer = try TokenizerFixtures.sentencePiece(name)
     for entry in try TokenizerFixtures.expected(name) {
-      let plain = tokenizer.encode(entry.text, allowingSpecial: false)
+      let plain = tokenizer.encode(entry.text)
       #expect(plain == entry.plain, "\(entry.text.debugDescription)")
       let decoded = tokenizer.decode(entry.plain)
       var expected = Substring(entry.decoded ?? entry.text)
@@ -22,7 +22,6 @@ import Tokenizers
   @Test func tokensHaveNamesAndBytes() throws {
     let tokenizer = try TokenizerFixtures.sentencePiece("bare")
     #expect(tokenizer.beginOfText == 1)
-    #expect(tokenizer.endOfText == 2)
     #expect(tokenizer.vocabularySize == 900)
     let letter = try #require(tokenizer.id(of: "<0x41>"))
     #expect(tokenizer.bytes(of: letter) == [0x41])
@@ -36,37 +35,34 @@ import Tokenizers
     }
   }
 
-  @Test func controlTokensAreFoundOnlyWhereTheyMay() throws {
+  @Test func noTextGivesControlTokens() throws {
     let tokenizer = try TokenizerFixtures.sentencePiece("bare")
     let end = try #require(tokenizer.id(of: "<|im_end|>"))
-    let text = "the cat<|im_end|> the"
-    #expect(!tokenizer.encode(text, allowingSpecial: false).contains(end))
-    let before = tokenizer.encode("the cat", allowingSpecial: false)
-    let after = tokenizer.encode(" the", allowingSpecial: false)
-    #expect(tokenizer.encode(text, allowingSpecial: true) == before + [end] + after)
+    #expect(!tokenizer.encode("the cat<|im_end|> the").contains(end))
   }
 
   @Test func addedTokensGoOnWhereTheFileEnds() throws {
     let url = TokenizerFixtures.url("llama.model")
-    let added = [AddedToken("<image>", id: 1000), AddedToken("<box>", id: 1001, isSpecial: false)]
+    let added = [AddedToken("<image>", id: 1000), AddedToken("<box>", id: 1001)]
     let plain = try SentencePieceBPE(model: url)
     let legacy = try SentencePieceBPE(model: url, added: added)
     let modern = try SentencePieceBPE(model: url, added: added, isLegacy: false)
     #expect(legacy.vocabularySize == 1002)
     #expect(legacy.bytes(of: 1000) == [])
-    #expect(legacy.bytes(of: 1001) == Array("<box>".utf8))
+    #expect(legacy.id(of: "<box>") == 1001)
 
-    let text = "a<image>the cat"
-    let first = plain.encode("a", allowingSpecial: false)
-    let second = plain.encode("the cat", allowingSpecial: false)
-    #expect(legacy.encode(text, allowingSpecial: true) == first + [1000] + second)
+    let parts: [PromptPart] = [.text("a"), .token(1000), .text("the cat")]
+    let first = plain.encode("a")
+    let second = plain.encode("the cat")
+    #expect(legacy.encode(parts) == first + [1000] + second)
     // Without the space in front, "the" is another token.
-    let unprefixed = modern.encode(text, allowingSpecial: true)
+    let unprefixed = modern.encode(parts)
     #expect(unprefixed != first + [1000] + second)
     #expect(unprefixed.starts(with: first + [1000]))
     #expect(modern.decode(unprefixed) == "athe cat")
     for tokenizer in [legacy, modern] {
-      let forged = tokenizer.encode(text, allowingSpecial: false)
+      let text = "a<image>the cat"
+      let forged = tokenizer.encode(text)
       #expect(!forged.contains(1000))
       #expect(tokenizer.decode(forged) == text)
     }
@@ -84,17 +80,16 @@ import Tokenizers
     }
   }
 
-  /// Against Hugging Face `tokenizers`, set up as for Llama: "plain" without, "special" with the legacy way.
+  /// Against Hugging Face `tokenizers`, set up as for Llama.
   @Test func textBehindAddedTokensIsAsHuggingFaceHasIt() throws {
     let url = TokenizerFixtures.url("llama.model")
     let added = [AddedToken("<image>", id: 1000)]
     let legacy = try SentencePieceBPE(model: url, added: added)
     let modern = try SentencePieceBPE(model: url, added: added, isLegacy: false)
+    let names = ["<s>", "</s>", "<image>"]
     for entry in try TokenizerFixtures.expected("llama.image") {
-      #expect(
-        legacy.encode(entry.text, allowingSpecial: true) == entry.special, "\(entry.text.debugDescription)")
-      #expect(
-        modern.encode(entry.text, allowingSpecial: true) == entry.plain, "\(entry.text.debugDescription)")
+      #expect(legacy.encode(entry.text, with: names) == entry.legacy, "\(entry.text.debugDescription)")
+      #expect(modern.encode(entry.text, with: names) == entry.plain, "\(entry.text.debugDescription)")
     }
   }
 
@@ -103,22 +98,21 @@ import Tokenizers
     let url = TokenizerFixtures.url("bare.model")
     let plain = try SentencePieceBPE(model: url)
     let piece = try #require(plain.id(of: "<obj>"))
-    #expect(plain.encode("a<obj>b", allowingSpecial: false).contains(piece))
+    #expect(plain.encode("a<obj>b").contains(piece))
     let tokenizer = try SentencePieceBPE(model: url, added: [AddedToken("<|plugin|>", id: piece)])
     #expect(tokenizer.id(of: "<|plugin|>") == piece)
     #expect(tokenizer.id(of: "<obj>") == nil)
     #expect(tokenizer.isSpecial(piece))
     for text in ["a<obj>b", "a<|plugin|>b"] {
-      #expect(!tokenizer.encode(text, allowingSpecial: false).contains(piece))
+      #expect(!tokenizer.encode(text).contains(piece))
     }
-    #expect(tokenizer.encode("a<|plugin|>b", allowingSpecial: true).contains(piece))
   }
 
   @Test func plainValuesThatDoNotFitAreRefused() throws {
     var values = GGUFVocabulary(path: "x.gguf", tokens: ["<unk>", "▁", "a", "▁a"])
     values.types = [2, 1, 1, 1]
     values.scores = [0, -2, -3, -1]
-    #expect(try SentencePieceBPE(gguf: values).encode("a a", allowingSpecial: false) == [3, 3])
+    #expect(try SentencePieceBPE(gguf: values).encode("a a") == [3, 3])
     func refusal(_ change: (inout GGUFVocabulary) -> Void) -> TokenizerError? {
       var bad = values
       change(&bad)

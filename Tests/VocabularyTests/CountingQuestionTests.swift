@@ -39,7 +39,16 @@ import Vocabulary
     ("how many traffic signals are there?", "traffic light"), ("how many lorries?", "truck"),
     ("how many bats?", "baseball bat"), ("how many cattle are there?", "cow"), ("Number of skis?", "skis"),
     ("the number of sheep", "sheep"),
-    ("What is the amount of stairs?", "stairs"),
+    ("What is the amount of stairs?", "stairs"), ("no. of cups", "cup"), ("What is the # of cups?", "cup"),
+    ("count the number of cups", "cup"), ("Count how many cups there are.", "cup"),
+    ("how many cups exactly?", "cup"),
+    ("how many cups do you think there are?", "cup"), ("how many doggos?", "dog"),
+    ("how many settees?", "couch"),
+    ("how many pot plants are there?", "potted plant"),
+    // In quotation marks of all kinds.
+    ("how many 'cups' are there?", "cup"), ("how many ‘cups’ are there?", "cup"), ("how many ''cups''?", "cup"),
+    ("how many \"cups\"?", "cup"), ("how many 'wine glasses' are there?", "wine glass"),
+    ("how many 'cups are there?", "cup"),
   ])
   func understood(question: String, category: String) {
     #expect(Self.categories(question) == [category])
@@ -49,12 +58,19 @@ import Vocabulary
     #expect(Self.categories("how many tables are there?").map(Set.init) == ["table-merged", "dining table"])
     #expect(Self.categories("how many cups and bowls are there?") == ["cup", "bowl"])
     #expect(Self.categories("how many cups, bowls & forks are there?") == ["cup", "bowl", "fork"])
+    for both in [
+      "cups/bowls", "cups / bowls", "cups and/or bowls", "cups + bowls", "cups; bowls", "'cups' & 'bowls'",
+    ] {
+      #expect(Self.categories("how many \(both) are there?") == ["cup", "bowl"], "\(both)")
+    }
+    #expect(Self.categories("how many pieces of cutlery are there?") == ["fork", "knife", "spoon"])
     #expect(Self.categories("how many things are in the picture?")?.count == 80)
   }
 
   @Test(arguments: [
     ("How many unicorns are there?", "unicorns"), ("how many washing machines", "washing machines"),
     ("Count the violins.", "violins"), ("dragons: how many?", "dragons"),
+    ("how many dogs' tails?", "dogs' tails"), ("how many bus/train stations?", "train stations"),
   ])
   func outsideOfTheVocabulary(question: String, noun: String) {
     #expect(CountingQuestion(parsing: question, table: .coco)?.subject == .unknown(noun: noun))
@@ -68,6 +84,8 @@ import Vocabulary
     ("how many different animals are there?", "different"), ("how many single beds?", "single"),
     ("how many people have a photo?", "have a photo"),
     ("how many people are in the picture frame?", "in the picture frame"),
+    ("how many people are on it?", "on it"), ("how many TVs are on?", "on"), ("how many 'red' cups?", "red"),
+    ("how many boys' cups are there?", "boys'"), ("how many people have the ball?", "have the ball"),
   ])
   func narrowedDown(question: String, restriction: String) throws {
     let parsed = try #require(CountingQuestion(parsing: question, table: .coco))
@@ -78,7 +96,9 @@ import Vocabulary
   @Test(arguments: [
     "", "how many", "How many?", "how many are there?", "Where is the cup?", "Is there a cup?", "cups",
     "Are there more cups than bowls?", "how many more cups than bowls are there?",
-    "how many of them are there?", "don't count the cups", "never count the cups",
+    "how many of them are there?", "don't count the cups", "never count the cups", "count 'em",
+    "how many of each?",
+    "Look at the dogs. How many are there?", "where are the cups and how many are there?",
     // Written on it, and no count.
     "what is the number of the bus?", "what is the phone number of the person?",
     "the licence plate number of the cars",
@@ -124,7 +144,8 @@ import Vocabulary
   @Test(arguments: [
     "women", "men", "children", "babies", "kids", "boys", "girls", "adults", "players", "pedestrians", "ladies",
     "gentlemen", "guys", "teenagers", "toddlers", "infants", "puppies", "computers", "screens", "bags",
-    "rackets", "racquets",
+    "rackets", "racquets", "bats", "vegetables", "appliances", "devices", "pets", "luggage",
+    "pieces of luggage",
   ])
   func aWordThatMeansMoreOrLessIsNoCount(word: String) throws {
     #expect(try Self.number("how many \(word) are there?") == nil)
@@ -155,6 +176,9 @@ import Vocabulary
     #expect(try obstacle("how many bags?") == "“bags” means more than the map's category “handbag”")
     #expect(try obstacle("how many red cups?") == "the map says nothing of “red”")
     #expect(try obstacle("how many unicorns?") == "the map has no category for “unicorns”")
+    #expect(
+      try obstacle("how many vegetables?")
+        == "“vegetables” means more than the map's categories “broccoli”, “carrot”")
     #expect(try obstacle("how many people?") == nil)
   }
 
@@ -165,6 +189,33 @@ import Vocabulary
     ])
     let question = try #require(CountingQuestion(parsing: "how many children?", table: table))
     #expect(question.subject == .known([table.categories[1]]) && question.inexact.isEmpty)
+  }
+
+  /// What a vocabulary of a person's own means by a question; nil where its map would be no count.
+  static func categories(_ question: String, of names: [String]) throws -> [String]? {
+    let table = try CategoryTable(
+      names.enumerated().map { Category(id: $0 + 1, name: $1, isThing: true) })
+    let parsed = try #require(CountingQuestion(parsing: question, table: table))
+    guard case .known(let categories) = parsed.subject, parsed.inexact.isEmpty else { return nil }
+    return categories.map(\.name)
+  }
+
+  @Test(
+    arguments: [
+      // Its own words are not another's.
+      ("mugs", ["mug", "cup"], ["mug"]), ("cups", ["mug", "cup"], ["cup"]),
+      ("bikes", ["bike", "motorcycle"], ["bike"]), ("plants", ["plant", "tree"], ["plant"]),
+      ("skis", ["ski"], ["ski"]),
+      // However it writes them.
+      ("mugs", ["Cup"], ["Cup"]), ("wineglasses", ["Wine_Glass"], ["Wine_Glass"]),
+      ("carpets", ["rug"], ["rug"]),
+      // Of a group it has some, all, or a category for the others.
+      ("vehicles", ["car", "bus"], nil), ("cutlery", ["fork", "knife", "spoon"], ["fork", "knife", "spoon"]),
+      ("fruits", ["fruit", "apple"], ["fruit", "apple"]),
+      ("vegetables", ["carrot", "vegetable"], ["carrot", "vegetable"]), ("lights", ["traffic light"], nil),
+    ] as [(String, [String], [String]?)])
+  func wordsOfASmallVocabulary(word: String, names: [String], meant: [String]?) throws {
+    #expect(try Self.categories("how many \(word) are there?", of: names).map(Set.init) == meant.map(Set.init))
   }
 
   @Test func aSmallerVocabularyKnowsLess() throws {
@@ -188,6 +239,38 @@ import Vocabulary
       }
     }
     #expect(empty == 0)
+  }
+
+  /// A word that now and then means another category is a number only where the map has none of that.
+  @Test(arguments: [
+    ("bikes", "bicycle", "motorcycle"), ("plants", "potted plant", "tree-merged"),
+    ("plants", "potted plant", "flower"), ("bears", "bear", "teddy bear"),
+  ])
+  func aWordForEither(word: String, usual: String, other: String) throws {
+    let question = try #require(CountingQuestion(parsing: "how many \(word) are there?", table: .coco))
+    #expect(question.segments(in: try DrawnMap.map(["ab"], ["a": usual, "b": usual]))?.count == 2)
+    for map in [
+      try DrawnMap.map(["b"], ["b": other]), try DrawnMap.map(["ab"], ["a": usual, "b": other]),
+    ] {
+      guard case .unknown(let obstacle) = question.count(in: map) else {
+        Issue.record("counted among \(map.segments.count)")
+        continue
+      }
+      #expect(obstacle.description == "“\(word)” can mean the map's category “\(other)”, too")
+    }
+  }
+
+  /// Of skis, a pair is one segment; of scissors, a pair is one.
+  @Test func pairs() throws {
+    let map = try DrawnMap.map(["ab"], ["a": "skis", "b": "scissors"])
+    func count(_ question: String) -> Int? {
+      CountingQuestion(parsing: question, table: .coco)?.segments(in: map)?.count
+    }
+    #expect(count("how many skis are there?") == nil && count("how many ski are there?") == nil)
+    #expect(count("how many pairs of skis are there?") == 1)
+    #expect(count("how many scissors are there?") == 1 && count("how many pairs of scissors?") == 1)
+    #expect(
+      CountingQuestion(parsing: "how many skis?", table: .coco)?.segments(in: try DrawnMap.table())?.count == 0)
   }
 
   /// A word for a part of several categories is no number where there is one of any.

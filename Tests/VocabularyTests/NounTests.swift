@@ -60,16 +60,34 @@ import Vocabulary
   @Test(arguments: [
     ("How many wine glasses are there?", ["wine glasses"]),
     ("Are there more zebras than cups?", ["zebras", "cups"]),
-    ("What is this?", []), ("", []),
+    ("What is this?", []), ("", []), ("Where are the 'cups' and ‘bowls’?", ["cups", "bowls"]),
   ])
   func nounsOfAText(text: String, nouns: [String]) {
-    #expect(CategoryTable.coco.nouns(in: text).map(\.noun) == nouns)
+    #expect(CategoryTable.coco.mentions(in: text).map(\.phrase) == nouns)
+  }
+
+  /// What a vocabulary has no category for, however it writes those that it has.
+  @Test(arguments: [
+    ("how many wine glasses are there?", []), ("where is the red wine-glass?", []), ("any 'wine glasses'?", []),
+    ("is there a tree or a desk?", []), ("where is the mug?", []),
+    ("are there more zebras than cups?", ["zebras"]),
+    ("what colour is the zebra's tail?", ["zebra"]), ("how many hot dogs?", ["hot dogs"]),
+    // What kind of ball, and no fruit; but here are two things.
+    ("where is the orange ball?", ["ball"]), ("an orange, ball or cup?", ["orange", "ball"]),
+    ("an orange cup?", []),
+    ("how many vegetables/animals are there?", ["vegetables"]), ("what is this thing?", []), ("", []),
+  ])
+  func nounsThatAVocabularyLacks(text: String, nouns: [String]) throws {
+    let names = ["Wine_Glass", "Cup", "tree", "table", "dog"]
+    let table = try CategoryTable(names.enumerated().map { Category(id: $0 + 1, name: $1, isThing: true) })
+    #expect(table.unseenNouns(in: text) == nouns)
+    #expect(CategoryTable.coco.unseenNouns(in: text).isEmpty)
   }
 
   /// Looking at every stretch of words takes hours here.
   @Test(.timeLimit(.minutes(1))) func nounsOfALongText() {
     let text = String(repeating: "some wine glasses and ", count: 5_000)
-    #expect(CategoryTable.coco.nouns(in: text).count == 5_000)
+    #expect(CategoryTable.coco.mentions(in: text).count == 5_000)
     #expect(
       CountingQuestion(parsing: "How many \(text)cups are there?", table: .coco)?.restriction
         == Array(repeating: "some", count: 5_000).joined(separator: " "))

@@ -33,6 +33,8 @@ public struct PanopticEvaluation: Sendable {
   public let categories: CategoryTable
   /// How pictures were put together.
   public let matching: Matching
+  /// Names of pictures that the ground truth lists and has no map of: they are compared with nothing.
+  public let withoutTruth: [String]
 
   /// Every picture of the ground truth against its prediction, on all processors. Categories are joined by their names;
   /// a file of predictions that lists none has the truth's ids, as in panopticapi.
@@ -73,6 +75,8 @@ public struct PanopticEvaluation: Sendable {
     self.quality = quality
     self.categories = categories
     self.matching = matching
+    let annotated = Set(truth.annotations.map(\.image_id))
+    withoutTruth = truth.images.filter { !annotated.contains($0.id) }.map(\.file_name)
   }
 
   /// From the ids of the predictions to those of the truth.

@@ -130,6 +130,21 @@ import Testing
     #expect(Self.refusal(other) == "image 1: the prediction has 4×4 pixels, the ground truth 8×4")
   }
 
+  /// A picture of which the truth has no map is compared with nothing, and is named.
+  @Test func aPictureWithoutAMapIsNamed() throws {
+    var truth = Self.truth
+    truth.images = truth.images.map { $0 + #", {"id": 2, "file_name": "2.jpg", "width": 8, "height": 4}"# }
+    let folder = try TemporaryFolder()
+    let evaluation = try PanopticEvaluation(
+      groundTruth: truth.write("t", to: folder),
+      predictions: Side(annotations: Self.annotation("1", "1.png")).write("p", to: folder))
+    #expect(evaluation.withoutTruth == ["2.jpg"] && evaluation.quality.pictures == 1)
+    let whole = try PanopticEvaluation(
+      groundTruth: Self.truth.write("w", to: folder),
+      predictions: Side(annotations: Self.annotation("1", "1.png")).write("p", to: folder))
+    #expect(whole.withoutTruth.isEmpty)
+  }
+
   /// Two datasets that number the same pictures differently.
   @Test func namesHelpWhereIDsContradictThem() throws {
     func image(_ id: Int, _ name: String) -> String {

@@ -53,7 +53,6 @@ import Testing
       #"{"img_path": "a", "expression": "x", "bbox": [0, 0, 2, 2], "height": 4, "width": 4, "mask": [[0, 0, 1e9, 1, 2, 2]]}"#,
       "the value of \"mask\" cannot be drawn: a corner of the mask's polygons lies beyond every picture"
     ),
-    ("[1]", "this is not a JSON object"),
   ])
   func damagedLinesAreNamed(line: String, sentence: String) throws {
     let folder = try TemporaryFolder()
@@ -61,6 +60,32 @@ import Testing
     let file = try Self.file(good, line, folder: folder)
     let error = #expect(throws: QuestionFileError.self) { try ReferringFile(reading: file) }
     #expect(error?.description == "\(file.path), line 2: \(sentence)")
+  }
+
+  @Test func aLineIsAnObject() throws {
+    let folder = try TemporaryFolder()
+    let file = try Self.file("[1]", folder: folder)
+    let error = #expect(throws: QuestionFileError.self) { try ReferringFile(reading: file) }
+    #expect(error?.description == "\(file.path), line 1 cannot be read: it is not an object with keys")
+  }
+
+  /// What of a mask lies outside would be cut off without a word.
+  @Test(arguments: [
+    ("[[0, 0, 8.5, 0, 8, 4]]", nil),
+    ("[[0, 0, 10, 0, 8, 4]]", "reaches beyond the picture's 8×4 pixels"),
+    ("[[0, 0, 8, 0, 8, 4], [2, 2, 2, 9, 6, 2]]", "reaches beyond the picture's 8×4 pixels"),
+  ])
+  func aMaskThatGoesOnOutsideIsLeftOut(mask: String, fault: String?) throws {
+    let folder = try TemporaryFolder()
+    let url = try Self.file(
+      #"{"img_path": "a.jpg", "expression": "x", "bbox": [0, 0, 8, 4], "width": 8, "height": 4, "mask": \#(mask)}"#,
+      folder: folder)
+    let file = try ReferringFile(reading: url)
+    #expect(file.entries.count == (fault == nil ? 1 : 0))
+    let faults = [fault].compactMap { $0 }.map {
+      "\(url.path), line 1: the value of \"mask\" \($0): the truth does not fit its picture"
+    }
+    #expect(file.faults == faults)
   }
 
   /// One place without an area is left out and named; the others are asked about.
@@ -78,6 +103,10 @@ import Testing
   @Test func thingsThatCannotBeAskedAboutAreNamed() throws {
     let folder = try TemporaryFolder()
     let damaged = Self.dataset.replacingOccurrences(of: "[5, 5, 5, 5]", with: "[5, 5, 0, 5]")
+      // In parts of the sides.
+      .replacingOccurrences(
+        of: "\"area\": 4, \"bbox\": [9, 9, 5, 5]", with: "\"area\": 99, \"bbox\": [0.2, 0.2, 0.6, 0.6]"
+      )
       .replacingOccurrences(of: "\"category_id\": 47", with: "\"category_id\": 48")
     try Data(damaged.utf8).write(to: folder.file("panoptic.json"))
     let faults = try ClassQuestions.faults(in: COCOPanoptic(readingJSON: folder.file("panoptic.json")))
@@ -85,6 +114,7 @@ import Testing
       faults == [
         "image 1: segment 1 has the category 48, which is not listed",
         "image 1: segment 2 has no box with an area",
+        "image 1: segment 3 has 99 pixels, and its box has room for fewer",
       ])
     try Data(Self.dataset.utf8).write(to: folder.file("good.json"))
     #expect(try ClassQuestions.faults(in: COCOPanoptic(readingJSON: folder.file("good.json"))).isEmpty)

@@ -29,6 +29,15 @@ import Testing
         "the box 70,0,80,4 reaches beyond the picture's 64×48 pixels"
       ),
       (sample(inputBoxes: [box(0, 0, 64, 50)]), "the box 0,0,64,50 reaches beyond the picture's 64×48 pixels"),
+      // Of rounding, and none of it in the picture.
+      (sample(boxes: [box(64, 40, 65, 48)]), "the box 64,40,65,48 reaches beyond the picture's 64×48 pixels"),
+      (sample(inputBoxes: [box(3, -1, 9, 0)]), "the box 3,-1,9,0 reaches beyond the picture's 64×48 pixels"),
+      // In parts of the sides.
+      (sample(boxes: [box(0, 0, 1, 1)]), nil), (sample(boxes: [box(0.5, 0.5, 1.5, 1.5)]), nil),
+      (
+        sample(boxes: [box(0.1, 0.25, 0.5, 1)]),
+        "the box 0.1,0.25,0.5,1 is less than a pixel; places are said in pixels, not in parts of the sides"
+      ),
       (sample(size: [48, 64]), "it is listed with 48×64 pixels, and has 64×48"),
       (
         sample(mask: RunLengthMask(width: 2, height: 2, pixels: [true, true, true, true])),

@@ -99,8 +99,12 @@ import Testing
       "\"value\": \"1\"", "\"value\": \"many\"",
       "questions.jsonl, line 2: the value of \"questions[1].value\" is not a number of things"
     ),
-    ("{\"id\": 17", "[17", "questions.jsonl, line 2: this is not a JSON object"),
-    ("{\"id\": 17", "17, {\"id\": 17", "questions.jsonl, line 2: this is not a JSON object"),
+    ("{\"id\": 17", "[17", "questions.jsonl, line 2 cannot be read: it is not JSON"),
+    ("{\"id\": 17", "17, {\"id\": 17", "questions.jsonl, line 2 cannot be read: it is not JSON"),
+    (
+      "[1, 2, 30, 40], \"colour\"", "[30, 2, 1, 40], \"colour\"",
+      "questions.jsonl, line 2: the value of \"segments[0].box\" is not a box within the picture"
+    ),
   ])
   func faultsAreNamed(piece: String, replacement: String, message: String) throws {
     let damaged = Self.line.replacingOccurrences(of: piece, with: replacement)
@@ -109,8 +113,29 @@ import Testing
     #expect(error?.description == message)
   }
 
-  @Test func nothingToRead() throws {
-    #expect(throws: QuestionFileError.empty(file: "questions.jsonl")) { try Self.read("\n \n") }
+  /// A line that means a place without an area is left out and named; the others are asked.
+  @Test(arguments: [
+    ("[1, 2, 30, 40], \"colour\"", "[1, 2, 1, 40], \"colour\"", "segments[0].box"),
+    (
+      "\"regions\": [{\"id\": 4, \"box\": [1, 2, 30, 40]", "\"regions\": [{\"id\": 4, \"box\": [1, 2, 30, 2]",
+      "questions[0].regions[0].box"
+    ),
+    ("[[0, 0, 256, 128]]", "[[256, 128, 256, 128]]", "questions[0].input_regions[0]"),
+  ])
+  func aFlatBoxIsLeftOut(piece: String, replacement: String, key: String) throws {
+    let flat = Self.line.replacingOccurrences(of: piece, with: replacement)
+    #expect(flat != Self.line)
+    let folder = try TemporaryFolder()
+    let url = folder.file("questions.jsonl")
+    try Data("\(Self.line)\n\(flat)\n\(Self.line)".utf8).write(to: url)
+    let file = try QuestionFile(reading: url)
+    #expect(file.records.count == 2 && file.faults.map(\.record.id) == [17])
+    #expect(file.faults.map(\.reason) == ["\(url.path), line 2: the value of \"\(key)\" has no area"])
+  }
+
+  @Test(arguments: ["\n \n", "\u{feff}", "\u{feff}\r\n"])
+  func nothingToRead(text: String) throws {
+    #expect(throws: QuestionFileError.empty(file: "questions.jsonl")) { try Self.read(text) }
     #expect(throws: QuestionFileError.unreadable(file: "/nowhere/q.jsonl")) {
       try QuestionFile(reading: URL(fileURLWithPath: "/nowhere/q.jsonl"))
     }
@@ -132,7 +157,6 @@ extension QuestionFileError {
     return switch self {
     case .unreadable: .unreadable(file: "questions.jsonl")
     case .empty: .empty(file: "questions.jsonl")
-    case .notJSON(let place): .notJSON(renamed(place))
     case .unreadableLine(let place, let reason): .unreadableLine(renamed(place), reason: reason)
     case .badNumber(let place): .badNumber(renamed(place))
     case .missingKey(let place, let key): .missingKey(renamed(place), key: key)

@@ -119,6 +119,15 @@ public struct COCOPanoptic: Sendable, Equatable {
   /// - Throws: ``COCOPanopticError`` naming the file, and the place in it where something is wrong.
   public init(readingJSON url: URL) throws {
     self = try COCOPanopticError.decoding(Self.self, from: url)
+    var names: [ImageID: String] = [:]
+    for image in images {
+      // One picture may be listed twice; of two with one id, no one can tell which one a map is of.
+      guard let other = names.updateValue(image.file_name, forKey: image.id), other != image.file_name else {
+        continue
+      }
+      throw COCOPanopticError.sharedID(
+        file: url.path, id: image.id.description, names: [other, image.file_name])
+    }
   }
 
   /// The vocabulary.
@@ -280,16 +289,24 @@ extension COCOPanoptic.Entry: Codable {
 }
 
 /// Yes or no as COCO files have it: 0 and 1, or a boolean.
-private struct COCOFlag: Decodable {
-  var value: Bool
+package struct COCOFlag: Codable {
+  package var value: Bool
 
-  init(from decoder: any Decoder) throws {
+  package init(_ value: Bool) { self.value = value }
+
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
       value = number != 0
     } else {
       value = try container.decode(Bool.self)
     }
+  }
+
+  /// As COCO itself has it.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value ? 1 : 0)
   }
 }
 
@@ -301,6 +318,7 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
   case noAnnotation(file: String, map: String)
   case noPicture(file: String, picture: String)
   case severalAnnotations(file: String, name: String)
+  case sharedID(file: String, id: String, names: [String])
   case badCategories(file: String, reason: String)
   case noJSON(map: String)
   case unknownCategory(map: String, segment: Int, category: Int)
@@ -319,6 +337,8 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
     case .noPicture(let file, let picture):
       "\(file) has no annotation for the picture \(picture): it lists no picture of that name, and no map"
     case .severalAnnotations(let file, let name): "\(file) has several annotations for \(name)"
+    case .sharedID(let file, let id, let names):
+      "\(file): two pictures have one id, \(id): \(names.joined(separator: " and "))"
     case .badCategories(let file, let reason): "\(file): \(reason)"
     case .noJSON(let map):
       "the map \(map) has no JSON beside it; its segments are listed in a file of the same name that "
@@ -349,11 +369,10 @@ public enum COCOPanopticError: Error, Equatable, CustomStringConvertible {
       return try JSONDecoder().decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {
       throw COCOPanopticError.missingKey(file: url.path, key: path(context.codingPath + [key]))
-    } catch DecodingError.typeMismatch(_, let context) {
-      throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
-    } catch DecodingError.valueNotFound(_, let context) {
-      throw COCOPanopticError.wrongType(file: url.path, key: path(context.codingPath))
     } catch {
+      if let place = JSONFault.placeOfWrongType(error) {
+        throw COCOPanopticError.wrongType(file: url.path, key: path(place))
+      }
       throw COCOPanopticError.unreadable(file: url.path, reason: JSONFault.reason(data, error))
     }
   }

@@ -2,15 +2,29 @@ public import CrayonCore
 
 /// The nouns by which a vocabulary's categories are known, singular and plural.
 struct CategoryNouns {
-  /// How much of its categories a noun means.
-  enum Scope: Equatable {
-    case exact, narrower, wider
-  }
+  private typealias Relation = CountingQuestion.InexactNoun.Relation
 
   /// What a noun means.
   struct Meaning: Equatable {
     var categories: [Category]
-    var scope: Scope
+    /// nil where these are exactly what is meant.
+    var relation: CountingQuestion.InexactNoun.Relation?
+    /// What it may mean as well.
+    var others: [Category] = []
+
+    /// All that it can mean.
+    var all: [Category] { categories + others }
+
+    /// What is to be known where such a noun is counted.
+    func inexact(_ noun: String) -> [CountingQuestion.InexactNoun] {
+      let others = others.map { CountingQuestion.InexactNoun(noun: noun, categories: [$0], relation: .other) }
+      switch relation {
+      case nil: return others
+      case .wider?: return [.init(noun: noun, categories: categories, relation: .wider)] + others
+      case let relation?:
+        return categories.map { .init(noun: noun, categories: [$0], relation: relation) } + others
+      }
+    }
   }
 
   /// What is said of any thing at all.
@@ -30,44 +44,72 @@ struct CategoryNouns {
   init(_ table: CategoryTable) { self = table == .coco ? Self.coco : Self(listing: table) }
 
   private init(listing table: CategoryTable) {
+    let keyed = table.categories.map { (key: Self.key($0.name), category: $0) }
+    let named = Dictionary(grouping: keyed, by: \.key).mapValues { $0.map(\.category) }
+    func categories(_ name: String) -> [Category] { named[Self.key(name)] ?? [] }
+    func addAll(_ names: [(noun: String, category: String)], _ relation: Relation?) {
+      for (noun, name) in names {
+        for category in categories(name) { add(Noun(noun), category, relation) }
+      }
+    }
+    // Before the category's own noun, which is that of a pair.
+    addAll(EverydayNames.halves, .half)
     for category in table.categories {
       add(Noun(category), category)
       add(Noun(Noun.listed(category.name)), category)
-      if category.isThing {
-        for noun in Self.anything { add(noun, category) }
-      }
+    }
+    let own = Set(meanings.keys)
+    func isOwn(_ noun: Noun) -> Bool { own.contains(Self.key(noun.one)) }
+    for noun in Self.anything where !isOwn(noun) {
+      for category in table.categories where category.isThing { add(noun, category) }
     }
     for group in CategoryGroups.all {
-      for category in table.categories where group.members.contains(category.name) { add(group.noun, category) }
+      let members = Set(group.members.map(Self.key))
+      let there = keyed.filter { members.contains($0.key) }
+      // With a category for all others of the group, as COCO's for fruit, none is outside.
+      let isWhole = isOwn(group.noun) || !group.isOpen && Set(there.map(\.key)) == members
+      let units = group.unit.map { [$0, Plural.of($0)] } ?? []
+      for (_, category) in there {
+        add(group.noun, category, isWhole ? nil : .wider)
+        add(forms: units.map { "\($0) of \(group.noun.many)" }, category, isWhole ? nil : .wider)
+      }
     }
-    let names: [([(noun: String, category: String)], Scope)] = [
-      (EverydayNames.exact + EverydayNames.forms, .exact),
-      (EverydayNames.narrower + EverydayNames.alsoNarrower, .narrower),
-      (EverydayNames.wider, .wider),
-    ]
-    for (names, scope) in names {
-      for (noun, name) in names {
-        guard let category = table.category(named: name) else { continue }
-        add(Noun(noun), category, scope)
+    addAll(EverydayNames.exact.filter { !isOwn(Noun($0.noun)) } + EverydayNames.forms, nil)
+    addAll(EverydayNames.narrower + EverydayNames.alsoNarrower, .narrower)
+    addAll(EverydayNames.wider, .wider)
+    for (noun, usual, other) in EverydayNames.ambiguous {
+      for key in Set(Self.forms(Noun(noun)).map(Self.key)) {
+        guard meanings[key]?.categories.contains(where: categories(usual).contains) == true else { continue }
+        meanings[key]?.others += categories(other)
       }
     }
   }
 
+  /// A name as it is looked up: in small letters, without spaces, marks, and what only COCO says.
+  private static func key(_ name: String) -> String { CountingQuestion.words(Noun.listed(name)).joined() }
+
   /// A word that the vocabulary has for itself keeps that meaning.
-  private mutating func add(_ noun: Noun, _ category: Category, _ scope: Scope = .exact) {
-    singulars.insert(CountingQuestion.words(noun.one).joined())
-    plurals.insert(CountingQuestion.words(noun.many).joined())
-    // Also the plural of grass, which has none.
-    let forms = Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
+  private mutating func add(_ noun: Noun, _ category: Category, _ relation: Relation? = nil) {
+    singulars.insert(Self.key(noun.one))
+    plurals.insert(Self.key(noun.many))
+    add(forms: Self.forms(noun), category, relation)
+  }
+
+  private mutating func add(forms: some Sequence<String>, _ category: Category, _ relation: Relation?) {
     for form in forms {
       let words = CountingQuestion.words(form)
       mostWords = max(mostWords, words.count, 2)
       let key = words.joined()
-      var meaning = meanings[key] ?? Meaning(categories: [], scope: scope)
-      guard meaning.scope == scope else { continue }
+      var meaning = meanings[key] ?? Meaning(categories: [], relation: relation)
+      guard meaning.relation == relation else { continue }
       if !meaning.categories.contains(category) { meaning.categories.append(category) }
       meanings[key] = meaning
     }
+  }
+
+  /// As people write it, one and several; also the plural of grass, which has none.
+  private static func forms(_ noun: Noun) -> Set<String> {
+    Plural.spellings(noun.one).union([noun.one, noun.many, noun.counted(2).trimmingNumber])
   }
 
   /// What a phrase means: the longest noun at its end ("red wine glasses"), or before a participle ("people
@@ -92,20 +134,21 @@ struct CategoryNouns {
   }
 
   /// Whether a phrase names one thing: "the bus" has a number that is no count.
-  func isSingular(_ phrase: [String]) -> Bool {
-    singulars.contains(phrase.joined()) && !plurals.contains(phrase.joined())
-  }
+  func isSingular(_ phrase: [String]) -> Bool { canBeOne(phrase[...]) && !plurals.contains(phrase.joined()) }
+
+  /// Whether a phrase may name one thing: "bus", "sheep".
+  func canBeOne(_ phrase: ArraySlice<String>) -> Bool { singulars.contains(phrase.joined()) }
 
   /// Every noun among words, the longest in each place.
-  func findAll(_ words: [String]) -> [(words: Range<Int>, noun: String, categories: [Category])] {
-    var found: [(words: Range<Int>, noun: String, categories: [Category])] = []
+  func findAll(_ words: [String]) -> [(words: Range<Int>, noun: String, meaning: Meaning)] {
+    var found: [(words: Range<Int>, noun: String, meaning: Meaning)] = []
     var start = 0
     while start < words.count {
       let lengths = stride(from: min(words.count - start, mostWords), to: 0, by: -1)
       let longest = lengths.lazy.compactMap { length in
         let place = start..<start + length
         return meanings[words[place].joined()].map {
-          (words: place, noun: words[place].joined(separator: " "), categories: $0.categories)
+          (words: place, noun: words[place].joined(separator: " "), meaning: $0)
         }
       }.first
       if let longest { found.append(longest) }
@@ -127,13 +170,31 @@ extension CategoryTable {
   /// What the noun of a phrase means: "the red cups" are of the category "cup". Usually one category, several where a
   /// word means either ("table"), none where the table has no category for it.
   public func categories(meantBy phrase: String) -> [Category] {
-    CategoryNouns(self).find(CountingQuestion.words(phrase))?.meaning.categories ?? []
+    CategoryNouns(self).find(CountingQuestion.words(phrase))?.meaning.all ?? []
   }
 
-  /// The nouns of a text that the table has categories for, each with all that it can mean, in their order. Of several
-  /// in one place the longest counts.
-  public func nouns(in text: String) -> [(noun: String, categories: [Category])] {
-    CategoryNouns(self).findAll(CountingQuestion.words(text)).map { ($0.noun, $0.categories) }
+  /// The nouns of a text that COCO has categories for and this table has none, in their order. Where one says what kind
+  /// of another is meant ("an orange ball"), that other is named alone.
+  public func unseenNouns(in text: String) -> [String] {
+    guard self != .coco else { return [] }
+    let written = CountingQuestion.split(text)
+    // "The zebra's tail" is said of a zebra.
+    let words = written.map { $0.lowercased().replacing(/['’]s?$/, with: "") }
+    let coco = CategoryNouns(.coco)
+    let nouns = coco.findAll(words)
+    let known = CategoryNouns(self).findAll(words).map(\.words)
+    // Of each word that is part of a known noun, where that ends.
+    let ends = Dictionary(
+      known.flatMap { place in place.map { ($0, place.upperBound) } }, uniquingKeysWith: max)
+    let starts = Set(nouns.map(\.words.lowerBound) + known.map(\.lowerBound))
+    func tellsTheKind(_ noun: Range<Int>) -> Bool {
+      starts.contains(noun.upperBound) && coco.canBeOne(words[noun])
+        && text[written[noun.upperBound - 1].endIndex..<written[noun.upperBound].startIndex].allSatisfy(
+          \.isWhitespace)
+    }
+    return nouns.filter { noun in
+      ends[noun.words.lowerBound].map { $0 < noun.words.upperBound } ?? true && !tellsTheKind(noun.words)
+    }.map(\.noun)
   }
 
   /// Where a text names something that the table has categories for, in its order; of several nouns in one place the
@@ -149,7 +210,7 @@ extension CategoryTable {
         }
         let phrase = (number.map { ["#\($0)"] } ?? []) + words[found.words].map(String.init)
         return NounMention(
-          phrase: phrase.joined(separator: " "), number: number, categories: found.categories)
+          phrase: phrase.joined(separator: " "), number: number, categories: found.meaning.categories)
       }
   }
 }
@@ -160,6 +221,6 @@ public struct NounMention: Sendable, Equatable {
   public let phrase: String
   /// Which one of its category is meant, from 1, as prompts number them; nil for all.
   public let number: Int?
-  /// All that it can mean.
+  /// What it means.
   public let categories: [Category]
 }

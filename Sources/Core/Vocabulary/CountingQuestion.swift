@@ -29,9 +29,33 @@ public struct CountingQuestion: Sendable, Equatable {
     /// As it was written.
     public let noun: String
     /// The nearest that the vocabulary has.
-    public let category: Category
-    /// A part of the category, and not more than it.
-    public let isNarrower: Bool
+    public let categories: [Category]
+    /// What the noun means beside these.
+    public let relation: Relation
+
+    /// How a noun's meaning and a vocabulary's categories differ.
+    public enum Relation: Sendable, Equatable {
+      /// A part of the category, and not more than it.
+      case narrower
+      /// The categories and more.
+      case wider
+      /// One of the two that a segment of the category shows.
+      case half
+      /// Usually another category, and now and then this one.
+      case other
+    }
+
+    fileprivate var sentence: String {
+      let isOne = categories.count == 1
+      let names = categories.map { "“\($0.name)”" }.joined(separator: ", ")
+      let category = "the map's \(isOne ? "category" : "categories") \(names)"
+      return switch relation {
+      case .narrower: "“\(noun)” means less than \(category)"
+      case .wider: "“\(noun)” means more than \(category)"
+      case .half: "“\(noun)” may be counted one by one, and a segment of \(category) is a pair"
+      case .other: "“\(noun)” can mean \(category), too"
+      }
+    }
   }
 
   /// - Parameters:
@@ -40,7 +64,8 @@ public struct CountingQuestion: Sendable, Equatable {
   /// - Returns: nil when the question does not ask for a number, or does not say of what.
   public init?(parsing question: String, table: CategoryTable) {
     // What stands between commas is one part of several, as before "and".
-    let words = Self.words(question.replacing(/[,&]/, with: " and "))
+    let words = Self.words(
+      question.replacing(/# ?of\b/, with: "number of").replacing(/[,;&+\/]/, with: " and "))
     guard Self.comparisons.isDisjoint(with: words), let asked = CountedPhrase(in: words) else { return nil }
     let nouns = CategoryNouns(table)
     // "The number of the bus" is written on it.
@@ -57,10 +82,7 @@ public struct CountingQuestion: Sendable, Equatable {
       }
       categories += found.meaning.categories.filter { !categories.contains($0) }
       restrictions += found.restriction
-      guard found.meaning.scope != .exact else { continue }
-      inexact += found.meaning.categories.map {
-        InexactNoun(noun: found.noun, category: $0, isNarrower: found.meaning.scope == .narrower)
-      }
+      inexact += found.meaning.inexact(found.noun)
     }
     subject = .known(categories)
     self.inexact = inexact
@@ -90,9 +112,7 @@ public struct CountingQuestion: Sendable, Equatable {
       switch self {
       case .noCategory(let noun): "the map has no category for “\(noun)”"
       case .narrowedDown(let words): "the map says nothing of “\(words)”"
-      case .inexact(let inexact):
-        "“\(inexact.noun)” means \(inexact.isNarrower ? "less" : "more") than the map's category "
-          + "“\(inexact.category.name)”"
+      case .inexact(let inexact): inexact.sentence
       case .crowd(let category):
         "the map has a crowd of the category “\(category)”, whose members it does not count"
       case .stuff(let category): "“\(category)” is not counted: it is one segment, however much there is"
@@ -110,8 +130,10 @@ public struct CountingQuestion: Sendable, Equatable {
     if let restriction { return .unknown(.narrowedDown(by: restriction)) }
     let names = Set(categories.map(\.name))
     let segments = map.segments.filter { names.contains($0.category.name) }
-    let seen = Set(segments.map(\.category.name))
-    if let noun = inexact.first(where: { !$0.isNarrower || seen.contains($0.category.name) }) {
+    let seen = Set(map.segments.map(\.category.name))
+    if let noun = inexact.first(where: { noun in
+      noun.relation == .wider || noun.categories.contains { seen.contains($0.name) }
+    }) {
       return .unknown(.inexact(noun))
     }
     if let crowd = segments.first(where: \.isCrowd) { return .unknown(.crowd(category: crowd.category.name)) }
@@ -124,9 +146,20 @@ public struct CountingQuestion: Sendable, Equatable {
   /// In lower case, without marks; names such as "floor-wood" come apart.
   static func words(_ text: String) -> [String] { split(text.lowercased()).map(String.init) }
 
-  /// The words as they are written, without marks.
+  /// The words as they are written, without marks. An apostrophe belongs to its word ("dogs' tails"), but before one it
+  /// is a quotation mark, and so is the next behind one.
   static func split(_ text: String) -> [Substring] {
-    text.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }
+    let apostrophes: Set<Character> = ["'", "’", "‘"]
+    var isQuoting = false
+    return text.split { !($0.isLetter || $0.isNumber || apostrophes.contains($0)) }.compactMap { word in
+      let quoted = word.drop(while: apostrophes.contains)
+      if quoted.startIndex != word.startIndex { isQuoting = true }
+      guard isQuoting, let last = quoted.last, apostrophes.contains(last) else {
+        return quoted.isEmpty ? nil : quoted
+      }
+      isQuoting = false
+      return quoted.dropLast()
+    }
   }
 
   /// Words of questions that compare numbers.
@@ -151,40 +184,57 @@ private struct CountedPhrase {
       !isOfANumber || before.isEmpty || Self.leading.contains(before) || Self.verbs.contains(before)
         || Self.beforeNumber.contains(before)
     else { return nil }
-    let rest = Array(words[end...])
-    let behind = Self.phrase(Array(rest.drop(while: Self.leading.contains)))
+    var rest = words[end...].drop(while: Self.leading.contains)
+    // "Count how many cups there are", "count the number of cups".
+    if words[start] == "count", let length = Self.triggerLength(at: rest) {
+      rest = rest.dropFirst(length).drop(while: Self.leading.contains)
+    }
+    let behind = Self.phrase(Array(rest))
     if !behind.isEmpty {
-      let tail = rest.drop(while: Self.leading.contains).dropFirst(behind.count)
+      let tail = rest.dropFirst(behind.count)
       restriction = Self.isNeutral(Array(tail)) ? [] : Array(tail.drop(while: Self.verbs.contains))
       parts = Self.split(behind)
     } else {
       // "Cups: how many?"
-      let before = Self.phrase(Array(words[..<start].drop(while: Self.leading.contains)))
-      guard !before.isEmpty, rest.allSatisfy(Self.neutral.contains) else { return nil }
+      let said = Array(words[..<start].drop(while: Self.leading.contains))
+      let before = Self.phrase(said)
+      // "Look at the dogs" is more than a noun.
+      guard !before.isEmpty, (said.dropFirst(before.count) + rest).allSatisfy(Self.neutral.contains) else {
+        return nil
+      }
       restriction = []
       parts = Self.split(before)
     }
     guard !parts.isEmpty, !parts.contains(where: { $0.allSatisfy(Self.pronouns.contains) }) else { return nil }
   }
 
-  /// Whether what follows a noun says nothing of it. Of neutral words alone are also "have a photo" and "in the picture frame".
+  /// Whether what follows a noun says nothing of it. Of neutral words alone are also "have a photo", "are on it", "are on"
+  /// and "in the picture frame".
   private static func isNeutral(_ tail: [String]) -> Bool {
-    let pairs = Set(zip(tail, tail.dropFirst()).map { "\($0) \($1)" })
-    return tail.allSatisfy(neutral.contains)
-      && pairs.isDisjoint(with: ["have a", "has a", "picture frame", "photo frame"])
+    guard tail.allSatisfy(neutral.contains), !places.contains(tail.last ?? "") else { return false }
+    return !zip(tail, tail.dropFirst()).contains { word, next in
+      having.contains(word) && determiners.contains(next)
+        || (places.contains(word) || word == "around") && ["it", "me"].contains(next)
+        || ["picture", "photo"].contains(word) && next == "frame"
+    }
   }
+
+  private static let places: Set<String> = ["in", "on", "at", "within", "out"]
+  private static let having: Set<String> = ["have", "has", "got"]
+  private static let determiners: Set<String> = ["a", "the", "this", "that", "it", "my", "your", "any", "all"]
 
   private static let negations: Set<String> = ["don't", "don’t", "dont", "not", "never"]
   private static let beforeNumber: Set<String> = ["exact", "overall", "me", "whole", "and", "to"]
 
   /// Where the words stand that ask for a number.
   private static func trigger(in words: [String]) -> (start: Int, end: Int)? {
-    for start in words.indices {
-      for trigger in triggers where words[start...].starts(with: trigger) {
-        return (start, start + trigger.count)
-      }
-    }
-    return nil
+    words.indices.lazy.compactMap { start in triggerLength(at: words[start...]).map { (start, start + $0) } }
+      .first
+  }
+
+  /// Of how many words it is, where the words start with one; nil where they do not.
+  private static func triggerLength(at words: ArraySlice<String>) -> Int? {
+    triggers.first { words.starts(with: $0) }?.count
   }
 
   /// Up to the verb, or whatever else cannot belong to a noun.
@@ -199,7 +249,7 @@ private struct CountedPhrase {
 
   private static let triggers: [[String]] = [
     ["how", "many"], ["howmany"], ["count", "of"], ["counting"], ["count"], ["number", "of"], ["amount", "of"],
-    ["quantity", "of"],
+    ["quantity", "of"], ["no", "of"], ["nr", "of"],
   ]
 
   private static let conjunctions: Set<String> = ["and", "or", "plus"]
@@ -210,29 +260,36 @@ private struct CountedPhrase {
     "total", "in", "about", "for", "what", "please", "just",
   ]
 
-  private static let pronouns: Set<String> = ["them", "they", "it", "these", "those", "ones", "there", "times"]
+  private static let pronouns: Set<String> = [
+    "them", "they", "it", "these", "those", "ones", "there", "times", "each", "em",
+  ]
 
   private static let verbs: Set<String> = [
     "are", "is", "there", "were", "do", "does", "can", "could", "you", "see",
   ]
 
+  /// How exactly is to be counted, and that all are.
+  private static let manners: Set<String> = [
+    "total", "overall", "altogether", "exactly", "precisely", "approximately", "roughly",
+  ]
+
   /// What ends a noun.
-  private static let ends: Set<String> = verbs.union([
+  private static let ends: Set<String> = verbs.union(manners).union([
     "in", "on", "at", "with", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible",
     "shown", "seen", "exist", "exists", "appear", "appears", "present", "for", "please", "who", "which",
     "whose",
     "from", "under", "behind", "above", "below", "near", "next", "beside", "to", "inside", "between", "by",
-    "without", "left", "right", "around", "was", "it", "now", "would", "should", "did", "tell",
-    "altogether", "total", "overall", "if",
+    "without", "left", "right", "around", "was", "it", "now", "would", "should", "did", "tell", "if", "might",
+    "will",
   ])
 
   /// What may follow a noun without narrowing it down.
-  private static let neutral: Set<String> = verbs.union([
+  private static let neutral: Set<String> = verbs.union(manners).union([
     "in", "on", "at", "within", "have", "has", "i", "we", "here", "this", "that", "the", "visible", "shown",
     "seen", "found", "exist", "exists", "appear", "appears", "present", "for", "please", "me", "picture",
-    "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "total", "overall", "altogether",
-    "it",
-    "now", "your", "my", "a", "tell", "find", "spot", "contain", "contains", "would", "say", "view",
-    "frame", "if", "any", "out", "around", "all", "and",
+    "image", "photo", "photograph", "pic", "scene", "show", "shows", "be", "it", "now", "your", "my", "a",
+    "tell", "find", "spot", "contain", "contains", "would", "say", "view",
+    "frame", "if", "any", "out", "around", "all", "and", "got", "might", "will", "think", "count", "notice",
+    "identify", "detect", "displayed", "depicted", "pictured",
   ])
 }

@@ -100,32 +100,51 @@ public enum NewFolder {
   /// - Parameter fill: gets the unfinished folder
   /// - Throws: ``OutputError``, or what `fill` throws; then nothing is left
   public static func make(_ target: URL, _ fill: (URL) throws -> Void) throws {
-    let files = FileManager.default
     try OutputFolder.require(target)
-    let part = target.deletingLastPathComponent()
-      .appendingPathComponent(AtomicFile.unfinishedName(of: target, mark: "\(getpid())"))
-    let (beside, stem) = (part.deletingLastPathComponent(), Self.withoutMark(part))
-    for name in (try? files.contentsOfDirectory(atPath: beside.path)) ?? [] {
-      let other = beside.appendingPathComponent(name)
-      guard name.hasSuffix(AtomicFile.unfinishedSuffix), Self.withoutMark(other) == stem,
-        AtomicFile.isAbandoned(other)
-      else { continue }
-      try? files.removeItem(at: other)
-    }
+    let part = part(of: target, mark: "\(getpid())")
     do {
       try OutputFolder.make(part)
     } catch let error as OutputError {
       throw OutputError(path: target.path, reason: error.reason)
     }
-    defer { try? files.removeItem(at: part) }
+    defer { try? FileManager.default.removeItem(at: part) }
     try fill(part)
     guard rename(part.path, target.path) == 0 else {
       throw OutputError(path: target.path, reason: String(cString: strerror(errno)))
     }
   }
 
+  /// The folder under the name that it has until it is whole; those of processes that are no more are taken away.
+  fileprivate static func part(of target: URL, mark: String) -> URL {
+    let files = FileManager.default
+    let beside = target.deletingLastPathComponent()
+    let part = beside.appendingPathComponent(AtomicFile.unfinishedName(of: target, mark: mark))
+    for name in (try? files.contentsOfDirectory(atPath: beside.path)) ?? [] {
+      let other = beside.appendingPathComponent(name)
+      guard name.hasSuffix(AtomicFile.unfinishedSuffix), withoutMark(other) == withoutMark(part),
+        AtomicFile.isAbandoned(other)
+      else { continue }
+      try? files.removeItem(at: other)
+    }
+    return part
+  }
+
   private static func withoutMark(_ part: URL) -> String {
     part.deletingPathExtension().deletingPathExtension().lastPathComponent
+  }
+}
+
+/// A folder for what is needed for a while, where the system keeps such things.
+public enum PassingFolder {
+  /// Makes one. Who asks for it takes it away; what processes that are no more have left for the same is taken away here.
+  /// - Parameter purpose: a part of its name
+  /// - Throws: ``OutputError``
+  public static func make(for purpose: String) throws -> URL {
+    let folder = NewFolder.part(
+      of: FileManager.default.temporaryDirectory.appendingPathComponent(purpose),
+      mark: "\(getpid())-\(UInt32.random(in: .min ... .max))")
+    try OutputFolder.make(folder)
+    return folder
   }
 }
 
@@ -143,8 +162,8 @@ public enum SystemReason {
   /// "Permission denied", "No such file or directory", …
   public static func of(_ error: any Error) -> String {
     var error = error as NSError
-    while error.domain != NSPOSIXErrorDomain, let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError {
-      error = cause
+    while error.domain != NSPOSIXErrorDomain, let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error {
+      error = cause as NSError
     }
     if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
     guard error.domain == NSCocoaErrorDomain else { return "\(error)" }

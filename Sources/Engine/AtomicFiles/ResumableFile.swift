@@ -51,7 +51,28 @@ public struct ResumableFile: ~Copyable {
   /// The name of a file that is not whole yet.
   public static func part(of url: URL, mark: String) -> URL {
     url.deletingLastPathComponent()
-      .appendingPathComponent(AtomicFile.unfinishedName(of: url, mark: "\(mark.prefix(16))"))
+      .appendingPathComponent(AtomicFile.unfinishedName(of: url, mark: "\(mark.prefix(markLength))"))
+  }
+
+  private static let markLength = 16
+
+  /// Takes away what is unfinished in a folder, and in those below it, and that no program is at.
+  /// - Parameter wanted: what is to be gone on with, as ``part(of:mark:)`` calls it
+  public static func removeUnfinished(below folder: URL, except wanted: [URL]) {
+    let wanted = Set(wanted.map(\.path))
+    let names = FileManager.default.enumerator(atPath: folder.path)
+    while let name = names?.nextObject() as? String {
+      let file = folder.appendingPathComponent(name)
+      guard name.hasSuffix(AtomicFile.unfinishedSuffix), !wanted.contains(file.path) else { continue }
+      if AtomicFile.isAbandoned(file) { unlink(file.path) }
+      // Its own kind, and no other's whose name ends so.
+      let mark = file.deletingPathExtension().pathExtension
+      guard mark.utf8.count == markLength, mark.allSatisfy(\.isHexDigit) else { continue }
+      let descriptor = Glibc.open(file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(file.path) }
+      close(descriptor)
+    }
   }
 
   private init(url: URL, part: URL, length: Int, descriptor: Int32) {

@@ -56,6 +56,18 @@ static void on_write(png_structp png, png_bytep from, size_t count) {
 
 static void on_flush(png_structp png) { (void)png; }
 
+// RGBA to RGB, row by row. An id has no half: what is drawn over it with a soft edge would be another.
+static void void_where_transparent(png_structp png, png_row_infop row, png_bytep rgba) {
+  png_bytep rgb = rgba;
+  for (png_uint_32 x = 0; x < row->width; x++, rgb += 3, rgba += 4) {
+    if (rgba[3] != 0 && rgba[3] != 255) png_error(png, "some of its pixels are transparent in part; make them opaque");
+    if (rgba[3] == 0)
+      memset(rgb, 0, 3);
+    else
+      memmove(rgb, rgba, 3);
+  }
+}
+
 // Both readers: the header alone where `pixels` is NULL.
 static int read_png(
     const void *data, size_t size, cpng_header *header, uint8_t *pixels, uint32_t width,
@@ -90,16 +102,19 @@ static int read_png(
     header->height = png_get_image_height(png, info);
     header->bit_depth = png_get_bit_depth(png, info);
     header->has_colour = (type & PNG_COLOR_MASK_COLOR) != 0;
-    header->has_alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 ||
-                        png_get_valid(png, info, PNG_INFO_tRNS) != 0;
   }
   if (pixels) {
     if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height)
       png_error(png, "its size changed while it was read");
     png_set_expand(png);
     png_set_strip_16(png);
-    png_set_strip_alpha(png);
     png_set_gray_to_rgb(png);
+    const int has_alpha = (png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA) != 0 ||
+                          png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+    if (has_alpha) {
+      png_set_read_user_transform_fn(png, void_where_transparent);
+      png_set_user_transform_info(png, NULL, 8, 3);
+    }
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     if (png_get_rowbytes(png, info) != (size_t)width * 3) png_error(png, "unexpected row length");

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <vips/vips.h>
 
+#include "signatures.h"
 #include "tiff.h"
 
 static void ignore(const char *domain, GLogLevelFlags level, const char *message, void *data) {
@@ -37,66 +38,42 @@ static cvips_status damaged(char *message) {
   return CVIPS_DAMAGED;
 }
 
+static cvips_status refused(const char *reason, char *message) {
+  g_strlcpy(message, reason, CVIPS_MESSAGE_LENGTH);
+  return CVIPS_REFUSED;
+}
+
 // What a loader is asked for by, in the order in which it is tried.
 typedef enum loader { LOADER_NONE, LOADER_BUFFER, LOADER_SOURCE, LOADER_FILE } loader;
-
-// ImageMagick also reads languages in which a picture names files and other programs: SVG however it is disguised, MVG, MSL.
-// What it alone can read goes to it only where the first bytes are those of a format that is a picture and nothing else.
-static int is_plain_picture(const uint8_t *d, size_t size) {
-  static const struct {
-    size_t at, length;
-    const char *bytes;
-  } formats[] = {
-      {0, 2, "BM"},                                                      // BMP
-      {0, 4, "II*\0"}, {0, 4, "MM\0*"}, {0, 4, "II+\0"}, {0, 4, "MM\0+"},  // TIFF that libvips does not know, as it is cut
-      {0, 4, "\0\0\1\0"}, {0, 4, "\0\0\2\0"},                          // ICO, CUR
-      {0, 4, "8BPS"}, {0, 8, "gimp xcf"},                                // PSD, XCF
-      {0, 4, "DDS "}, {0, 2, "\1\xda"}, {0, 4, "\x59\xa6\x6a\x95"},      // DDS, SGI, Sun raster
-      {0, 3, "\n\5\1"}, {0, 3, "\n\3\1"}, {0, 3, "\n\2\1"},             // PCX
-      {0, 4, "SDPX"}, {0, 4, "XPDS"}, {0, 4, "\x80\x2a\x5f\xd7"},         // DPX, Cineon
-      {0, 4, "qoif"}, {0, 8, "farbfeld"}, {0, 3, "P7\n"},                // QOI, Farbfeld, PAM
-      {0, 4, "\x8aMNG"}, {0, 4, "\x8bJNG"}, {0, 2, "\xab\1"},            // MNG, JNG, VIFF
-      {0, 9, "/* XPM */"}, {0, 8, "#define "}, {128, 4, "DICM"},         // XPM, XBM, DICOM
-  };
-  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-    if (size >= formats[i].at + formats[i].length &&
-        memcmp(d + formats[i].at, formats[i].bytes, formats[i].length) == 0)
-      return 1;
-  return 0;
-}
-
-static int may_load(const char *loader, const uint8_t *data, size_t size) {
-  return loader && (!strstr(loader, "Magick") || is_plain_picture(data, size));
-}
 
 static int find_by_source(const uint8_t *data, size_t size) {
   VipsSource *source = vips_source_new_from_memory(data, size);
   const char *name = vips_foreign_find_load_source(source);
   g_object_unref(source);
-  return may_load(name, data, size);
+  return cvips_may_load(name, data, size);
 }
 
 static loader find_loader(const uint8_t *data, size_t size, const char *path) {
   // libvips' own reader of the portable formats reads streams only, and ImageMagick would take their buffers.
   if (data[0] == 'P' && find_by_source(data, size)) return LOADER_SOURCE;
-  if (may_load(vips_foreign_find_load_buffer(data, size), data, size)) return LOADER_BUFFER;
+  if (cvips_may_load(vips_foreign_find_load_buffer(data, size), data, size)) return LOADER_BUFFER;
   if (find_by_source(data, size)) return LOADER_SOURCE;
-  // Formats that are read from files only, but for tables of numbers, which are told by their names alone.
-  const char *name = path ? vips_foreign_find_load(path) : NULL;
-  if (!may_load(name, data, size) || strstr(name, "Csv") || strstr(name, "Matrix") || strstr(name, "Raw"))
-    return LOADER_NONE;
-  return LOADER_FILE;
+  // Formats that are read from files only.
+  return path && cvips_may_load(vips_foreign_find_load(path), data, size) ? LOADER_FILE : LOADER_NONE;
 }
 
+// What is not read from top to bottom goes to memory: libvips would put large pictures into a file in TMPDIR, which a kill
+// leaves there.
 static VipsImage *open_picture(loader loader, const uint8_t *data, size_t size, const char *path) {
   if (loader == LOADER_BUFFER)
     return vips_image_new_from_buffer(
-        data, size, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
+        data, size, "", "access", VIPS_ACCESS_SEQUENTIAL, "memory", TRUE, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   if (loader == LOADER_FILE)
     return vips_image_new_from_file(
-        path, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
+        path, "access", VIPS_ACCESS_SEQUENTIAL, "memory", TRUE, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   VipsSource *source = vips_source_new_from_memory(data, size);
-  VipsImage *picture = vips_image_new_from_source(source, "", "fail_on", VIPS_FAIL_ON_ERROR, NULL);
+  VipsImage *picture =
+      vips_image_new_from_source(source, "", "memory", TRUE, "fail_on", VIPS_FAIL_ON_ERROR, NULL);
   g_object_unref(source);
   return picture;
 }
@@ -109,9 +86,31 @@ static int replace(VipsImage **image, VipsImage *result, int status) {
   return 0;
 }
 
-// Takes away bands behind the colours that the file does not call transparency, such as infrared.
-static int only_colours(VipsImage **image, int has_alpha) {
-  if ((*image)->Coding != VIPS_CODING_NONE || has_alpha) return 0;
+static int is_float(const VipsImage *image) {
+  return image->BandFmt == VIPS_FORMAT_FLOAT || image->BandFmt == VIPS_FORMAT_DOUBLE;
+}
+
+// Why a picture's numbers cannot be seen as they are meant; NULL where they can.
+static const char *strange_numbers(const VipsImage *image, const cvips_tiff *tiff) {
+  const int is_lab = image->Type == VIPS_INTERPRETATION_LAB || image->Type == VIPS_INTERPRETATION_LABS;
+  const int is_usual = image->BandFmt == VIPS_FORMAT_UCHAR || image->BandFmt == VIPS_FORMAT_USHORT;
+  if (tiff && tiff->is_white_zero && is_float(image))
+    return "its fractional numbers are bright where they are small; save it with black as zero";
+  if (tiff && tiff->alpha >= 0 && is_lab) return "its L*a*b* colours are transparent; save it in RGB";
+  // libvips divides by what it takes for full transparency, and knows that of 8 and 16 bits.
+  if (tiff && tiff->is_multiplied && !is_usual)
+    return "its colours are multiplied by their transparency in 32 bits; save it in 16";
+  if (is_usual || (image->BandFmt == VIPS_FORMAT_UINT && !is_lab) ||
+      (image->BandFmt == VIPS_FORMAT_SHORT && image->Type == VIPS_INTERPRETATION_LABS) ||
+      (is_float(image) && image->Type != VIPS_INTERPRETATION_CMYK))
+    return NULL;
+  return "which of its numbers is white is not known; save it in 8 or 16 bits without signs";
+}
+
+// Leaves the colours, and of the bands behind them the one that the file calls transparency: there may be others, such
+// as infrared.
+static int only_colours(VipsImage **image, const cvips_tiff *tiff) {
+  if ((*image)->Coding != VIPS_CODING_NONE) return 0;
   int colours;
   switch ((*image)->Type) {
     case VIPS_INTERPRETATION_B_W:
@@ -126,47 +125,91 @@ static int only_colours(VipsImage **image, int has_alpha) {
     default: return 0;
   }
   if ((*image)->Bands <= colours) return 0;
-  VipsImage *result = NULL;
-  const int status = vips_extract_band(*image, &result, 0, "n", colours, NULL);
+  VipsImage *parts[2] = {NULL, NULL}, *result = NULL;
+  const int count = tiff->alpha >= 0 && tiff->alpha < (*image)->Bands - colours ? 2 : 1;
+  int status = vips_extract_band(*image, &parts[0], 0, "n", colours, NULL);
+  if (status == 0 && count == 2) status = vips_extract_band(*image, &parts[1], colours + tiff->alpha, NULL);
+  if (status == 0) status = vips_bandjoin(parts, &result, count, NULL);
+  VIPS_UNREF(parts[0]);
+  VIPS_UNREF(parts[1]);
   return replace(image, result, status);
 }
 
-static double white_of(const VipsImage *image) {
-  // In ink, white is none.
-  if (image->Type == VIPS_INTERPRETATION_CMYK) return 0;
-  switch (image->BandFmt) {
-    case VIPS_FORMAT_USHORT: return 65535;
-    case VIPS_FORMAT_FLOAT:
-    case VIPS_FORMAT_DOUBLE: return image->Type == VIPS_INTERPRETATION_scRGB ? 1 : 255;
-    default: return 255;
-  }
+// The number that stands for full light and for what is not transparent at all.
+static double top_of(const VipsImage *image) {
+  if (image->BandFmt == VIPS_FORMAT_USHORT) return 65535;
+  return image->Type == VIPS_INTERPRETATION_scRGB && is_float(image) ? 1 : 255;
 }
 
-static int over_white(VipsImage **image) {
+static int over(VipsImage **image, cvips_backdrop backdrop) {
   // A packed picture (LabQ) has a fourth band that is not transparency.
   if ((*image)->Coding != VIPS_CODING_NONE || !vips_image_hasalpha(*image)) return 0;
-  VipsArrayDouble *background = vips_array_double_newv(1, white_of(*image));
+  const double top = top_of(*image);
+  const int is_white = backdrop == CVIPS_WHITE;
+  // In ink, white is none.
+  VipsArrayDouble *background = (*image)->Type == VIPS_INTERPRETATION_CMYK
+                                    ? vips_array_double_newv(4, 0.0, 0.0, 0.0, is_white ? 0.0 : top)
+                                    : vips_array_double_newv(1, is_white ? top : 0.0);
   VipsImage *result = NULL;
-  const int status = vips_flatten(*image, &result, "background", background, NULL);
+  const int status = vips_flatten(*image, &result, "background", background, "max_alpha", top, NULL);
   vips_area_unref(VIPS_AREA(background));
   return replace(image, result, status);
 }
 
-// A portable float map holds linear light from 0 to 1; libvips calls it what a map of bytes is.
-static int float_map_is_linear(VipsImage **image) {
-  const char *loader;
-  if ((*image)->BandFmt != VIPS_FORMAT_FLOAT || vips_image_get_typeof(*image, VIPS_META_LOADER) == 0 ||
-      vips_image_get_string(*image, VIPS_META_LOADER, &loader) != 0 || !g_str_has_prefix(loader, "ppm"))
-    return 0;
+static int call_it(VipsImage **image, VipsInterpretation type) {
   VipsImage *result = NULL;
-  if ((*image)->Bands == 1) {
-    VipsImage *grey[] = {*image, *image, *image};
-    const int status = vips_bandjoin(grey, &result, 3, NULL);
-    if (replace(image, result, status) != 0) return -1;
-    result = NULL;
-  }
-  const int status = vips_copy(*image, &result, "interpretation", VIPS_INTERPRETATION_scRGB, NULL);
+  const int status = vips_copy(*image, &result, "interpretation", type, NULL);
   return replace(image, result, status);
+}
+
+// Whole numbers of 16 bits under the name that libvips has for such colours. `shift`: the upper half of 32 bits.
+static int to_16_bits(VipsImage **image, gboolean shift) {
+  VipsImage *result = NULL;
+  const int status = vips_cast(*image, &result, VIPS_FORMAT_USHORT, "shift", shift, NULL);
+  if (replace(image, result, status) != 0) return -1;
+  switch ((*image)->Type) {
+    case VIPS_INTERPRETATION_B_W: return call_it(image, VIPS_INTERPRETATION_GREY16);
+    case VIPS_INTERPRETATION_sRGB:
+    case VIPS_INTERPRETATION_scRGB: return call_it(image, VIPS_INTERPRETATION_RGB16);
+    default: return 0;
+  }
+}
+
+// libvips sees fractional colours as light from 0 to 1, and greys as if they were bytes. Both are light, also in
+// portable float maps, but for pictures with larger numbers that libvips calls bytes.
+static int fractions_as_light(VipsImage **image) {
+  const VipsInterpretation type = (*image)->Type;
+  if (!is_float(*image) || (type != VIPS_INTERPRETATION_B_W && type != VIPS_INTERPRETATION_sRGB &&
+                            type != VIPS_INTERPRETATION_scRGB))
+    return 0;
+  const char *loader = NULL;
+  const int is_map = vips_image_get_typeof(*image, VIPS_META_LOADER) != 0 &&
+                     vips_image_get_string(*image, VIPS_META_LOADER, &loader) == 0 &&
+                     g_str_has_prefix(loader, "ppm");
+  VipsImage *result = NULL;
+  int status;
+  if (type != VIPS_INTERPRETATION_scRGB && !is_map) {
+    // To find the largest number the pixels are read once more than a file gives them.
+    VipsImage *memory = vips_image_copy_memory(*image);
+    if (replace(image, memory, memory ? 0 : -1) != 0) return -1;
+    double largest;
+    if (vips_max(*image, &largest, NULL) != 0) return -1;
+    if (largest > 1) return 0;
+  }
+  // A profile says what the numbers mean, of 8 and of 16 bits.
+  if (vips_image_get_typeof(*image, VIPS_META_ICC_NAME) != 0) {
+    status = vips_linear1(*image, &result, 65535, 0.5, NULL);
+    return replace(image, result, status) != 0 ? -1 : to_16_bits(image, FALSE);
+  }
+  if (type == VIPS_INTERPRETATION_B_W) {
+    // Grey to three colours, with or without transparency.
+    VipsImage *spread = (*image)->Bands == 1 ? vips_image_new_matrixv(1, 3, 1.0, 1.0, 1.0)
+                                             : vips_image_new_matrixv(2, 4, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0);
+    status = spread ? vips_recomb(*image, &result, spread, NULL) : -1;
+    VIPS_UNREF(spread);
+    if (replace(image, result, status) != 0) return -1;
+  }
+  return call_it(image, VIPS_INTERPRETATION_scRGB);
 }
 
 // A portable map says what its white is; libvips takes it for the largest number of 8 or 16 bits.
@@ -175,19 +218,33 @@ static int portable_map_to_full_range(VipsImage **image) {
   int white;
   if (vips_image_get_typeof(*image, name) == 0 || vips_image_get_int(*image, name, &white) != 0) return 0;
   const VipsBandFormat format = (*image)->BandFmt;
-  const int full = format == VIPS_FORMAT_UCHAR ? 255 : format == VIPS_FORMAT_USHORT ? 65535 : 0;
-  if (full == 0 || white <= 1 || white >= full) return 0;
+  const double full = format == VIPS_FORMAT_UCHAR    ? 255
+                      : format == VIPS_FORMAT_USHORT ? 65535
+                      : format == VIPS_FORMAT_UINT   ? 4294967295.0
+                                                     : 0;
+  if (white <= 1 || white >= full) return 0;
   VipsImage *result = NULL;
-  int status = vips_linear1(*image, &result, (double)full / white, 0.5, NULL);
+  int status = vips_linear1(*image, &result, full / white, 0.5, NULL);
   if (replace(image, result, status) != 0) return -1;
   result = NULL;
   status = vips_cast(*image, &result, format, NULL);
   return replace(image, result, status);
 }
 
+// Numbers of whose white libvips knows the size.
+static int known_numbers(VipsImage **image) {
+  if (portable_map_to_full_range(image) != 0) return -1;
+  if ((*image)->BandFmt == VIPS_FORMAT_UINT) return to_16_bits(image, TRUE);
+  return fractions_as_light(image);
+}
+
 static int to_srgb(VipsImage **image) {
-  if (portable_map_to_full_range(image) != 0 || float_map_is_linear(image) != 0) return -1;
   VipsImage *result = NULL;
+  if ((*image)->Type == VIPS_INTERPRETATION_LABS) {
+    const int status = vips_LabS2Lab(*image, &result, NULL);
+    if (replace(image, result, status) != 0) return -1;
+    result = NULL;
+  }
   // L*a*b* in a file is under the printers' light (D50), as profiles' own space is; libvips' conversion
   // between colour spaces takes it for daylight.
   if ((*image)->Type == VIPS_INTERPRETATION_LAB) {
@@ -226,10 +283,8 @@ static int upright(VipsImage **image) {
 }
 
 static cvips_status store(VipsImage *from, int bands, cvips_image *image, char *message) {
-  if (from->Bands != bands || from->BandFmt != VIPS_FORMAT_UCHAR) {
-    g_strlcpy(message, "its channels are not colours", CVIPS_MESSAGE_LENGTH);
-    return CVIPS_DAMAGED;
-  }
+  if (from->Bands != bands || from->BandFmt != VIPS_FORMAT_UCHAR)
+    return refused("its channels are not colours", message);
   size_t size;
   image->pixels = vips_image_write_to_memory(from, &size);
   if (!image->pixels) return damaged(message);
@@ -239,18 +294,26 @@ static cvips_status store(VipsImage *from, int bands, cvips_image *image, char *
 }
 
 static cvips_status decode(
-    const uint8_t *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image, char *message) {
+    const uint8_t *data, size_t size, const char *path, int64_t most_pixels, cvips_backdrop backdrop,
+    cvips_image *image, char *message) {
   const loader loader = find_loader(data, size, path);
   if (loader == LOADER_NONE) return CVIPS_UNKNOWN_FORMAT;
+  cvips_tiff tiff;
+  const int is_tiff = cvips_tiff_read(data, size, &tiff);
+  if (is_tiff && tiff.objection) return refused(tiff.objection, message);
   VipsImage *picture = open_picture(loader, data, size, path);
   if (!picture) return damaged(message);
-  const int has_alpha = !cvips_is_tiff(data, size) || cvips_tiff_has_alpha(data, size);
+  const char *objection = strange_numbers(picture, is_tiff ? &tiff : NULL);
   cvips_status status;
   if ((int64_t)picture->Xsize * picture->Ysize > most_pixels) {
     image->width = picture->Xsize;
     image->height = picture->Ysize;
     status = CVIPS_TOO_LARGE;
-  } else if (only_colours(&picture, has_alpha) || over_white(&picture) || to_srgb(&picture) || upright(&picture)) {
+  } else if (objection) {
+    status = refused(objection, message);
+  } else if (
+      (is_tiff && only_colours(&picture, &tiff)) || known_numbers(&picture) || over(&picture, backdrop) ||
+      to_srgb(&picture) || upright(&picture)) {
     status = damaged(message);
   } else {
     status = store(picture, 3, image, message);
@@ -260,15 +323,15 @@ static cvips_status decode(
 }
 
 cvips_status cvips_decode(
-    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image,
-    char message[CVIPS_MESSAGE_LENGTH]) {
+    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_backdrop backdrop,
+    cvips_image *image, char message[CVIPS_MESSAGE_LENGTH]) {
   g_rw_lock_reader_lock(&complaints);
-  cvips_status status = decode(data, size, path, most_pixels, image, message);
+  cvips_status status = decode(data, size, path, most_pixels, backdrop, image, message);
   g_rw_lock_reader_unlock(&complaints);
   if (status == CVIPS_DAMAGED) {
     g_rw_lock_writer_lock(&complaints);
     vips_error_clear();
-    status = decode(data, size, path, most_pixels, image, message);
+    status = decode(data, size, path, most_pixels, backdrop, image, message);
     vips_error_clear();
     g_rw_lock_writer_unlock(&complaints);
   }

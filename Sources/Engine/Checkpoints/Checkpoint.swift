@@ -129,30 +129,36 @@ extension Checkpoint {
 }
 
 extension Checkpoint {
-  /// Opens the weights of a model folder as it is published on a hub. The first of these that exists is
-  /// taken:
-  ///
-  /// 1. `model.safetensors`
-  /// 2. `model.safetensors.index.json`, and the safetensors files that it lists
-  /// 3. `pytorch_model.bin`
-  /// 4. `pytorch_model.bin.index.json`, and the PyTorch files that it lists
-  ///
+  /// How a file is called that says which parts of a checkpoint hold which tensors: as the whole would be, and this.
+  package static let indexSuffix = ".index.json"
+
+  private static let wholeFiles: [(name: String, open: @Sendable (URL) throws -> Checkpoint)] = [
+    ("model.safetensors", { try Checkpoint(safetensors: $0) }),
+    ("pytorch_model.bin", { try Checkpoint(torch: $0) }),
+  ]
+
+  /// The files that the weights of a folder are looked for in, as one or, by an index, in parts.
+  public static let fileNames = wholeFiles.flatMap { [$0.name, $0.name + indexSuffix] }
+
+  /// Opens the weights of a model folder as it is published on a hub: the first of ``fileNames`` that exists, and the
+  /// parts that it lists.
   /// - Throws: ``CheckpointError``; ``CheckpointError/noWeights(folder:lookedFor:)`` when none exists.
   public init(folder: URL) throws {
-    let candidates: [(name: String, open: (URL) throws -> Checkpoint)] = [
-      ("model.safetensors", { try Checkpoint(safetensors: $0) }),
-      ("model.safetensors.index.json", { try Self.shards($0) { try Checkpoint(safetensors: $0) } }),
-      ("pytorch_model.bin", { try Checkpoint(torch: $0) }),
-      ("pytorch_model.bin.index.json", { try Self.shards($0) { try Checkpoint(torch: $0) } }),
-    ]
-    for candidate in candidates {
-      let url = folder.appendingPathComponent(candidate.name)
-      if FileManager.default.fileExists(atPath: url.path) {
-        self = try candidate.open(url)
+    func existing(_ name: String) -> URL? {
+      let url = folder.appendingPathComponent(name)
+      return FileManager.default.fileExists(atPath: url.path) ? url : nil
+    }
+    for (name, open) in Self.wholeFiles {
+      if let file = existing(name) {
+        self = try open(file)
+        return
+      }
+      if let index = existing(name + Self.indexSuffix) {
+        self = try Self.shards(index, open: open)
         return
       }
     }
-    throw CheckpointError.noWeights(folder: folder.path, lookedFor: candidates.map(\.name))
+    throw CheckpointError.noWeights(folder: folder.path, lookedFor: Self.fileNames)
   }
 
   /// The names of the files that an index lists.
@@ -191,10 +197,8 @@ struct ShardIndex {
 
   init(_ index: MappedFile, folder: URL) throws {
     guard index.size > 0 else { throw CheckpointError.empty(path: index.path) }
-    guard !GitLFSPointer.isOne(index) else { throw CheckpointError.gitLFSPointer(path: index.path) }
     var names: [String: [String]] = [:]
-    try index.read(0..<index.size) { text in
-      var scanner = JSONScanner(text, path: index.path, start: 0)
+    try JSONScanner.read(index) { scanner in
       var isMapSeen = false
       try scanner.object { scanner, key in
         guard key == "weight_map" else { return try scanner.skipValue() }
@@ -209,20 +213,10 @@ struct ShardIndex {
           names[file, default: []].append(name)
         }
       }
-      try scanner.expectEnd()
     }
     guard !names.isEmpty else { throw CheckpointError.noTensors(path: index.path) }
     self.folder = folder
     self.files = names.keys.sorted()
     self.names = names
-  }
-}
-
-/// The small text file that a clone without Git LFS leaves where the weights should be.
-enum GitLFSPointer {
-  private static let start = Array("version https://git-lfs.github.com/spec/".utf8)
-
-  static func isOne(_ file: MappedFile) -> Bool {
-    file.readAll { $0.starts(with: start) }
   }
 }

@@ -17,6 +17,7 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case shardOutsideFolder(path: String, shard: String)
 
   // JSON
+  case notJSON(path: String, reason: String)
   case syntax(path: String, offset: Int, expected: Expected)
 
   // Headers
@@ -97,7 +98,7 @@ extension CheckpointError: CustomStringConvertible {
     case .tooShort(let path, let needed, let size):
       "\(path) ends after \(size) bytes where \(needed) are needed; it was cut short, fetch it again"
     case .gitLFSPointer(let path):
-      "\(path) is a Git LFS pointer, not the weights; run `git lfs pull` in its folder"
+      "\(path) is a Git LFS pointer, not the file itself; run `git lfs pull` in its folder"
     case .noWeights(let folder, let lookedFor):
       "\(folder) holds none of \(lookedFor.joined(separator: ", ")); it is not a folder of weights"
     case .noTensors(let path):
@@ -105,6 +106,8 @@ extension CheckpointError: CustomStringConvertible {
     case .shardOutsideFolder(let path, let shard):
       "\(path) lists \(shard.debugDescription), which is not the name of a file beside it"
 
+    case .notJSON(let path, let reason):
+      "\(path) cannot be read: \(reason)"
     case .syntax(let path, let offset, let expected):
       "\(path) is damaged at byte \(offset): expected \(expected.rawValue)"
 

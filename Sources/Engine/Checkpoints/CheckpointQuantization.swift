@@ -21,14 +21,6 @@ public enum CheckpointQuantization {
     }
   }
 
-  /// How far it is.
-  public struct Progress: Sendable {
-    /// Bytes of the checkpoint that have been read.
-    public var done: Int
-    /// Bytes of the checkpoint.
-    public var total: Int
-  }
-
   /// Writes one safetensors file: the named matrices in a format, everything else as it was. One matrix after the
   /// other is in memory, and no more.
   /// - Parameters:
@@ -36,11 +28,11 @@ public enum CheckpointQuantization {
   ///   - format: what the named matrices become
   ///   - matrices: names of tensors of two axes whose rows are whole blocks
   ///   - url: of the new file, which replaces one that is there; its folder must exist
-  ///   - progress: called behind each tensor with how far it is; ends the work by throwing
+  ///   - progress: called behind each tensor with the bytes of tensors that have been read; ends the work by throwing
   /// - Throws: ``CheckpointError``, `AtomicFileError`, or what `progress` throws; then there is no file
   public static func write(
     _ checkpoint: Checkpoint, _ format: Format, matrices: Set<String>, to url: URL,
-    progress: (Progress) throws -> Void = { _ in }
+    progress: (Int) throws -> Void = { _ in }
   ) throws {
     let slots = try checkpoint.entries.flatMap { entry in
       guard matrices.contains(entry.name) else {
@@ -53,7 +45,7 @@ public enum CheckpointQuantization {
       return Self.slots(entry, format)
     }
     let layout = try SafetensorsLayout(slots, metadata: ["format": "pt"], path: url.path)
-    var state = Progress(done: 0, total: checkpoint.entries.reduce(0) { $0 + $1.range.count })
+    var done = 0
     try AtomicFile.write(to: url) { output in
       try output.append(layout.header)
       func write(_ name: String, _ data: Data, at offset: Int = 0) throws {
@@ -84,8 +76,8 @@ public enum CheckpointQuantization {
         }
         // Read once: the pages need not stay.
         entry.file.release(entry.range)
-        state.done += entry.range.count
-        try progress(state)
+        done += entry.range.count
+        try progress(done)
       }
     }
   }

@@ -27,20 +27,12 @@ package struct ConfigurationFile {
       return try JSONDecoder().decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {
       throw ConfigurationError.missingKey(file: path, key: JSONFault.dottedPath(context.codingPath + [key]))
-    } catch DecodingError.typeMismatch(_, let context) {
-      throw wrongType(context)
-    } catch DecodingError.valueNotFound(_, let context) {
-      throw wrongType(context)
     } catch {
+      if let place = JSONFault.placeOfWrongType(error) {
+        throw ConfigurationError.wrongType(file: path, key: JSONFault.dottedPath(place))
+      }
       throw ConfigurationError.unreadable(file: path, reason: JSONFault.reason(data, error))
     }
-  }
-
-  private func wrongType(_ context: DecodingError.Context) -> ConfigurationError {
-    let key = JSONFault.dottedPath(context.codingPath)
-    // All of the file is the value, where no key leads to it.
-    return key.isEmpty
-      ? .unreadable(file: path, reason: "it is not an object with keys") : .wrongType(file: path, key: key)
   }
 
   /// The value of a key of the file's object as JSON text, at most 200 characters of it.
@@ -132,19 +124,38 @@ public enum JSONFault {
 
   /// Half a sentence.
   public static func reason(_ data: Data) -> String {
-    let start = String(decoding: data.prefix(1 << 12), as: UTF8.self)
+    let text = data.dropFirst(ByteOrderMark.length(in: data))
+    let start = String(decoding: text.prefix(1 << 12), as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if start.isEmpty { return "it is empty" }
-    if start.hasPrefix("version https://git-lfs.github.com/spec/") {
+    if start.hasPrefix(GitLFSPointer.start) {
       return "it is a pointer of Git LFS and not the file itself, which git lfs pull fetches"
     }
     if start.hasPrefix("<") {
-      return "it is a page of HTML and not JSON; where it was fetched from may want a login"
+      let lowercase = start.lowercased()
+      return ["<html", "<!doctype html"].contains(where: lowercase.contains)
+        ? "it is a page of HTML and not JSON; where it was fetched from may want a login"
+        : "it is XML and not JSON"
+    }
+    if let value = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed),
+      !(value is [String: Any])
+    {
+      return "it is not an object with keys"
     }
     if let word = ["NaN", "Infinity"].first(where: { stands($0, in: data) }) {
       return "it holds \(word), which JSON has no way to say"
     }
     return unknown
+  }
+
+  /// The way to a value that is null, or of another type than the one that belongs there; nil where something else is
+  /// wrong, and where no key leads to the value, as it is all of the file.
+  public static func placeOfWrongType(_ error: any Error) -> [any CodingKey]? {
+    switch error {
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      context.codingPath.isEmpty ? nil : context.codingPath
+    default: nil
+    }
   }
 
   /// Where a value stands: `annotations.[0].area`.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Walks over JSON text without building a tree of it.
 ///
 /// For the two kinds of JSON that come with weights: headers of millions of bytes that must open in
@@ -17,6 +19,27 @@ package struct JSONScanner {
     self.text = text
     self.path = path
     self.start = start
+  }
+
+  /// Walks over the one value of a file, behind a byte order mark where there is one.
+  /// - Parameter body: has to step over the value
+  /// - Throws: ``CheckpointError``, and what `body` throws
+  package static func read<Result>(
+    _ file: MappedFile, _ body: (inout JSONScanner) throws -> Result
+  ) throws -> Result {
+    try file.readAll { text in
+      var scanner = JSONScanner(text, path: file.path, start: 0)
+      scanner.position = ByteOrderMark.length(in: text)
+      do {
+        let result = try body(&scanner)
+        try scanner.expectEnd()
+        return result
+      } catch let error as CheckpointError {
+        guard case .syntax = error else { throw error }
+        let reason = JSONFault.reason(Data(text))
+        throw reason == JSONFault.unknown ? error : .notJSON(path: file.path, reason: reason)
+      }
+    }
   }
 
   package func failure(_ expected: CheckpointError.Expected) -> CheckpointError {
@@ -214,5 +237,15 @@ package struct JSONScanner {
       true
     default: false
     }
+  }
+}
+
+/// What programs on Windows put before a text in UTF-8.
+public enum ByteOrderMark {
+  private static let bytes: [UInt8] = [0xef, 0xbb, 0xbf]
+
+  /// How many bytes of a text it takes: none where the text has none.
+  public static func length(in text: some Collection<UInt8>) -> Int {
+    text.starts(with: bytes) ? bytes.count : 0
   }
 }

@@ -29,7 +29,7 @@ public final class MappedFile: @unchecked Sendable {
   /// In bytes.
   public var size: Int { bytes.count }
 
-  /// - Throws: ``CheckpointError`` when `url` cannot be read or is no regular file.
+  /// - Throws: ``CheckpointError`` when `url` cannot be read, is no regular file, or is a pointer of Git LFS.
   public init(_ url: URL) throws {
     path = url.path
     // Non-blocking, so that opening a named pipe comes back and is refused below.
@@ -43,6 +43,7 @@ public final class MappedFile: @unchecked Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw CheckpointError.notAFile(path: url.path)
     }
+    guard !GitLFSPointer.isOne(descriptor) else { throw CheckpointError.gitLFSPointer(path: url.path) }
     let size = Int(status.st_size)
     guard size > 0 else {
       // An empty mapping does not exist.
@@ -112,6 +113,18 @@ public final class MappedFile: @unchecked Sendable {
     return try withExtendedLifetime(self) {
       try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
+  }
+}
+
+/// The small text file that a clone without Git LFS leaves where the file itself should be.
+enum GitLFSPointer {
+  /// How each begins.
+  static let start = "version https://git-lfs.github.com/spec/"
+
+  /// - Parameter descriptor: of a file that is open for reading
+  static func isOne(_ descriptor: Int32) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: start.utf8.count)
+    return pread(descriptor, &bytes, bytes.count, 0) == bytes.count && bytes.elementsEqual(start.utf8)
   }
 }
 

@@ -1,31 +1,50 @@
 /// How bytes of a picture become a model's values: (byte · rescale − mean) / deviation, channel by channel.
-package struct PixelNormalization {
-  package let rescale: Float
-  /// Three each.
-  package let mean: [Float]
-  package let deviation: [Float]
+public struct PixelNormalization: Sendable, Equatable {
+  /// What a byte is multiplied by.
+  public let rescale: Float
+  /// By channel, red first.
+  public let mean: [Float]
+  /// What pixels are divided by, by channel.
+  public let deviation: [Float]
+
+  /// - Precondition: there are three means and deviations.
+  public init(rescale: Float = 1 / 255, mean: [Float], deviation: [Float]) {
+    precondition(mean.count == 3 && deviation.count == 3)
+    self.rescale = rescale
+    self.mean = mean
+    self.deviation = deviation
+  }
 
   /// ImageNet's, which transformers takes where a file says nothing.
-  package static let imageNet = (
-    mean: [0.485, 0.456, 0.406] as [Float], deviation: [0.229, 0.224, 0.225] as [Float]
-  )
+  public static let imageNet = PixelNormalization(
+    mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
+  /// CLIP's own.
+  public static let clip = PixelNormalization(
+    mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711])
 
-  /// Reads what `preprocessor_config.json` says of it.
+  /// Numbers of a configuration file, under the keys that transformers gives them.
   /// - Throws: ``ConfigurationError`` naming the key
-  package init(
-    _ file: ConfigurationFile, by defaults: (mean: [Float], deviation: [Float]) = imageNet
-  ) throws {
-    let keys = try file.decode(Keys.self)
-    try file.require("do_rescale", keys.do_rescale ?? true, is: true)
-    try file.require("do_normalize", keys.do_normalize ?? true, is: true)
-    rescale = keys.rescale_factor ?? 1 / 255
-    mean = keys.image_mean ?? defaults.mean
-    deviation = keys.image_std ?? defaults.deviation
+  package init(rescale: Float, mean: [Float], deviation: [Float], in file: ConfigurationFile) throws {
     guard rescale.isFinite else { throw file.bad("rescale_factor") }
     guard mean.count == 3, mean.allSatisfy(\.isFinite) else { throw file.bad("image_mean") }
     guard deviation.count == 3, deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw file.bad("image_std")
     }
+    self.init(rescale: rescale, mean: mean, deviation: deviation)
+  }
+
+  /// Reads what `preprocessor_config.json` says of it.
+  /// - Parameters:
+  ///   - file: `preprocessor_config.json`
+  ///   - defaults: for what it does not say
+  /// - Throws: ``ConfigurationError`` naming the key
+  package init(_ file: ConfigurationFile, defaults: PixelNormalization = .imageNet) throws {
+    let keys = try file.decode(Keys.self)
+    try file.require("do_rescale", keys.do_rescale ?? true, is: true)
+    try file.require("do_normalize", keys.do_normalize ?? true, is: true)
+    try self.init(
+      rescale: keys.rescale_factor ?? defaults.rescale, mean: keys.image_mean ?? defaults.mean,
+      deviation: keys.image_std ?? defaults.deviation, in: file)
   }
 
   /// Names are the file's.

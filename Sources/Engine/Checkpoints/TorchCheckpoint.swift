@@ -43,7 +43,6 @@ extension Checkpoint {
 
   /// Why a file that is no zip archive cannot be read.
   private static func noArchive(_ file: MappedFile) -> CheckpointError {
-    if GitLFSPointer.isOne(file) { return .gitLFSPointer(path: file.path) }
     // A bare pickle starts with its protocol; torch's old format was several of them in a row.
     let isPickle = file.readAll { $0.count >= 2 && $0[0] == 0x80 && (2...5).contains($0[1]) }
     return isPickle ? .legacyTorch(path: file.path) : .notATorchFile(path: file.path)

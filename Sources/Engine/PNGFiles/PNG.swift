@@ -1,7 +1,8 @@
 import CPNG
 public import Foundation
 
-/// Exact reading and writing of 8-bit RGB PNG: bytes in, the same bytes out.
+/// Exact reading and writing of 8-bit RGB PNG: bytes in, the same bytes out. What is transparent is black, the id 0: an
+/// eraser leaves no segment.
 public enum PNG {
   /// Pixels without meaning: colours, or ids in disguise. Row-major [height, width, 3].
   public struct Pixels: Sendable, Equatable {

@@ -79,9 +79,7 @@ public enum ChatTemplate: String, Sendable, CaseIterable {
     tokenizer.encode(try parts(messages, tokenizer))
   }
 
-  /// The conversation before it is tokenized, so that a caller can put other things in between.
-  /// - Throws: as ``tokens(_:_:)``
-  public func parts(_ messages: [ChatMessage], _ tokenizer: some Tokenizer) throws -> [PromptPart] {
+  private func parts(_ messages: [ChatMessage], _ tokenizer: some Tokenizer) throws -> [PromptPart] {
     guard !messages.isEmpty else { throw TokenizerError.emptyConversation }
     switch self {
     case .smolLM2:

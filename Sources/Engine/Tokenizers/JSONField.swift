@@ -4,32 +4,20 @@ import Checkpoints
 struct JSONField {
   let value: JSONValue
   let path: String
-  /// Such as `model.vocab`.
-  let name: String
+  /// Such as `added_tokens_decoder.3.content`; nil of all of the file.
+  let name: String?
 
   var isNull: Bool { if case .null = value { true } else { false } }
 
   private func wrong(_ expected: String) -> TokenizerError {
-    .wrongKind(path: path, field: name.isEmpty ? "beginning" : name, expected: expected)
+    .wrongKind(path: path, field: name, expected: expected)
   }
 
-  /// The value is known, but nothing here does what it asks for.
-  func unsupported() -> TokenizerError {
-    .unsupported(path: path, field: name, value: value.description)
-  }
-
-  private func child(_ key: String, _ value: JSONValue) -> JSONField {
-    JSONField(value: value, path: path, name: name.isEmpty ? key : "\(name).\(key)")
-  }
+  private func name(of key: String) -> String { name.map { "\($0).\(key)" } ?? key }
 
   func fields() throws -> [(key: String, value: JSONValue)] {
     guard case .object(let fields) = value else { throw wrong("an object") }
     return fields
-  }
-
-  func elements() throws -> [JSONField] {
-    guard case .array(let elements) = value else { throw wrong("a list") }
-    return elements.enumerated().map { JSONField(value: $1, path: path, name: "\(name)[\($0)]") }
   }
 
   func string() throws -> String {
@@ -54,35 +42,22 @@ struct JSONField {
   func optional(_ key: String) throws -> JSONField? {
     let found = try fields().filter { $0.key.utf8.elementsEqual(key.utf8) }
     guard found.count <= 1 else {
-      throw TokenizerError.duplicateField(path: path, field: child(key, .null).name)
+      throw TokenizerError.duplicateField(path: path, field: name(of: key))
     }
-    guard let field = found.first.map({ child(key, $0.value) }), !field.isNull else { return nil }
+    let field = found.first.map { JSONField(value: $0.value, path: path, name: name(of: key)) }
+    guard let field, !field.isNull else { return nil }
     return field
   }
 
   func required(_ key: String) throws -> JSONField {
     guard let field = try optional(key) else {
-      throw TokenizerError.missing(path: path, field: child(key, .null).name)
+      throw TokenizerError.missing(path: path, field: name(of: key))
     }
     return field
   }
 
   func bool(_ key: String, default standard: Bool) throws -> Bool {
     try optional(key)?.bool() ?? standard
-  }
-
-  /// - Throws: ``TokenizerError/unsupported(path:field:value:)`` naming a field that is not one of `known`.
-  func allowOnly(_ known: Set<String>) throws {
-    for field in try fields() where !known.contains(field.key) {
-      throw child(field.key, field.value).unsupported()
-    }
-  }
-
-  /// - Throws: ``TokenizerError/unsupported(path:field:value:)`` unless `key` is missing, null or empty text.
-  func requireNothing(_ key: String) throws {
-    guard let field = try optional(key) else { return }
-    if case .string("") = field.value { return }
-    throw field.unsupported()
   }
 }
 
@@ -93,18 +68,15 @@ enum JSONValue {
   /// As it is written.
   case number(String)
   case string(String)
-  case array([JSONValue])
+  /// Whose elements nothing asks for.
+  case array
   case object([(key: String, value: JSONValue)])
 
   /// Deeper nesting than this is refused, because reading goes down as deep.
   private static let deepest = 32
 
-  /// - Throws: `CheckpointError` where `text` is no JSON.
-  init(_ text: UnsafeRawBufferPointer, path: String) throws {
-    var scanner = JSONScanner(text, path: path, start: 0)
-    self = try Self.value(&scanner, depth: 0)
-    try scanner.expectEnd()
-  }
+  /// - Throws: `CheckpointError` where the file is no JSON.
+  init(_ file: MappedFile) throws { self = try JSONScanner.read(file) { try Self.value(&$0, depth: 0) } }
 
   private static func value(_ scanner: inout JSONScanner, depth: Int) throws -> JSONValue {
     guard depth < deepest else { throw scanner.failure(.lessNesting) }
@@ -116,9 +88,8 @@ enum JSONValue {
       }
       return .object(fields)
     case UInt8(ascii: "["):
-      var elements: [JSONValue] = []
-      try scanner.array { elements.append(try value(&$0, depth: depth + 1)) }
-      return .array(elements)
+      try scanner.array { _ = try value(&$0, depth: depth + 1) }
+      return .array
     case UInt8(ascii: "\""):
       return .string(try scanner.string())
     default:
@@ -132,20 +103,6 @@ enum JSONValue {
         else { throw scanner.failure(.value) }
         return .number(word)
       }
-    }
-  }
-}
-
-extension JSONValue: CustomStringConvertible {
-  /// Short, for messages.
-  var description: String {
-    switch self {
-    case .null: "null"
-    case .bool(let value): "\(value)"
-    case .number(let text): text
-    case .string(let text): text.count > 60 ? text.prefix(60).debugDescription + "…" : text.debugDescription
-    case .array(let elements): "a list of \(elements.count)"
-    case .object(let fields): "an object of \(fields.count) fields"
     }
   }
 }

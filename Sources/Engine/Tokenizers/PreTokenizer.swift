@@ -1,71 +1,39 @@
-/// Cuts a text into the words that a byte-level vocabulary is applied to one by one.
-public struct PreTokenizer: Sendable, Equatable {
-  /// What happens to digits before anything else.
-  public enum Digits: Sendable, Equatable {
-    /// Nothing: a space in front joins them, and they stay together.
-    case inWords
-    /// Runs of them are cut out.
-    case together
-    /// Every one is cut out.
-    case individual
-  }
-
-  /// What happens to digits, which are all characters of Unicode's categories N.
-  public var digits: Digits
-  /// Whether a piece that does not start with a space is given one.
-  public var addsPrefixSpace: Bool
-  /// Whether pieces are cut by GPT-2's rule, or stay whole.
-  public var splitsWords: Bool
-
-  /// As `Digits` and `ByteLevel` of Hugging Face `tokenizers`.
-  public init(digits: Digits = .inWords, addsPrefixSpace: Bool = false, splitsWords: Bool = true) {
-    self.digits = digits
-    self.addsPrefixSpace = addsPrefixSpace
-    self.splitsWords = splitsWords
-  }
-
-  /// GPT-2's rule alone.
-  public static let gpt2 = PreTokenizer()
-  /// Digits one by one, then GPT-2's rule.
-  public static let smolLM2 = PreTokenizer(digits: .individual)
+/// Cuts a text into the words that a byte-level vocabulary is applied to one by one, as Hugging Face `tokenizers` does.
+enum PreTokenizer: Sendable {
+  /// `ByteLevel`: GPT-2's rule alone, by which digits stay together, and a space in front joins them.
+  case gpt2
+  /// `Digits` and `ByteLevel`: first every digit is cut out, which are all characters of Unicode's categories N.
+  case smolLM2
 
   /// Calls `body` with the words of `text`, which is UTF-8, in order.
   func forEachWord(
     of text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    guard digits != .inWords else { return words(ofPiece: text, body) }
+    guard self == .smolLM2 else { return Self.words(of: text, body) }
     var start = 0
     var position = 0
     func close(_ end: Int) {
-      if end > start { words(ofPiece: UnsafeBufferPointer(rebasing: text[start..<end]), body) }
+      if end > start { Self.words(of: UnsafeBufferPointer(rebasing: text[start..<end]), body) }
       start = end
     }
-    var inDigits = false
     while position < text.count {
       let (scalar, end) = text.scalar(at: position)
-      let isDigit = ScalarClass(scalar) == .number
-      if isDigit != inDigits || (isDigit && digits == .individual) { close(position) }
-      inDigits = isDigit
+      if ScalarClass(scalar) == .number {
+        close(position)
+        close(end)
+      }
       position = end
     }
     close(text.count)
   }
 
-  private func words(
-    ofPiece piece: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-  ) {
-    guard let first = piece.first else { return }
-    guard addsPrefixSpace, first != 0x20 else { return words(of: piece, body) }
-    let prefixed = [0x20] + Array(piece)
-    prefixed.withUnsafeBufferPointer { words(of: $0, body) }
-  }
-
   /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-  private func words(of text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-    guard splitsWords else { return body(text) }
+  private static func words(
+    of text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
     var start = 0
     while start < text.count {
-      let end = Self.endOfWord(in: text, at: start)
+      let end = endOfWord(in: text, at: start)
       body(UnsafeBufferPointer(rebasing: text[start..<end]))
       start = end
     }
@@ -149,27 +117,5 @@ extension UnsafeBufferPointer<UInt8> {
     var value = UInt32(first) & (0xff >> UInt32(length + 1))
     for offset in 1..<Swift.max(1, length) { value = value << 6 | UInt32(self[position + offset] & 0x3f) }
     return (Unicode.Scalar(value) ?? "\u{fffd}", position + length)
-  }
-
-  /// Where the white space begins that ends at `end`.
-  func startOfSpace(endingAt end: Int, notBefore limit: Int) -> Int {
-    var start = end
-    while start > limit {
-      var previous = start - 1
-      while previous > limit, self[previous] & 0xc0 == 0x80 { previous -= 1 }
-      guard ScalarClass(scalar(at: previous).scalar) == .space else { break }
-      start = previous
-    }
-    return start
-  }
-
-  func endOfSpace(startingAt start: Int) -> Int {
-    var end = start
-    while end < count {
-      let next = scalar(at: end)
-      guard ScalarClass(next.scalar) == .space else { break }
-      end = next.end
-    }
-    return end
   }
 }

@@ -1,4 +1,3 @@
-package import Checkpoints
 public import Foundation
 
 /// Byte pair encoding over characters, as of SentencePiece models such as Llama's, Vicuna's and InternLM2's.
@@ -7,25 +6,21 @@ public import Foundation
 /// user-defined pieces stay whole, and the two neighbours that make the piece of the highest score are joined
 /// first. What is no piece falls back to bytes, or to the unknown token.
 ///
-/// Added tokens are Hugging Face's: SentencePiece does not know them, and each stretch of text between them
-/// is encoded by itself. With `isLegacy`, as `LlamaTokenizer(legacy=True)` does, every stretch gets the space
-/// in front that the model asks for; without, only text at the very start gets it. Spaces in the text beside
-/// an added token are kept, unless the token strips them or the model removes extra spaces.
+/// Added tokens are Hugging Face's: SentencePiece does not know them, no text gives them, and each stretch of
+/// text between them is encoded by itself. With `isLegacy`, as `LlamaTokenizer(legacy=True)` does, every stretch
+/// gets the space in front that the model asks for; without, only text at the very start gets it.
 ///
 /// User-defined pieces are text, found in everybody's text. A vocabulary that holds tokens like
-/// `<|im_start|>` under such pieces must be given them as special added tokens; then no text gives them.
+/// `<|im_start|>` under such pieces must be given them as added tokens; then no text gives them.
 public struct SentencePieceBPE: Tokenizer {
   /// The token's id; nil where the model has none.
   public let beginOfText: Int?
-  /// The token's id; nil where the model has none.
-  public let endOfText: Int?
   /// Whether text behind an added token starts like a new text.
   public let isLegacy: Bool
 
   let vocabulary: SentencePieceVocabulary
-  let addsDummyPrefix: Bool
-  let removesExtraSpaces: Bool
-  private let added: AddedTokens
+  private let addsDummyPrefix: Bool
+  private let removesExtraSpaces: Bool
 
   /// From a `tokenizer.model` file.
   /// - Parameters:
@@ -37,11 +32,7 @@ public struct SentencePieceBPE: Tokenizer {
   /// - Throws: ``TokenizerError`` when the file cannot be read, is damaged, is not of the BPE kind, or has
   ///   text prepared in ways that are not known here.
   public init(model url: URL, added: [AddedToken] = [], isLegacy: Bool = true) throws {
-    do {
-      try self.init(model: try MappedFile(url), added: added, isLegacy: isLegacy)
-    } catch let error as CheckpointError {
-      throw TokenizerError.file(error)
-    }
+    try self.init(try SentencePieceModel(url), added: added, isLegacy: isLegacy)
   }
 
   /// From a `tokenizer.model` file in which some pieces steer the model and are no text.
@@ -52,36 +43,18 @@ public struct SentencePieceBPE: Tokenizer {
   ///     model asks for
   /// - Throws: ``TokenizerError``, as the other.
   public init(model url: URL, special: [String], isLegacy: Bool) throws {
-    do {
-      let model = try SentencePieceModel(try MappedFile(url))
-      let added = special.compactMap { name in
-        model.pieces.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }.map { AddedToken(name, id: $0) }
-      }
-      try self.init(model, added: added, isLegacy: isLegacy)
-    } catch let error as CheckpointError {
-      throw TokenizerError.file(error)
+    let model = try SentencePieceModel(url)
+    let added = special.compactMap { name in
+      model.pieces.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }.map { AddedToken(name, id: $0) }
     }
-  }
-
-  /// The same from a file that is open already.
-  package init(model file: MappedFile, added: [AddedToken] = [], isLegacy: Bool = true) throws {
-    try self.init(try SentencePieceModel(file), added: added, isLegacy: isLegacy)
-  }
-
-  private init(_ model: SentencePieceModel, added: [AddedToken], isLegacy: Bool) throws {
-    func control(_ name: String) -> Int? {
-      model.pieces.firstIndex { $0.type == .control && $0.name.utf8.elementsEqual(name.utf8) }
-    }
-    try self.init(
-      model, added: added, isLegacy: isLegacy, beginOfText: control(model.beginPiece),
-      endOfText: control(model.endPiece))
+    try self.init(model, added: added, isLegacy: isLegacy)
   }
 
   /// From what a GGUF file says where its `tokenizer.ggml.model` is `llama`.
   /// - Throws: ``TokenizerError`` when the values do not fit each other.
-  public init(gguf vocabulary: GGUFVocabulary, added: [AddedToken] = [], isLegacy: Bool = true) throws {
+  public init(gguf vocabulary: GGUFVocabulary) throws {
     let types = try vocabulary.checkedTypes()
-    try vocabulary.checkSpecials()
+    try vocabulary.checkBeginOfText()
     guard vocabulary.scores.count == vocabulary.tokens.count else {
       throw TokenizerError.count(
         path: vocabulary.path, what: "token scores", expected: vocabulary.tokens.count,
@@ -94,22 +67,14 @@ public struct SentencePieceBPE: Tokenizer {
     model.fallsBackToBytes = types.contains(.byte)
     model.addsDummyPrefix = vocabulary.addsSpacePrefix
     model.removesExtraSpaces = vocabulary.removesExtraSpaces
-    try self.init(
-      model, added: added, isLegacy: isLegacy, beginOfText: vocabulary.beginOfText,
-      endOfText: vocabulary.endOfText)
+    model.beginOfText = vocabulary.beginOfText
+    try self.init(model, added: [], isLegacy: true)
   }
 
-  private init(
-    _ model: SentencePieceModel, added: [AddedToken], isLegacy: Bool, beginOfText: Int?, endOfText: Int?
-  ) throws {
+  private init(_ model: SentencePieceModel, added: [AddedToken], isLegacy: Bool) throws {
     vocabulary = try SentencePieceVocabulary(model, added: added)
-    let controls = model.pieces.enumerated().compactMap { id, piece in
-      piece.type == .control && !added.contains { $0.id == id } ? AddedToken(piece.name, id: id) : nil
-    }
-    self.added = try AddedTokens(controls + added, path: model.path)
+    beginOfText = model.beginOfText
     self.isLegacy = isLegacy
-    self.beginOfText = beginOfText
-    self.endOfText = endOfText
     addsDummyPrefix = model.addsDummyPrefix
     removesExtraSpaces = model.removesExtraSpaces
   }
@@ -131,10 +96,6 @@ public struct SentencePieceBPE: Tokenizer {
   /// See ``Tokenizer``.
   public func isSpecial(_ token: Int) -> Bool {
     vocabulary.isSpecial.indices.contains(token) && vocabulary.isSpecial[token]
-  }
-
-  public func encode(_ text: String, allowingSpecial: Bool) -> [Int] {
-    encode(allowingSpecial ? added.split(text) : [.text(text)])
   }
 
   public func encode(_ parts: [PromptPart]) -> [Int] {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 
 /// What a SentencePiece model says, from its file or from elsewhere.
 struct SentencePieceModel {
@@ -20,23 +21,27 @@ struct SentencePieceModel {
   var normalizer = ""
   var hasCharacterMap = false
   var hasDenormalizer = false
-  var beginPiece = "<s>"
-  var endPiece = "</s>"
+  private var beginPiece = "<s>"
+  /// The token that starts a text; nil where there is none.
+  var beginOfText: Int?
   var unknownSurface = " \u{2047} "
 
   init(path: String) { self.path = path }
 
-  /// - Throws: ``TokenizerError`` when `file` is no such model, or cut short, or one that texts are prepared for in a way
-  ///   that is unknown here.
-  init(_ file: MappedFile) throws {
-    path = file.path
+  /// - Parameter url: of a `tokenizer.model`
+  /// - Throws: ``TokenizerError`` when it cannot be read, is no such model, or cut short, or one that texts are
+  ///   prepared for in a way that is unknown here.
+  init(_ url: URL) throws {
+    path = url.path
     var parts: Set<Int> = []
+    let file: MappedFile
+    do { file = try MappedFile(url) } catch let error as CheckpointError { throw TokenizerError.file(error) }
     try file.readAll { bytes in
-      var reader = ProtobufReader(bytes, path: file.path, start: 0)
+      var reader = ProtobufReader(bytes, path: path, start: 0)
       while let (field, value) = try reader.next() {
         guard case .bytes(let message, let offset) = value else { continue }
         parts.insert(field)
-        var part = ProtobufReader(message, path: file.path, start: offset)
+        var part = ProtobufReader(message, path: path, start: offset)
         switch field {
         case 1: pieces.append(try piece(&part))
         case 2: try readTraining(&part)
@@ -52,6 +57,7 @@ struct SentencePieceModel {
       throw TokenizerError.missing(path: path, field: name)
     }
     try refuseUnknown()
+    beginOfText = pieces.firstIndex { $0.type == .control && $0.name.utf8.elementsEqual(beginPiece.utf8) }
   }
 
   private func text(_ bytes: UnsafeRawBufferPointer) throws -> String {
@@ -87,7 +93,6 @@ struct SentencePieceModel {
       case (35, .varint(let number)): fallsBackToBytes = number != 0
       case (44, .bytes(let bytes, _)): unknownSurface = try text(bytes)
       case (46, .bytes(let bytes, _)): beginPiece = try text(bytes)
-      case (47, .bytes(let bytes, _)): endPiece = try text(bytes)
       default: break
       }
     }

@@ -27,7 +27,7 @@ struct SentencePieceVocabulary: Sendable {
 
   init(_ model: SentencePieceModel, added: [AddedToken]) throws {
     let path = model.path
-    var pieces = try Self.pieces(model, added)
+    let pieces = try Self.pieces(model, added)
     try TokenTable.check(count: pieces.count, path: path)
     // As SentencePiece has it: one token for text that is no piece, which nothing else can stand for but bytes.
     let unknowns = pieces.count { $0.type == .unknown }
@@ -50,13 +50,11 @@ struct SentencePieceVocabulary: Sendable {
       guard piece.score.isFinite else { throw TokenizerError.notFinite(path: path, token: id) }
       switch piece.type {
       case .normal, .userDefined:
-        contents.append(id < model.pieces.count ? Self.text(piece.name) : Array(piece.name.utf8))
+        contents.append(Self.text(piece.name))
         guard piece.name.utf8.count <= Self.longest else {
           throw TokenizerError.tokenTooLong(
             path: path, token: id, length: piece.name.utf8.count, limit: Self.longest)
         }
-        // Tokens added behind the model's own are cut out of the text before this, or not at all.
-        guard id < model.pieces.count else { continue }
         if piece.type == .userDefined { userDefined.insert(piece.name.utf8, value: symbols.count) }
         symbols.append(piece.name.utf8)
         tokens.append(UInt32(truncatingIfNeeded: id))
@@ -80,7 +78,6 @@ struct SentencePieceVocabulary: Sendable {
         return token
       }
     }
-    pieces.removeSubrange(model.pieces.count...)
     try findMerges(pieces, path: path)
   }
 
@@ -89,23 +86,18 @@ struct SentencePieceVocabulary: Sendable {
     _ model: SentencePieceModel, _ added: [AddedToken]
   ) throws -> [SentencePieceModel.Piece] {
     var pieces = model.pieces
-    let own = pieces.count
-    let new = Set(added.map(\.id).filter { $0 >= own })
+    let new = Set(added.map(\.id).filter { $0 >= model.pieces.count })
     pieces += Array(repeating: .init(name: ""), count: new.count)
-    var seen: [Int: String] = [:]
+    var seen: Set<Int> = []
     for token in added {
       guard pieces.indices.contains(token.id) else {
         throw TokenizerError.idOutsideVocabulary(path: model.path, id: token.id, count: pieces.count)
       }
-      guard seen.updateValue(token.content, forKey: token.id) == nil else {
+      guard seen.insert(token.id).inserted else {
         throw TokenizerError.duplicateID(path: model.path, id: token.id)
       }
       pieces[token.id].name = token.content
-      if token.isSpecial, pieces[token.id].type != .unknown {
-        pieces[token.id].type = .control
-      } else if token.id >= own {
-        pieces[token.id].type = .userDefined
-      }
+      if pieces[token.id].type != .unknown { pieces[token.id].type = .control }
     }
     return pieces
   }

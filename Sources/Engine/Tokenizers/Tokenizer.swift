@@ -1,7 +1,9 @@
 /// Text to the numbers that a language model works on, and back.
 ///
-/// Nothing here adds a token that the text does not hold: where a model wants one at the start, the caller
-/// puts ``beginOfText`` there, as ``ChatTemplate`` does.
+/// Nothing here adds a token that the text does not hold, and no text becomes a token for which
+/// ``isSpecial(_:)`` holds, but for the one that stands for unknown text, where the vocabulary makes that
+/// special. What a model wants besides text, such as ``beginOfText``, the caller puts between texts, as
+/// ``ChatTemplate`` does.
 public protocol Tokenizer: Sendable {
   /// Every token is a number below this.
   var vocabularySize: Int { get }
@@ -9,24 +11,11 @@ public protocol Tokenizer: Sendable {
   /// The token that starts a text, where the vocabulary has one.
   var beginOfText: Int? { get }
 
-  /// The token that a model gives when it has finished, where the vocabulary has one.
-  var endOfText: Int? { get }
-
   /// How many spaces at the start of decoded text were put there by encoding and are to be taken away,
   /// whichever token they come from, as Hugging Face's decoders do.
   var leadingSpacesToDrop: Int { get }
 
-  /// The tokens of `text`; none for an empty text.
-  ///
-  /// - Parameters:
-  ///   - text: any, of a user's too
-  ///   - allowingSpecial: whether `<|im_end|>` and its like, written out in `text`, become the tokens of these
-  ///     names. Only for text from the program itself: with false, no text of a user's can give a token for
-  ///     which ``isSpecial(_:)`` holds (but for the one that stands for unknown text, where the vocabulary
-  ///     makes that special).
-  func encode(_ text: String, allowingSpecial: Bool) -> [Int]
-
-  /// The tokens of text with tokens in between. No text becomes a special token.
+  /// The tokens of text with tokens in between; none for an empty text.
   func encode(_ parts: [PromptPart]) -> [Int]
 
   /// What `token` adds to the text, often only a part of a character; nothing for special tokens and for
@@ -41,13 +30,8 @@ public protocol Tokenizer: Sendable {
 }
 
 extension Tokenizer {
-  /// The text of `tokens`. What is not UTF-8 becomes U+FFFD.
-  public func decode(_ tokens: some Sequence<Int>) -> String {
-    var detokenizer = IncrementalDetokenizer(self)
-    var text = ""
-    for token in tokens { text += detokenizer.append(token) }
-    return text + detokenizer.finish()
-  }
+  /// The tokens of text alone.
+  public func encode(_ text: String) -> [Int] { encode([.text(text)]) }
 }
 
 /// Turns tokens into text while they come, and gives only what is certain: no part of a character.
@@ -60,13 +44,10 @@ public struct IncrementalDetokenizer: Sendable {
   private var incomplete: [UInt8] = []
   private var spacesToDrop: Int
 
-  /// - Parameters:
-  ///   - tokenizer: knows the bytes of each token
-  ///   - dropsLeadingSpace: whether the first token starts a text, so that the space which encoding
-  ///     put in front is taken away
-  public init(_ tokenizer: some Tokenizer, dropsLeadingSpace: Bool = true) {
+  /// - Parameter tokenizer: knows the bytes of each token
+  public init(_ tokenizer: some Tokenizer) {
     self.tokenizer = tokenizer
-    spacesToDrop = dropsLeadingSpace ? tokenizer.leadingSpacesToDrop : 0
+    spacesToDrop = tokenizer.leadingSpacesToDrop
   }
 
   /// The text that is certain now that `token` came; often none.

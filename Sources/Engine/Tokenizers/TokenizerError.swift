@@ -7,7 +7,8 @@ public enum TokenizerError: Error, Equatable, Sendable {
   case file(CheckpointError)
   case notProtobuf(path: String, offset: Int)
   case missing(path: String, field: String)
-  case wrongKind(path: String, field: String, expected: String)
+  /// nil for what all of the file is.
+  case wrongKind(path: String, field: String?, expected: String)
   case duplicateField(path: String, field: String)
   /// What is there is known or not, but no text is tokenized by it here.
   case unsupported(path: String, field: String, value: String)
@@ -22,7 +23,6 @@ public enum TokenizerError: Error, Equatable, Sendable {
   /// Two files contradict each other; nil where the second has no such token.
   case anotherID(path: String, token: String, id: Int, other: Int?, by: String)
   case idOutsideVocabulary(path: String, id: Int, count: Int)
-  case unknownToken(path: String, field: String, token: String)
   case malformedMerge(path: String, rank: Int)
   case unknownInMerge(path: String, rank: Int, token: String)
   case specialFromMerge(path: String, rank: Int, token: String)
@@ -45,7 +45,8 @@ extension TokenizerError: CustomStringConvertible {
     case .missing(let path, let field):
       "\(path) has no \(field); it is not a tokenizer of this kind, or is damaged"
     case .wrongKind(let path, let field, let expected):
-      "\(path) has a \(field) that is not \(expected)"
+      field.map { "\(path) has a \($0.debugDescription) that is not \(expected)" }
+        ?? "\(path) is not \(expected)"
     case .duplicateField(let path, let field):
       "\(path) has \(field.debugDescription) twice"
     case .unsupported(let path, let field, let value):
@@ -72,8 +73,6 @@ extension TokenizerError: CustomStringConvertible {
         + "; one of the files is another model's"
     case .idOutsideVocabulary(let path, let id, let count):
       "\(path) has the token number \(id), but \(count) tokens, numbered from 0 without a gap"
-    case .unknownToken(let path, let field, let token):
-      "\(path) names \(token.debugDescription) as \(field), but has no such token"
     case .malformedMerge(let path, let rank):
       "\(path) has a merge, number \(rank), that is not of two tokens"
     case .unknownInMerge(let path, let rank, let token):

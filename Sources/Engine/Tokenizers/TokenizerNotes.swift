@@ -44,16 +44,17 @@ public struct TokenizerNotes: Sendable {
     let config = try Self.object(folder.appendingPathComponent("tokenizer_config.json"))
     if let config, let decoder = try config.optional("added_tokens_decoder") {
       for (key, value) in try decoder.fields() {
-        let field = JSONField(value: value, path: config.path, name: "added_tokens_decoder.\(key)")
+        let name = "added_tokens_decoder.\(key)"
+        let field = JSONField(value: value, path: config.path, name: name)
         guard Self.isNumber(key.utf8), let id = Int(key) else {
           throw TokenizerError.wrongKind(
-            path: config.path, field: field.name, expected: "the number of a token")
+            path: config.path, field: name, expected: "the number of a token")
         }
         let token = try field.required("content").string()
         // Where a token is looked for in a text (`normalized`, `special`) is no matter: no text is searched for one.
         for key in ["lstrip", "rstrip", "single_word"] where try field.bool(key, default: false) {
           throw TokenizerError.unsupported(
-            path: config.path, field: "\(field.name).\(key) (of \(token.debugDescription))", value: "true")
+            path: config.path, field: "\(name).\(key) (of \(token.debugDescription))", value: "true")
         }
         try note(token, id, config.path)
       }
@@ -116,7 +117,7 @@ public struct TokenizerNotes: Sendable {
       guard file.size <= longest else {
         throw TokenizerError.unsupported(path: url.path, field: "a size of", value: "\(file.size) bytes")
       }
-      return JSONField(value: try file.readAll { try JSONValue($0, path: url.path) }, path: url.path, name: "")
+      return JSONField(value: try JSONValue(file), path: url.path, name: nil)
     } catch let error as CheckpointError {
       throw TokenizerError.file(error)
     }

@@ -17,7 +17,7 @@ struct AnnotationDataset {
   struct Written {
     /// Pictures that the dataset lists.
     var listed: Int
-    /// Records that could not be listed.
+    /// Records that could not be listed, by their standardized paths.
     var failures: [AnnotationFailure]
   }
 
@@ -35,7 +35,7 @@ struct AnnotationDataset {
     let (recorded, damaged) = folder.recordedPictures()
     var failures = damaged.map { file in
       AnnotationFailure(
-        file: file.lastPathComponent, path: file.path,
+        file: file.lastPathComponent, path: file.standardizedFileURL.path,
         reason: AnnotationError.damagedRecord(file: file.path).description)
     }
     var table = try vocabulary()
@@ -46,7 +46,8 @@ struct AnnotationDataset {
         table = try table.joined(with: try CategoryTable(picture.categories.map(\.category)))
         pictures.append((picture.name, picture.file))
       } catch {
-        failures.append(AnnotationFailure(file: picture.name, path: picture.path, reason: "\(error)"))
+        let record = folder.recordFile(of: picture.file).standardizedFileURL
+        failures.append(AnnotationFailure(file: picture.name, path: record.path, reason: "\(error)"))
       }
     }
     try write(pictures, table)
@@ -80,7 +81,7 @@ struct AnnotationDataset {
         try encoder.encode(
           COCOPanoptic.Annotation(
             image_id: .number(id), file_name: record.file + ".png",
-            segments_info: try record.segments(in: table)))
+            segments_info: try record.segments(in: table, at: folder.recordFile(of: record.file).path)))
       }
       try output.append(Data("}\n".utf8))
     }
@@ -98,12 +99,13 @@ struct AnnotationDataset {
 
 extension AnnotationRecord {
   /// The segments with the ids that a table has for their categories' names.
-  fileprivate func segments(in table: CategoryTable) throws -> [COCOPanoptic.SegmentInfo] {
+  /// - Parameter place: of the record
+  fileprivate func segments(in table: CategoryTable, at place: String) throws -> [COCOPanoptic.SegmentInfo] {
     let own = try self.table()
     return try segments_info.map { info in
       guard let name = own.category(id: info.category_id)?.name, let category = table.category(named: name)
       else {
-        throw COCOPanopticError.unknownCategory(map: file, segment: info.id, category: info.category_id)
+        throw COCOPanopticError.unknownCategory(map: place, segment: info.id, category: info.category_id)
       }
       var info = info
       info.category_id = category.id
@@ -120,7 +122,7 @@ public enum AnnotationMerge {
     public var listed = 0
     /// Pictures whose maps a person has edited in the target; they stay as they are.
     public var edited: [String] = []
-    /// Pictures that are on the list of failures.
+    /// Pictures and records that are on the list of failures.
     public var failed = 0
 
     /// Nothing done yet.
@@ -147,13 +149,15 @@ public enum AnnotationMerge {
         if try copy(record, from: folder, to: target) == .keptEdited { summary.edited.append(record.name) }
         done[FileKey(record.path)] = record.path
       }
-      failures += AnnotationFailure.read(folder)
+      // What is wrong with records is seen when they are listed here.
+      failures += AnnotationFailure.read(folder).filter { !AnnotationFolder.isRecord($0.path) }
     }
-    let left = failures.filter { done[FileKey($0.path)] == nil }
+    let written = try AnnotationDataset(folder: target, categories: table).write()
+    summary.listed = written.listed
+    let left = failures.filter { done[FileKey($0.path)] == nil } + written.failures
     summary.failed = left.count
     // Other machines' pictures need not be on this one.
     try AnnotationFailure.write(left, tried: Array(done.values), to: target, keepingMissing: true)
-    summary.listed = try AnnotationDataset(folder: target, categories: table).write().listed
     return summary
   }
 
@@ -179,7 +183,7 @@ public enum AnnotationMerge {
       // A person has edited the part's own map, of which some segments may be gone; or it was cut short.
       let edited = try PanopticMap(
         editedPNG: map, segments: record.segments_info, categories: try record.table())
-      try record.requireSize(of: edited)
+      try record.requireSize(of: edited, at: map.path)
       record.segments_info = edited.segmentsInfo
     }
     if let existing = try target.record(of: record.file), !existing.says(theSameAs: record) {

@@ -15,6 +15,8 @@ public struct AnnotatedPicture: Sendable, Equatable {
   public var counts: [String: Int]
   /// Whether a person has corrected its map here.
   public var isEdited: Bool
+  /// SHA-256 of its bytes, in hexadecimal.
+  public var digest: String
 }
 
 extension AnnotatedPicture {
@@ -24,7 +26,8 @@ extension AnnotatedPicture {
     let names = record.segments_info.compactMap { table.category(id: $0.category_id)?.name }
     self.init(
       file: record.file, name: record.name, width: record.width, height: record.height,
-      counts: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +), isEdited: record.edited == true)
+      counts: Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +), isEdited: record.edited == true,
+      digest: record.picture)
   }
 }
 
@@ -95,7 +98,7 @@ extension AnnotationFolder {
     guard try self.version(of: file) == version else {
       throw AnnotationError.changedSince(picture: record.name)
     }
-    try record.requireSize(of: map)
+    try record.requireSize(of: map, at: record.name)
     let used = try CategoryTable(Set(map.segments.map(\.category)).sorted { $0.id < $1.id })
     let known = try record.table()
     let table = try known.joined(with: used)
@@ -118,7 +121,7 @@ extension AnnotationFolder {
   func put(_ map: PanopticMap, _ record: AnnotationRecord) throws {
     var record = record
     record.edited = true
-    let edit = PendingEdit(record: record, png: try map.encodedPNG(name: record.name))
+    let edit = PendingEdit(record: record, png: try map.encodedPNG(name: self.map(of: record.file).path))
     try write(try JSONEncoder().encode(edit), to: editFile(of: record.file))
     try finish(edit)
   }

@@ -27,7 +27,8 @@ public struct AnnotationFolder: Sendable {
   public var maps: URL { url.appendingPathComponent("panoptic") }
   /// The folder of the painted pictures.
   public var overlays: URL { url.appendingPathComponent("overlay") }
-  var records: URL { url.appendingPathComponent(".crayon") }
+  var records: URL { url.appendingPathComponent(Self.recordsName) }
+  private static let recordsName = ".crayon"
 
   /// Opens a folder for writing: makes it where it is not there, and removes what a run that was killed left
   /// unfinished.
@@ -70,6 +71,9 @@ public struct AnnotationFolder: Sendable {
   func map(of file: String) -> URL { maps.appendingPathComponent(file + ".png") }
   func overlay(of file: String) -> URL { overlays.appendingPathComponent(file + ".png") }
   func recordFile(of file: String) -> URL { records.appendingPathComponent(file + ".json") }
+
+  /// Whether a path is that of a record, of this folder or of one that has been merged into it.
+  static func isRecord(_ path: String) -> Bool { path.contains("/\(recordsName)/") }
 
   /// nil where there is none.
   /// - Throws: ``AnnotationError/damagedRecord(file:)``

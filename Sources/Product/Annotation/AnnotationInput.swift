@@ -1,11 +1,5 @@
 public import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// One picture to annotate.
 public struct AnnotationInput: Sendable, Equatable {
   /// Of the picture.
@@ -48,13 +42,19 @@ public struct AnnotationInputs: Sendable, Equatable {
   public var failures: [AnnotationFailure] = []
   /// Files that are no pictures, and folders that were not searched.
   public var passedOver: [String] = []
+  /// Paths of what was passed over, and of the folders that were searched: what was wrong with them before is not now.
+  var settled: [String] = []
 
-  /// What a file ends in that is taken for a picture whatever it holds; files that are named themselves may end in
-  /// anything.
-  static let extensions: Set<String> = [
+  private static let extensions: Set<String> = [
     "png", "jpg", "jpeg", "webp", "tif", "tiff", "gif", "bmp", "ppm", "pgm", "pbm", "pnm", "heic",
     "heif", "avif", "jp2", "jxl",
   ]
+
+  /// Whether a file ends in what is taken for a picture whatever it holds; files that are named themselves may end in
+  /// anything.
+  static func endsAsPicture(_ name: String) -> Bool {
+    extensions.contains((name as NSString).pathExtension.lowercased())
+  }
 
   /// Finds pictures.
   /// - Parameters:
@@ -66,8 +66,7 @@ public struct AnnotationInputs: Sendable, Equatable {
   public static func find(
     _ paths: [URL], recursive: Bool, excluding: URL, isPicture: @escaping (URL) -> Bool
   ) throws -> AnnotationInputs {
-    var search = Search(
-      recursive: recursive, isPicture: isPicture, visited: [FileKey(excluding.resolvingSymlinksInPath().path)])
+    var search = Search(recursive: recursive, isPicture: isPicture, excluding: excluding)
     for path in paths {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
@@ -82,105 +81,110 @@ public struct AnnotationInputs: Sendable, Equatable {
         search.add(AnnotationInput(url: path, name: path.lastPathComponent))
       }
     }
-    guard search.foundAnything else { throw AnnotationError.nothingFound(paths.map(\.path)) }
-    var found = search.found
-    // Beside others that have pictures, a folder without any is a mistake to be named.
-    found.failures += search.emptyFolders.map { folder in
-      AnnotationFailure(
-        file: folder.lastPathComponent, path: folder.standardizedFileURL.path,
-        reason: "no pictures in it" + (recursive ? "" : "; --recursive also looks into folders in folders"))
-    }
-    found.pictures.sort { ($0.name, $0.path) < ($1.name, $1.path) }
-    return found
+    return try search.result(of: paths)
   }
 
   /// The state of a search.
   private struct Search {
-    let recursive: Bool
-    let isPicture: (URL) -> Bool
-    /// Real paths of folders seen, so that a link back to one above ends.
-    var visited: Set<FileKey>
-    private(set) var found = AnnotationInputs()
-    private(set) var emptyFolders: [URL] = []
-    private var paths: Set<FileKey> = []
-    /// Pictures that were come upon, also those that had been found before.
-    private var met = 0
-
-    init(recursive: Bool, isPicture: @escaping (URL) -> Bool, visited: Set<FileKey>) {
-      self.recursive = recursive
-      self.isPicture = isPicture
-      self.visited = visited
+    /// What is no picture; its key is that by which it would be known had it been named itself.
+    private struct Skipped {
+      let url: URL
+      let name: String
+      let key: FileKey
     }
 
-    var foundAnything: Bool { !found.pictures.isEmpty || !found.failures.isEmpty }
+    private let recursive: Bool
+    private let isPicture: (URL) -> Bool
+    /// By their real paths, so that a link back to one above ends: whether there is anything in them that is a picture, or
+    /// should be one.
+    private var folders: [FileKey: Bool]
+    private var found = AnnotationInputs()
+    private var paths: Set<FileKey> = []
+    private var searched: [URL] = []
+    private var emptyFolders: [URL] = []
+    private var skipped: [Skipped] = []
+
+    init(recursive: Bool, isPicture: @escaping (URL) -> Bool, excluding: URL) {
+      self.recursive = recursive
+      self.isPicture = isPicture
+      folders = [Self.key(excluding): false]
+    }
+
+    private static func key(_ folder: URL) -> FileKey { FileKey(folder.resolvingSymlinksInPath().path) }
 
     /// A picture that is named twice is one.
     mutating func add(_ input: AnnotationInput) {
-      met += 1
       if paths.insert(FileKey(input.path)).inserted { found.pictures.append(input) }
     }
 
     /// A folder of the command line.
     mutating func look(throughNamed folder: URL) throws {
-      guard !visited.contains(FileKey(folder.resolvingSymlinksInPath().path)) else { return }
-      let (pictures, failures) = (met, found.failures.count)
-      try look(through: folder, prefix: "")
-      if met == pictures, found.failures.count == failures { emptyFolders.append(folder) }
+      guard folders[Self.key(folder)] == nil else { return }
+      if try !look(through: folder, prefix: "") { emptyFolders.append(folder) }
     }
 
-    private mutating func look(through folder: URL, prefix: String) throws {
-      guard visited.insert(FileKey(folder.resolvingSymlinksInPath().path)).inserted else { return }
+    /// - Returns: whether there is anything in it that is a picture, or should be one
+    private mutating func look(through folder: URL, prefix: String) throws -> Bool {
+      let key = Self.key(folder)
+      if let known = folders[key] { return known }
+      folders[key] = false
       guard let names = DirectoryListing.names(in: folder.path) else {
         guard !prefix.isEmpty else { throw AnnotationError.cannotRead(folder.path) }
         fail(folder, prefix, "the folder cannot be read")
-        return
+        return true
       }
+      searched.append(folder)
+      var isOfUse = false
       for entry in names.sorted() where !entry.hasPrefix(".") {
         let url = folder.appendingPathComponent(entry)
         let name = prefix + entry
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-          let isText = !entry.unicodeScalars.contains("\u{FFFD}")
-          fail(url, name, isText ? "it is a link that leads nowhere" : "its name is not UTF-8; rename it")
-          continue
-        }
-        if isFolder.boolValue {
-          if recursive {
-            try look(through: url, prefix: name + "/")
-          } else {
-            found.passedOver.append(name + "/")
-          }
-        } else if extensions.contains(url.pathExtension.lowercased()) || isPicture(url) {
+        if !FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+          let isMangled = DirectoryListing.isMangled(entry)
+          fail(url, name, isMangled ? "its name is not UTF-8; rename it" : "it is a link that leads nowhere")
+          isOfUse = true
+        } else if isFolder.boolValue && recursive {
+          if try look(through: url, prefix: name + "/") { isOfUse = true }
+        } else if isFolder.boolValue {
+          skipped.append(Skipped(url: url, name: name + "/", key: Self.key(url)))
+        } else if endsAsPicture(entry) || isPicture(url) {
           add(AnnotationInput(url: url, name: name))
+          isOfUse = true
         } else {
-          found.passedOver.append(name)
+          skipped.append(Skipped(url: url, name: name, key: FileKey(url.standardizedFileURL.path)))
         }
       }
+      folders[key] = isOfUse
+      return isOfUse
     }
 
     private mutating func fail(_ url: URL, _ name: String, _ reason: String) {
       found.failures.append(
         AnnotationFailure(file: name, path: url.standardizedFileURL.path, reason: reason))
     }
-  }
-}
 
-/// The names in a folder. Foundation leaves out those that are not UTF-8; here their bytes that are none become U+FFFD.
-private enum DirectoryListing {
-  /// nil where the folder cannot be read.
-  static func names(in path: String) -> [String]? {
-    guard let folder = opendir(path) else { return nil }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
-          String(decodingCString: $0, as: UTF8.self)
-        }
+    /// - Throws: ``AnnotationError/nothingFound(_:)``
+    func result(of named: [URL]) throws -> AnnotationInputs {
+      var found = found
+      guard !found.pictures.isEmpty || !found.failures.isEmpty else {
+        throw AnnotationError.nothingFound(named.map(\.path))
       }
-      if name != ".", name != ".." { names.append(name) }
+      // Beside others that have pictures, a folder without any is a mistake to be named.
+      found.failures += emptyFolders.map { folder in
+        AnnotationFailure(
+          file: folder.lastPathComponent, path: folder.standardizedFileURL.path,
+          reason: "no pictures in it" + (recursive ? "" : "; --recursive also looks into folders in folders"))
+      }
+      found.pictures.sort { ($0.name, $0.path) < ($1.name, $1.path) }
+      // What is named itself is not passed over in the folder above it.
+      let skipped = skipped.filter { folders[$0.key] == nil && !paths.contains($0.key) }
+      found.passedOver = skipped.map(\.name)
+      let failed = Set(found.failures.map { FileKey($0.path) })
+      found.settled = (searched + skipped.map(\.url)).map(\.standardizedFileURL.path).filter {
+        !failed.contains(FileKey($0))
+      }
+      return found
     }
-    return names
   }
 }
 

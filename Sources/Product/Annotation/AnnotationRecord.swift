@@ -31,11 +31,12 @@ struct AnnotationRecord: Codable, Equatable, Sendable {
   func table() throws -> CategoryTable { try CategoryTable(categories.map(\.category)) }
 
   /// Makes sure that an edited map is one of the picture.
+  /// - Parameter place: what the sentence calls the map: its path, where it is a file
   /// - Throws: ``AnnotationError/editedMapDoesNotFit(map:reason:)``
-  func requireSize(of map: PanopticMap) throws {
+  func requireSize(of map: PanopticMap, at place: String) throws {
     guard (map.width, map.height) == (width, height) else {
       throw AnnotationError.editedMapDoesNotFit(
-        map: name, reason: "it has \(map.width)×\(map.height) pixels, and its picture \(width)×\(height)")
+        map: place, reason: "it has \(map.width)×\(map.height) pixels, and its picture \(width)×\(height)")
     }
   }
 
@@ -60,7 +61,7 @@ struct RecordedPicture: Decodable, Equatable, Sendable {
 public struct AnnotationFailure: Codable, Equatable, Sendable {
   /// The picture's name.
   public var file: String
-  /// Of the file, as it was named.
+  /// Of the file that is at fault: the picture, as it was named; or a record, a map, or a file of another format.
   public var path: String
   /// A sentence.
   public var reason: String
@@ -71,8 +72,8 @@ public struct AnnotationFailure: Codable, Equatable, Sendable {
     self.reason = reason
   }
 
-  /// Replaces what the file says of the pictures that were tried now; what other runs (other shards) said of
-  /// theirs stays, as long as those pictures are there. Without failures there is no file.
+  /// Replaces what the file says of what was tried now, and of the folder's records, all of which every run reads; what
+  /// other runs (other shards) said of their pictures stays, as long as those are there. Without failures there is no file.
   /// - Parameter tried: paths
   static func write(
     _ failures: [AnnotationFailure], tried: [String], to folder: AnnotationFolder,
@@ -80,7 +81,8 @@ public struct AnnotationFailure: Codable, Equatable, Sendable {
   ) throws {
     let tried = Set((tried + failures.map(\.path)).map(FileKey.init))
     let others = read(folder).filter { failure in
-      !tried.contains(FileKey(failure.path)) && (keepingMissing || isThere(failure.path))
+      !tried.contains(FileKey(failure.path)) && !AnnotationFolder.isRecord(failure.path)
+        && (keepingMissing || isThere(failure.path))
     }
     let all = (others + failures).sorted { ($0.file, $0.path) < ($1.file, $1.path) }
     guard !all.isEmpty else {

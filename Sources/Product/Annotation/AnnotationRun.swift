@@ -66,7 +66,7 @@ public struct AnnotationRun: Sendable {
   public struct Result: Sendable {
     /// In figures.
     public var summary: Summary
-    /// Pictures whose results cannot be in the dataset.
+    /// Results that cannot be in the dataset, but for those of pictures that have failed.
     public var unlisted: [AnnotationFailure]
   }
 
@@ -98,8 +98,9 @@ public struct AnnotationRun: Sendable {
     let dataset = AnnotationDataset(folder: folder, categories: source.categories)
     // Before any work.
     _ = try dataset.vocabulary()
-    let progress = Mutex<(summary: Summary, failures: [AnnotationFailure], tried: [String])>(
-      (Summary(), [], []))
+    let progress = Mutex<
+      (summary: Summary, failed: [(input: AnnotationInput, reason: String)], tried: [String])
+    >((Summary(), [], []))
     let next = Atomic<Int>(0)
     let hasFailed = Atomic<Bool>(false)
     let threads = max(1, Parallel.processors / options.jobs)
@@ -114,28 +115,32 @@ public struct AnnotationRun: Sendable {
             progress.tried.append(inputs[index].path)
             if case .failed(let reason) = outcome {
               hasFailed.store(true, ordering: .relaxed)
-              progress.failures.append(inputs[index].failure(reason))
+              progress.failed.append((inputs[index], reason))
             }
             report(inputs[index], outcome, progress.summary)
           }
         }
       }
     }
-    var (summary, failures, tried) = progress.withLock { $0 }
+    var (summary, failed, tried) = progress.withLock { $0 }
     summary.left = inputs.count - summary.annotated - summary.kept - summary.edited - summary.failed
-    failures += found.failures
+    let failures = failed.map { $0.input.failure($0.reason) } + found.failures
     summary.failed += found.failures.count
     summary.passedOver = found.passedOver.count
+    tried += found.settled
     try AnnotationFailure.write(failures, tried: tried, to: folder)
     let written = try dataset.write()
     summary.listed = written.listed
-    if !written.failures.isEmpty {
-      summary.failed += written.failures.count
-      try AnnotationFailure.write(failures + written.failures, tried: tried, to: folder)
+    // A picture and its record are one failure.
+    let known = Set(failed.map { FileKey(folder.recordFile(of: $0.input.file).standardizedFileURL.path) })
+    let unlisted = written.failures.filter { !known.contains(FileKey($0.path)) }
+    if !unlisted.isEmpty {
+      summary.failed += unlisted.count
+      try AnnotationFailure.write(failures + unlisted, tried: tried, to: folder)
     }
     summary.seconds = began.seconds
     summary.utilisation = began.utilisation(of: Parallel.processors)
-    return Result(summary: summary, unlisted: written.failures)
+    return Result(summary: summary, unlisted: unlisted)
   }
 
   private func outcome(of input: AnnotationInput) -> Outcome {
@@ -208,10 +213,7 @@ public struct AnnotationRun: Sendable {
     } catch {
       throw refused("\(error)")
     }
-    guard (edited.width, edited.height) == (record.width, record.height) else {
-      throw refused(
-        "it has \(edited.width)×\(edited.height) pixels, and its picture \(record.width)×\(record.height)")
-    }
+    try record.requireSize(of: edited, at: url.path)
     if record.segments_info != edited.segmentsInfo || record.path != input.path {
       record.segments_info = edited.segmentsInfo
       record.path = input.path

@@ -102,11 +102,25 @@ public struct ModelImport: Sendable {
     source = cache?.folder ?? folder
   }
 
+  /// What lies in the source and is not hidden.
+  private var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []).filter { !$0.hasPrefix(".") }
+      .sorted()
+  }
+
+  /// Folders in the source, which are not taken: a model's files lie in one folder.
+  public var folders: [String] {
+    names.filter { name in
+      var isFolder: ObjCBool = false
+      let path = source.appendingPathComponent(name).path
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+  }
+
   /// The files that there are, relative to the source; hidden ones and folders are none.
   /// - Throws: ``HubError/noModel(folder:)`` or ``HubError/brokenLinks(folder:files:)``
   public func files() throws -> [String] {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: source.path)) ?? []).sorted()
-      .filter { !$0.hasPrefix(".") }
+    let names = names
     let broken = names.filter {
       !FileManager.default.fileExists(atPath: source.appendingPathComponent($0).path)
     }

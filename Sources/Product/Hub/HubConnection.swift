@@ -22,6 +22,15 @@ struct HubConnection: Sendable {
     let silence = TimeAmount.nanoseconds(Int64(policy.silence / .nanoseconds(1)))
     configuration.timeout = .init(connect: silence, read: silence)
     configuration.decompression = .disabled
+    // It is the policy that tries again.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.proxy = endpoint.proxy.map { proxy in
+      .server(
+        host: proxy.host ?? "", port: proxy.port ?? 80,
+        authorization: proxy.user(percentEncoded: false).map {
+          .basic(username: $0, password: proxy.password(percentEncoded: false) ?? "")
+        })
+    }
     let client = HTTPClient(configuration: configuration)
     do {
       let result = try await body(
@@ -62,7 +71,7 @@ struct HubConnection: Sendable {
         request.headers.add(name: "range", value: "bytes=\(range)-\(end.map { String($0 - 1) } ?? "")")
       }
       if let token = endpoint.token, endpoint.url.isOrigin(of: url) {
-        request.headers.add(name: "authorization", value: "Bearer \(token)")
+        request.headers.add(name: "authorization", value: "Bearer \(token.text)")
       }
       let host = url.host ?? endpoint.host
       let response: HTTPClientResponse
@@ -107,7 +116,7 @@ struct HubConnection: Sendable {
     case _ where answer.host != endpoint.host: return .unexpected(host: answer.host, status: status)
     // The hub does not reveal to anonymous clients whether a repository exists.
     case (_, "RepoNotFound"?) where endpoint.token == nil: return .noRepository(repository)
-    case (401, _), (403, _): return .refused(repository, withToken: endpoint.token != nil)
+    case (401, _), (403, _): return .refused(repository, token: endpoint.token?.source)
     case (404, "RevisionNotFound"?): return .noRevision(repository, revision: revision)
     case (404, _):
       return path.map { .noFile(repository, path: $0) } ?? .noRepository(repository)
@@ -178,7 +187,8 @@ struct HubConnection: Sendable {
   /// The error of a connection that failed.
   func unreachable(_ error: any Error) -> HubError {
     let lost = error as? Lost
-    return .unreachable(host: lost?.host ?? endpoint.host, reason: Self.reason(lost?.cause ?? error))
+    let proxy = endpoint.proxy.map { " (through the proxy \($0.host ?? ""):\($0.port ?? 80))" } ?? ""
+    return .unreachable(host: lost?.host ?? endpoint.host, reason: Self.reason(lost?.cause ?? error) + proxy)
   }
 
   /// A failed connection in words.

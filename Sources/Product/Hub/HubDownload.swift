@@ -34,7 +34,8 @@ struct HubDownload: Sendable {
   }
 
   /// Fetches what is missing of the file; under its own name is only ever the whole, verified.
-  /// - Parameter progress: called with the bytes that have come since the last call; negative where some were for nothing
+  /// - Parameter progress: called with the bytes that have come since the last call, those of an earlier run not counted;
+  ///   negative where some were for nothing
   /// - Throws: ``HubError`` or `AtomicFileError`; what has come is kept unless its bytes are wrong
   func run(progress: @Sendable (Int) -> Void) async throws {
     try OutputFolder.make(target.deletingLastPathComponent())
@@ -42,7 +43,6 @@ struct HubDownload: Sendable {
       throw HubError.inUse(path: target.path)
     }
     var digest = try known(&output)
-    progress(output.length)
     var failures = 0
     var falsehoods = 0
     // Not what a try began with: who gives no parts would begin anew for ever.

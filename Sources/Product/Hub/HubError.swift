@@ -1,13 +1,17 @@
 /// Why a model cannot be had from the hub.
 public enum HubError: Error, Equatable, CustomStringConvertible {
+  case offline
   case badEndpoint(String)
-  case badToken
+  case badProxy(variable: String)
+  case badToken(source: String)
+  case unreadableToken(file: String, reason: String)
   case badRepository(String)
   case unreachable(host: String, reason: String)
   case noRepository(HubRepository)
   case noRevision(HubRepository, revision: String)
   case noFile(HubRepository, path: String)
-  case refused(HubRepository, withToken: Bool)
+  /// The source of the token that was sent; nil where none was.
+  case refused(HubRepository, token: String?)
   case busy(host: String, status: Int)
   case unexpected(host: String, status: Int)
   case tooManyRedirects(host: String)
@@ -30,9 +34,16 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .offline: "HF_HUB_OFFLINE is set, so the hub is not asked; unset it to fetch models"
     case .badEndpoint(let address):
       "HF_ENDPOINT is \(address.debugDescription), which is no address; it looks like https://host"
-    case .badToken: "the token for the hub (HF_TOKEN) has characters that no token has; a line's end, perhaps"
+    // Its value may hold a password.
+    case .badProxy(let variable):
+      "\(variable) is no address of a proxy that crayon can use; one looks like http://host:port"
+    case .badToken(let source):
+      "the token for the hub (\(source)) has characters that no token has; a line's end, perhaps"
+    case .unreadableToken(let file, let reason):
+      "the token for the hub cannot be read from \(file): \(reason)"
     case .badRepository(let text):
       "\(text.debugDescription) is no repository; one is written as owner/name"
     case .unreachable(let host, let reason):
@@ -43,9 +54,9 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
       "\(repository) has no revision \(revision.debugDescription); --revision takes a branch, a tag or a commit"
     case .noFile(let repository, let path):
       "\(repository) has no file \(path)"
-    case .refused(let repository, true):
-      "the hub refuses the token (HF_TOKEN) for \(repository): it is not valid any more, or it may not read this"
-    case .refused(let repository, false):
+    case .refused(let repository, let source?):
+      "the hub refuses the token (\(source)) for \(repository): it is not valid any more, or it may not read this"
+    case .refused(let repository, nil):
       "the hub shows \(repository) only to those it knows: accept its terms there, and set HF_TOKEN to your token"
     case .busy(let host, let status):
       "\(host) is too busy (status \(status)); try again later, what has come is kept"

@@ -44,10 +44,15 @@ public struct HubPull: Sendable {
     /// Bytes that are yet to come.
     public var remaining: Int {
       missing.reduce(0) { sum, file in
-        let target = order.folder.appendingPathComponent(file.path)
-        let part = ResumableFile.part(of: target, mark: file.digest.hexadecimal).sizeOfFile ?? 0
-        return sum + (part <= file.size ? file.size - part : file.size)
+        let there = part(of: file).sizeOfFile ?? 0
+        return sum + (there <= file.size ? file.size - there : file.size)
       }
+    }
+
+    /// What a file is until it is whole.
+    func part(of file: HubFile) -> URL {
+      ResumableFile.part(
+        of: order.folder.appendingPathComponent(file.path), mark: file.digest.hexadecimal)
     }
   }
 
@@ -55,6 +60,8 @@ public struct HubPull: Sendable {
   public struct Progress: Sendable {
     /// In bytes.
     public var done: Int
+    /// Of these, what there was before.
+    public var kept: Int
     /// In bytes.
     public var total: Int
     /// That are whole.
@@ -106,14 +113,21 @@ public struct HubPull: Sendable {
     }
   }
 
-  /// Makes sure of the room, and fetches what is missing, several files at once.
+  /// Makes sure of the room, and fetches what is missing, several files at once. What was begun of other files, or of
+  /// other contents of the same, goes.
   /// - Throws: ``HubError`` or `AtomicFileError` of the first file that cannot be had; `CancellationError`. What has come
   ///   is kept, and another call goes on with it.
   public func run(_ plans: [Plan], progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws {
+    for plan in plans {
+      ResumableFile.removeUnfinished(
+        below: plan.order.folder, except: plan.missing.map(plan.part))
+    }
     try checkSpace(plans)
     let files = plans.flatMap { plan in plan.missing.map { (plan, $0) } }
+    let total = files.reduce(0) { $0 + $1.1.size }
+    let kept = total - plans.reduce(0) { $0 + $1.remaining }
     let tally = Tally(
-      Progress(done: 0, total: files.reduce(0) { $0 + $1.1.size }, filesDone: 0, files: files.count), progress)
+      Progress(done: kept, kept: kept, total: total, filesDone: 0, files: files.count), progress)
     let jobs = max(policy.jobs, 1)
     try await HubConnection.with(endpoint, policy, retrying: retrying) { connection in
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -70,15 +70,16 @@ package struct CrayonServer: Sendable {
     gallery = folder.map { Gallery($0, limits: limits, metrics: metrics, log: log) }
   }
 
-  /// Serves until SIGTERM or SIGINT; requests that are being answered then come to their end.
+  /// Serves until SIGTERM or SIGINT. Requests that are being answered then come to their end, if that takes no longer
+  /// than ``ServeLimits/stoppingSeconds``.
   /// - Parameter started: called with the port
   package func run(started: @escaping @Sendable (Int) -> Void) async throws {
     await prepare()
     let application = application(started: started)
     var configuration = ServiceGroupConfiguration(
       services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: application.logger)
+    // Then connections are closed, and what is still at work is given up, as if the clients had gone.
     configuration.maximumGracefulShutdownDuration = .seconds(parts.limits.stoppingSeconds)
-    configuration.maximumCancellationDuration = .seconds(5)
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch let error as IOError {
@@ -105,9 +106,13 @@ package struct CrayonServer: Sendable {
   private func application(started: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
     var application = Application(
       router: refusingOtherMethods(router()),
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [GoneClientHandler(), ClosingHandler()], idleTimeout: .seconds(60))),
+      server: HTTPServerBuilder { responder in
+        ServeChannel(
+          http1: HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+              additionalChannelHandlers: [GoneClientHandler(), ClosingHandler()], idleTimeout: .seconds(60))))
+      },
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port),
         availableConnectionsDelegate: MaximumAvailableConnections(parts.limits.connections)),
@@ -132,11 +137,7 @@ package struct CrayonServer: Sendable {
     router.post("/v1/annotations", use: annotation.respond)
     router.get("/v1/models") { _, _ in try Response.json(list) }
     router.get("/v1/models/{model}") { _, context in
-      let id = context.parameters.get("model") ?? ""
-      guard let model = parts.models.first(where: { $0.id == id }) else {
-        throw ServeError.noSuchModel(String(id.prefix(64)), known: parts.models.map(\.id))
-      }
-      return try Response.json(model)
+      try Response.json(ModelList.Model(parts.host.pipeline(context.parameter("model"))))
     }
     router.get("/healthz") { _, _ in Response.text("ok\n", type: "text/plain; charset=utf-8") }
     router.get("/metrics") { _, _ in
@@ -190,7 +191,7 @@ package struct ServeLimits: Sendable {
   /// Bytes of what the language model has read and that is kept.
   package var readBytes = 384 << 20
   /// How long requests are let go on when the server is stopped.
-  package var stoppingSeconds = 60
+  package var stoppingSeconds = 10
 
   package init() {}
 }

@@ -49,10 +49,13 @@ final class Metrics: Sendable {
     state.withLock { $0.counters[counter, default: 0] += amount }
   }
 
-  func began() { state.withLock { $0.open += 1 } }
+  /// Counts a request as open until what is returned is let go.
+  func began() -> OpenRequest {
+    state.withLock { $0.open += 1 }
+    return OpenRequest(self)
+  }
 
-  /// - Parameter route: its pattern, not the path that was asked for: those could be any number
-  func ended(_ route: String, status: Int) {
+  fileprivate func ended(_ route: String, status: Int) {
     state.withLock {
       $0.open -= 1
       $0.requests["route=\"\(route)\",status=\"\(status)\"", default: 0] += 1
@@ -103,5 +106,28 @@ final class Metrics: Sendable {
       family(counter.rawValue, "counter", counter.help, [("", String(now.counters[counter] ?? 0))])
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// A request that is being answered. It counts as answered once this is let go: then its answer has been sent to the
+/// end, or given up.
+final class OpenRequest: Sendable {
+  /// What the figures, and other servers, call the status of a request that its client has closed.
+  static let left = 499
+
+  private let metrics: Metrics
+  private let outcome = Mutex((route: "none", status: OpenRequest.left))
+
+  fileprivate init(_ metrics: Metrics) { self.metrics = metrics }
+
+  /// - Parameter route: its pattern, not the path that was asked for: those could be any number
+  func isAnswered(at route: String, with status: Int) { outcome.withLock { $0 = (route, status) } }
+
+  /// The client has gone before the answer's end.
+  func isLeft() { outcome.withLock { $0.status = Self.left } }
+
+  deinit {
+    let (route, status) = outcome.withLock { $0 }
+    metrics.ended(route, status: status)
   }
 }

@@ -34,6 +34,8 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
   case wrongMethod(String, allowed: [String])
   case noFolder
   case noSuchEntry(String)
+  case noMap(file: String)
+  case badFolder(reason: String)
   case changedSince
   case bodyTooLarge(limit: Int)
   case bodyTooSlow
@@ -48,13 +50,14 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .badKey: 401
     case .foreignHost, .foreignPage: 403
-    case .noSuchModel, .noSuchPath, .noFolder, .noSuchEntry: 404
+    case .noSuchModel, .noSuchPath, .noFolder, .noSuchEntry, .noMap: 404
     case .wrongMethod: 405
     case .bodyTooSlow: 408
     case .changedSince: 409
     case .bodyTooLarge: 413
     case .wrongContentType, .encodedBody: 415
     case .busy, .heldTooMuch: 429
+    case .badFolder: 500
     default: 400
     }
   }
@@ -113,6 +116,8 @@ package enum ServeError: Error, Equatable, CustomStringConvertible {
       "\(method) is not taken here, but \(allowed.joined(separator: ", "))"
     case .noFolder: "this server shows no folder; start it with --folder DIR"
     case .noSuchEntry(let id): "the folder has no picture \(id)"
+    case .noMap(let file): "the folder lacks \(file), the map of this picture; annotate the picture again"
+    case .badFolder(let reason): reason
     case .changedSince: "the map was changed by somebody else since it was opened; open it again"
     case .bodyTooLarge(let limit): "the request is larger than \(limit >> 20) MB, the most that is read"
     case .bodyTooSlow: "the request did not come to its end in time"
@@ -163,6 +168,7 @@ struct ErrorReport: Encodable, Equatable {
         switch error.status {
         case 401, 403: "authentication_error"
         case 429: "rate_limit_error"
+        case 500: "server_error"
         default: "invalid_request_error"
         }
       self.error = Body(message: "\(error)", type: type, param: error.parameter, code: error.code)

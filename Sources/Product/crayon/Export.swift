@@ -113,7 +113,7 @@ struct Import: ParsableCommand {
         crayon import for-labelme --from labelme --into annotations
       """)
 
-  @Argument(help: "A folder, or the format's one file.", completion: .file())
+  @Argument(help: "A folder, or a file of the format.", completion: .file())
   var source: String
 
   @Option(help: "The format: \(AnnotationFormat.list).", transform: AnnotationFormat.argument)
@@ -133,6 +133,7 @@ struct Import: ParsableCommand {
       let summary = try into.run(files) { bar.update(done: $0, kept: 0, failed: 0) }
       bar.finish()
       for failure in summary.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
+      Console.list("passed over", summary.passedOver)
       Console.list("new categories, taken for things", summary.newCategories)
       if summary.vanished > 0 {
         Console.message(

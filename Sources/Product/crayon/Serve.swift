@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
       POST /v1/chat/completions, GET /v1/models and POST /v1/annotations speak to programs (what they take: \
       /openapi.json), GET /metrics to a monitor. The page at / shows what the model sees; its map can be corrected \
       there, and the question asked again. With --folder it also shows the pictures that `crayon annotate` has done, \
-      and saves corrections as edited maps. Ctrl-C ends it when the requests at work have been answered.
+      and saves corrections as edited maps. Ctrl-C ends it when the requests at work have been answered, or after ten \
+      seconds.
 
       Examples:
         crayon serve

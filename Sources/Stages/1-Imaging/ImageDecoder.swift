@@ -6,8 +6,8 @@ public import Foundation
 ///
 /// Any format that the installed libvips reads (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM, and many more), told by its
 /// content and not its name. The result is upright by the EXIF orientation, in sRGB by the embedded profile, over white
-/// where the file says that it is transparent, and the first of several frames. A damaged picture is an error, never
-/// half a picture.
+/// (or black) where the file says that it is transparent, and the first of several frames. A damaged picture is an error,
+/// never half a picture, and so is one whose samples do not say what colours they are.
 public struct ImageDecoder: Stage {
   /// A picture's bytes, and the name by which sentences call it.
   public struct Input: Sendable {
@@ -47,12 +47,24 @@ public struct ImageDecoder: Stage {
   /// memory is taken.
   public static let mostPixels = 1 << 28
 
-  private let mostPixels: Int
+  /// What is behind a picture where it is transparent.
+  public enum Backdrop: Sendable {
+    /// As on paper.
+    case white
+    /// As in a mask, where what is not there is outside.
+    case black
+  }
 
-  /// - Parameter mostPixels: larger pictures are refused before they are decoded
-  public init(mostPixels: Int = Self.mostPixels) {
+  private let mostPixels: Int
+  private let backdrop: Backdrop
+
+  /// - Parameters:
+  ///   - mostPixels: larger pictures are refused before they are decoded
+  ///   - backdrop: what transparent pixels are seen over
+  public init(mostPixels: Int = Self.mostPixels, over backdrop: Backdrop = .white) {
     _ = Self.start
     self.mostPixels = mostPixels
+    self.backdrop = backdrop
   }
 
   /// - Throws: ``ImagingError``
@@ -61,7 +73,12 @@ public struct ImageDecoder: Stage {
     var image = cvips_image()
     var message = [CChar](repeating: 0, count: Int(CVIPS_MESSAGE_LENGTH))
     let status = input.data.withUnsafeBytes {
-      cvips_decode($0.baseAddress, $0.count, input.path, Int64(mostPixels), &image, &message)
+      cvips_decode(
+        $0.baseAddress, $0.count, input.path, Int64(mostPixels), backdrop == .white ? CVIPS_WHITE : CVIPS_BLACK,
+        &image, &message)
+    }
+    var reason: String {
+      String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
     switch status {
     case CVIPS_OK: break
@@ -69,10 +86,8 @@ public struct ImageDecoder: Stage {
     case CVIPS_TOO_LARGE:
       throw ImagingError.tooLarge(
         file: input.name, width: Int(image.width), height: Int(image.height), limit: mostPixels)
-    default:
-      let reason = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-      throw ImagingError.damaged(
-        file: input.name, reason: ImagingError.reason(String(decoding: reason, as: UTF8.self)))
+    case CVIPS_REFUSED: throw ImagingError.ambiguous(file: input.name, reason: reason)
+    default: throw ImagingError.damaged(file: input.name, reason: ImagingError.reason(reason))
     }
     defer { cvips_free(image.pixels) }
     let (width, height) = (Int(image.width), Int(image.height))
@@ -104,6 +119,8 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
   case unknownFormat(file: String)
   case tooLarge(file: String, width: Int, height: Int, limit: Int)
   case damaged(file: String, reason: String)
+  /// It may be whole, but what colours its samples are is not known.
+  case ambiguous(file: String, reason: String)
 
   public var description: String {
     switch self {
@@ -114,6 +131,7 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     case .tooLarge(let file, let width, let height, let limit):
       "\(file) claims \(width)×\(height) pixels; at most \(limit) pixels are decoded"
     case .damaged(let file, let reason): "\(file) is damaged: \(reason)"
+    case .ambiguous(let file, let reason): "\(file) cannot be seen as it is meant: \(reason)"
     }
   }
 

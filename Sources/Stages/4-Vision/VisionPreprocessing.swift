@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
@@ -13,7 +13,7 @@ public struct VisionPreprocessing: Sendable, Equatable {
     /// The whole picture, its proportions lost.
     case squash
     /// The picture in the middle of a square, beside it borders of a colour (red, green, blue): NExT-Chat's are
-    /// white, LLaVA's ``VisionPreprocessing/meanColour``.
+    /// white, LLaVA's the mean of CLIP's pictures.
     case padToSquare(border: SIMD3<UInt8>)
     /// The shorter side becomes `edge` pixels, and the middle is kept.
     case centreCrop(edge: Int)
@@ -25,38 +25,17 @@ public struct VisionPreprocessing: Sendable, Equatable {
   public var side: Int
   /// By which it is scaled.
   public var filter: ResamplingFilter
-  /// What a byte is multiplied by.
-  public var rescale: Float
-  /// By channel, red first.
-  public var mean: [Float]
-  /// What pixels are divided by, by channel.
-  public var deviation: [Float]
+  /// How bytes become values.
+  public var normalization: PixelNormalization
 
-  /// - Precondition: lengths are positive, and there are three means and deviations.
-  public init(
-    mode: Mode, side: Int, filter: ResamplingFilter, rescale: Float = 1 / 255,
-    mean: [Float] = Self.clipMean, deviation: [Float] = Self.clipDeviation
-  ) {
-    precondition(side > 0 && mean.count == 3 && deviation.count == 3)
+  /// - Precondition: lengths are positive.
+  public init(mode: Mode, side: Int, filter: ResamplingFilter, normalization: PixelNormalization = .clip) {
+    precondition(side > 0)
     if case .centreCrop(let edge) = mode { precondition(edge > 0) }
     self.mode = mode
     self.side = side
     self.filter = filter
-    self.rescale = rescale
-    self.mean = mean
-    self.deviation = deviation
-  }
-
-  /// CLIP's own.
-  public static let clipMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
-  /// CLIP's own, likewise.
-  public static let clipDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
-
-  /// The mean as a colour, fractions cut off as LLaVA does it.
-  public var meanColour: SIMD3<UInt8> {
-    var colour = SIMD3<UInt8>()
-    for channel in 0..<3 { colour[channel] = UInt8(min(max(Double(mean[channel]) * 255, 0), 255)) }
-    return colour
+    self.normalization = normalization
   }
 
   /// How the square lies over a picture of a size.
@@ -80,26 +59,7 @@ public struct VisionPreprocessing: Sendable, Equatable {
 
   /// The square as the tower wants it. [side · side, 3]
   public func callAsFunction(_ image: RGBImage) -> FeatureMap {
-    let square = square(image)
-    // Every byte has one value in each channel.
-    let table = (0..<256).flatMap { byte in
-      (0..<3).map { (Float(byte) * rescale - mean[$0]) / deviation[$0] }
-    }
-    let count = side * side
-    let values = Tensor(shape: [count, 3]) { out in
-      square.pixels.withUnsafeBufferPointer { pixels in
-        table.withUnsafeBufferPointer { table in
-          Parallel.forEachRange(count, grain: 1 << 15) { range in
-            for index in range {
-              for channel in 0..<3 {
-                out[index * 3 + channel] = table[Int(pixels[index * 3 + channel]) * 3 + channel]
-              }
-            }
-          }
-        }
-      }
-    }
-    return FeatureMap(height: side, width: side, values: values)
+    FeatureMap(height: side, width: side, values: normalization(square(image)))
   }
 }
 
@@ -121,10 +81,8 @@ extension VisionPreprocessing {
         file: file.path, key: "resample", value: "\(other)", supported: "2 or 3")
     }
     let (mode, side) = try Self.geometry(config, in: file)
-    let normalization = try PixelNormalization(file, by: (Self.clipMean, Self.clipDeviation))
     self.init(
-      mode: mode, side: side, filter: filter, rescale: normalization.rescale, mean: normalization.mean,
-      deviation: normalization.deviation)
+      mode: mode, side: side, filter: filter, normalization: try PixelNormalization(file, defaults: .clip))
   }
 
   private static func geometry(

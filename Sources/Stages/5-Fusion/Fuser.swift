@@ -139,7 +139,7 @@ private struct Layout {
     let tokens =
       goesOn
       ? Array(tokenizer.encode([.token(0), .text(text)]).dropFirst())
-      : tokenizer.encode(text, allowingSpecial: false)
+      : tokenizer.encode(text)
     let lengths = tokens.map { tokenizer.bytes(of: $0).count }
     // Negative where the tokenizer puts a space of its own before a text.
     var start = text.utf8.count - lengths.reduce(0, +)

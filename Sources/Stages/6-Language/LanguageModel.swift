@@ -138,7 +138,6 @@ extension GGUFVocabulary {
     self.types = types.map { Int($0) }
     if case .string(let kind) = metadata["tokenizer.ggml.pre"] { preTokenizer = kind }
     if case .unsigned(let id) = metadata["tokenizer.ggml.bos_token_id"] { beginOfText = Int(exactly: id) }
-    if case .unsigned(let id) = metadata["tokenizer.ggml.eos_token_id"] { endOfText = Int(exactly: id) }
     if case .bool(let value) = metadata["tokenizer.ggml.add_space_prefix"] { addsSpacePrefix = value }
     if case .bool(let value) = metadata["tokenizer.ggml.remove_extra_whitespaces"] {
       removesExtraSpaces = value

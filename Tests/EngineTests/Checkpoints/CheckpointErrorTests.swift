@@ -13,7 +13,7 @@ import Testing
     ),
     (
       .gitLFSPointer(path: "w"),
-      "w is a Git LFS pointer, not the weights; run `git lfs pull` in its folder"
+      "w is a Git LFS pointer, not the file itself; run `git lfs pull` in its folder"
     ),
     (
       .noWeights(folder: "m", lookedFor: ["a", "b"]),
@@ -24,6 +24,7 @@ import Testing
       .shardOutsideFolder(path: "w", shard: "../x"),
       #"w lists "../x", which is not the name of a file beside it"#
     ),
+    (.notJSON(path: "w", reason: "it is empty"), "w cannot be read: it is empty"),
     (
       .syntax(path: "w", offset: 9, expected: .commaOrEnd),
       "w is damaged at byte 9: expected a comma or a closing bracket"

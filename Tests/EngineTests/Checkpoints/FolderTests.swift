@@ -14,18 +14,18 @@ import Testing
       try Data(#"{"weight_map":{"a":"nested.bin"}}"#.utf8)
         .write(to: folder.appendingPathComponent("pytorch_model.bin.index.json"))
       try copy("nested.bin", to: folder, as: "nested.bin")
-      #expect(try Checkpoint(folder: folder).names == ["a"])  // rule 4
+      #expect(try Checkpoint(folder: folder).names == ["a"])  // the last of `fileNames`
 
       try copy("model.bin", to: folder, as: "pytorch_model.bin")
-      #expect(try Checkpoint(folder: folder).names == ["b"])  // rule 3
+      #expect(try Checkpoint(folder: folder).names == ["b"])  // the third
 
       for file in try FileManager.default.contentsOfDirectory(atPath: CheckpointFixtures.url("sharded").path) {
         try copy("sharded/\(file)", to: folder, as: file)
       }
-      #expect(try Checkpoint(folder: folder).names == ["a", "b"])  // rule 2
+      #expect(try Checkpoint(folder: folder).names == ["a", "b"])  // the second
 
       try copy("unsigned.safetensors", to: folder, as: "model.safetensors")
-      #expect(try Set(Checkpoint(folder: folder).names) == ["u16", "u32", "u64"])  // rule 1
+      #expect(try Set(Checkpoint(folder: folder).names) == ["u16", "u32", "u64"])  // the first
     }
   }
 
@@ -34,6 +34,15 @@ import Testing
     #expect(try checkpoint.tensor("a").values == [1, 1])
     #expect(try checkpoint.tensor("b").values == [0, 0, 0])
     #expect(checkpoint.files.count == 2)
+  }
+
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    try CheckpointFixtures.withTemporaryFolder { folder in
+      try copy("nested.bin", to: folder, as: "nested.bin")
+      try Data("\u{feff}{\"weight_map\": {\"a\": \"nested.bin\"}}\r\n".utf8)
+        .write(to: folder.appendingPathComponent("pytorch_model.bin.index.json"))
+      #expect(try Checkpoint(folder: folder).names == ["a"])
+    }
   }
 
   @Test(arguments: [
@@ -45,7 +54,9 @@ import Testing
     (#"{"weight_map":[]}"#, "is damaged at byte 14: expected an object"),
     (#"{"weight_map":{"a":1}}"#, "expected a string"),
     (#"{"weight_map":{},"weight_map":{}}"#, "names weight_map twice"),
-    ("", "is empty"),
+    ("", "is empty"), ("\u{feff}", "cannot be read: it is empty"), ("[]", "it is not an object with keys"),
+    ("<html></html>", "it is a page of HTML and not JSON"),
+    ("version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer, not the file itself"),
   ])
   func anIndexThatLiesIsRefused(index: String, complaint: String) throws {
     try CheckpointFixtures.withTemporaryFolder { folder in
@@ -78,6 +89,15 @@ import Testing
           ])
       ) { try Checkpoint(folder: folder) }
     }
+  }
+
+  @Test(arguments: [
+    ("model.safetensors", WeightFormat.safetensors), ("a/pytorch_model-00001-of-00002.bin", .torch),
+    ("sam.pth", .torch), ("a.pt", .torch), ("base.Q4_1.gguf", .gguf), ("model.safetensors.index.json", nil),
+    ("tokenizer.model", nil), (".model.safetensors.0123456789abcdef.part", nil),
+  ])
+  func aNameSaysTheFormat(name: String, format: WeightFormat?) {
+    #expect(WeightFormat(of: name) == format)
   }
 
   @Test(arguments: ["every.safetensors", "every.bin"])

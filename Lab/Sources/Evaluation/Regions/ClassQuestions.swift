@@ -80,13 +80,12 @@ public enum ClassQuestions {
         return ["image \(annotation.image_id) is not among the dataset's images"]
       }
       return annotation.segments_info.compactMap { segment in
-        guard !segment.iscrowd, categories.category(id: segment.category_id)?.isThing ?? true,
-          thing(segment, categories) == nil
-        else { return nil }
-        let reason =
-          categories.category(id: segment.category_id) == nil
-          ? "has the category \(segment.category_id), which is not listed" : "has no box with an area"
-        return "image \(annotation.image_id): segment \(segment.id) \(reason)"
+        guard !segment.iscrowd, categories.category(id: segment.category_id)?.isThing ?? true else {
+          return nil
+        }
+        return fault(of: segment, categories).map {
+          "image \(annotation.image_id): segment \(segment.id) \($0)"
+        }
       }
     }
   }
@@ -94,10 +93,24 @@ public enum ClassQuestions {
   private typealias Thing = (category: CrayonCore.Category, box: PictureBox)
 
   private static func thing(_ segment: COCOPanoptic.SegmentInfo, _ categories: CategoryTable) -> Thing? {
-    guard !segment.iscrowd, let box = PictureBox(cocoXYWH: segment.bbox ?? []), box.hasArea,
+    guard !segment.iscrowd, fault(of: segment, categories) == nil,
+      let box = PictureBox(cocoXYWH: segment.bbox ?? []),
       let category = categories.category(id: segment.category_id), category.isThing
     else { return nil }
     return (category, box)
+  }
+
+  /// Why a segment is no thing with a place, as the rest of a sentence; nil where it can be one.
+  private static func fault(of segment: COCOPanoptic.SegmentInfo, _ categories: CategoryTable) -> String? {
+    guard categories.category(id: segment.category_id) != nil else {
+      return "has the category \(segment.category_id), which is not listed"
+    }
+    guard let box = PictureBox(cocoXYWH: segment.bbox ?? []), box.hasArea else {
+      return "has no box with an area"
+    }
+    // Of a box in parts of the sides, rounding makes one in the first pixel. Of one in pixels, it takes less than one.
+    guard let area = segment.area, Double(area) > (box.width + 1) * (box.height + 1) else { return nil }
+    return "has \(area) pixels, and its box has room for fewer"
   }
 
   /// A picture's segments that are things and no crowds.

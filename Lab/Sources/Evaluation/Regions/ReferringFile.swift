@@ -22,41 +22,41 @@ public struct ReferringFile: Sendable {
 
   /// Of the lines that can be asked about.
   public let entries: [Entry]
-  /// Lines that mean no place, and are left out: their boxes have no area, or their masks no pixel.
+  /// Lines that mean no place, and are left out: their boxes have no area, or their masks no pixel or some beside the
+  /// picture.
   public let faults: [String]
 
   /// - Throws: `QuestionFileError` naming the file, the line and the key.
   public init(reading url: URL) throws {
-    var faults: [String] = []
-    let lines = try JSONLines.read(Line.self, from: url) { line, place in
-      func require(_ isGood: Bool, _ key: String, _ reason: String) throws {
-        if !isGood { throw QuestionFileError.badValue(place, key: key, reason: reason) }
+    var (entries, faults): ([Entry], [String]) = ([], [])
+    try JSONLines.read(Line.self, from: url) { line, place in
+      func bad(_ key: String, _ reason: String) -> QuestionFileError {
+        .badValue(place, key: key, reason: reason)
       }
-      try require(!line.img_path.isEmpty, "img_path", "is empty")
-      try require(line.said.contains { !$0.isEmpty }, "expression", "is missing")
-      try require(line.bbox.count == 4, "bbox", "has \(line.bbox.count) numbers, not four")
+      let expressions = line.said.filter { !$0.isEmpty }
+      guard !line.img_path.isEmpty else { throw bad("img_path", "is empty") }
+      guard !expressions.isEmpty else { throw bad("expression", "is missing") }
+      guard line.bbox.count == 4 else { throw bad("bbox", "has \(line.bbox.count) numbers, not four") }
       let isFlat = line.box.width == 0 || line.box.height == 0
-      if isFlat {
-        faults.append(QuestionFileError.badValue(place, key: "bbox", reason: "has no area").description)
+      guard line.box.hasArea || isFlat else { throw bad("bbox", "is a box without area") }
+      guard line.mask?.extent == nil || line.size != nil else {
+        throw bad("mask", "is a list of polygons, which needs \"height\" and \"width\" beside it")
       }
-      try require(line.box.hasArea || isFlat, "bbox", "is a box without area")
-      try require(
-        line.mask.map { !$0.needsSize } ?? true || line.height != nil && line.width != nil, "mask",
-        "is a list of polygons, which needs \"height\" and \"width\" beside it")
-      do {
-        if try line.drawn?.isEmpty == true {
-          faults.append(QuestionFileError.badValue(place, key: "mask", reason: "has no pixel").description)
-        }
-      } catch { try require(false, "mask", "cannot be drawn: \(error)") }
+      let mask: RunLengthMask?
+      do { mask = try line.drawn } catch { throw bad("mask", "cannot be drawn: \(error)") }
+      if isFlat {
+        faults.append(bad("bbox", "has no area").description)
+      } else if mask?.isEmpty == true {
+        faults.append(bad("mask", "has no pixel").description)
+      } else if let fault = line.faultOfPolygons {
+        faults.append(bad("mask", "\(fault): the truth does not fit its picture").description)
+      } else {
+        entries.append(
+          Entry(image: line.img_path, expressions: expressions, box: line.box, mask: mask, size: line.size))
+      }
     }
+    self.entries = entries
     self.faults = faults
-    entries = lines.filter(\.box.hasArea).compactMap { line in
-      let mask = try? line.drawn
-      guard mask?.isEmpty != true else { return nil }
-      return Entry(
-        image: line.img_path, expressions: line.said.filter { !$0.isEmpty }, box: line.box, mask: mask,
-        size: line.width.flatMap { width in line.height.map { [width, $0] } })
-    }
   }
 
   /// Where what an expression means is, and its mask.
@@ -97,6 +97,13 @@ public struct ReferringFile: Sendable {
     var said: [String] { (expression.map { [$0] } ?? []) + (expressions ?? []) }
     /// Only where `bbox` has four numbers.
     var box: PictureBox { PictureBox(x0: bbox[0], y0: bbox[1], x1: bbox[2], y1: bbox[3]) }
+    var size: [Int]? { width.flatMap { width in height.map { [width, $0] } } }
+
+    /// What of polygons lies outside is cut off when they are drawn, and would not be missed.
+    var faultOfPolygons: String? {
+      guard let size, let extent = mask?.extent else { return nil }
+      return TruthFit(width: size[0], height: size[1]).fault(of: extent)
+    }
 
     var drawn: RunLengthMask? {
       get throws {
@@ -114,7 +121,18 @@ public struct ReferringFile: Sendable {
     case polygons([[Double]])
     case runs(RunLengthMask)
 
-    var needsSize: Bool { if case .polygons = self { true } else { false } }
+    /// Around all corners of polygons; nil for run lengths, which know no other pixels than the picture's.
+    var extent: PictureBox? {
+      guard case .polygons(let polygons) = self else { return nil }
+      func range(from first: Int) -> (least: Double, most: Double) {
+        let values = polygons.flatMap { polygon in
+          stride(from: first, to: polygon.count, by: 2).map { polygon[$0] }
+        }
+        return (values.min() ?? 0, values.max() ?? 0)
+      }
+      let (x, y) = (range(from: 0), range(from: 1))
+      return PictureBox(x0: x.least, y0: y.least, x1: x.most, y1: y.most)
+    }
 
     init(from decoder: any Decoder) throws {
       if let polygons = try? decoder.singleValueContainer().decode([[Double]].self) {

@@ -95,14 +95,27 @@ struct TruthFit {
     func text(_ size: [Int]) -> String { size.map(String.init).joined(separator: "×") }
     if let size, size != own { return "it is listed with \(text(size)) pixels, and has \(text(own))" }
     if let mask, mask != own { return "the mask has \(text(mask)) pixels, and the picture \(text(own))" }
-    let outside = boxes.first { box in
-      box.x0 < -Self.tolerance || box.y0 < -Self.tolerance || box.x1 > Double(width) + Self.tolerance
-        || box.y1 > Double(height) + Self.tolerance
+    for box in boxes {
+      guard let fault = fault(of: box) else { continue }
+      let edges = box.edges.map { Int(exactly: $0).map(String.init) ?? "\($0)" }.joined(separator: ",")
+      return "the box \(edges) \(fault)"
     }
-    guard let outside else { return nil }
-    let edges = outside.edges.map { Int(exactly: $0.rounded()).map(String.init) ?? "\($0)" }.joined(
-      separator: ",")
-    return "the box \(edges) reaches beyond the picture's \(text(own)) pixels"
+    return nil
+  }
+
+  /// Why a box cannot be a place in the picture, as the rest of a sentence; nil where it can.
+  func fault(of box: PictureBox) -> String? {
+    let (right, bottom) = (Double(width), Double(height))
+    let isBeside = box.x1 <= 0 || box.y1 <= 0 || box.x0 >= right || box.y0 >= bottom
+    if isBeside || box.x0 < -Self.tolerance || box.y0 < -Self.tolerance || box.x1 > right + Self.tolerance
+      || box.y1 > bottom + Self.tolerance
+    {
+      return "reaches beyond the picture's \(width)×\(height) pixels"
+    }
+    // Whoever means the first pixel says all of it.
+    let isInFirstPixel = box.edges.allSatisfy { (0...1).contains($0) }
+    return isInFirstPixel && box.edges != [0, 0, 1, 1]
+      ? "is less than a pixel; places are said in pixels, not in parts of the sides" : nil
   }
 }
 

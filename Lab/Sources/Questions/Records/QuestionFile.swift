@@ -3,43 +3,67 @@ public import Foundation
 
 /// A file of questions: JSON, a ``QuestionRecord`` a line.
 public struct QuestionFile: Sendable, Equatable {
+  /// A line whose questions are not asked.
+  public struct Fault: Sendable, Equatable {
+    /// As the line has it.
+    public let record: QuestionRecord
+    /// A sentence that names the file and what of it is meant.
+    public let reason: String
+
+    /// Memberwise.
+    public init(record: QuestionRecord, reason: String) {
+      self.record = record
+      self.reason = reason
+    }
+  }
+
   /// A picture each, in the order of the lines.
   public let records: [QuestionRecord]
+  /// Lines that mean no place, and are left out of ``records``: a box of theirs has no area.
+  public let faults: [Fault]
 
   /// Reads and checks a file. Blank lines are passed over.
   /// - Throws: ``QuestionFileError`` naming the file, the line, and the key at which something is wrong.
   public init(reading url: URL) throws {
-    records = try JSONLines.read(QuestionRecord.self, from: url) { record, place in
-      if let fault = record.fault {
-        throw QuestionFileError.badValue(place, key: fault.key, reason: fault.reason)
+    var (records, faults): ([QuestionRecord], [Fault]) = ([], [])
+    try JSONLines.read(QuestionRecord.self, from: url) { record, place in
+      func error(_ fault: RecordFault) -> QuestionFileError {
+        .badValue(place, key: fault.key, reason: fault.reason)
+      }
+      if let fault = record.fault { throw error(fault) }
+      if let flat = record.flatBox {
+        faults.append(Fault(record: record, reason: error(flat).description))
+      } else {
+        records.append(record)
       }
     }
+    self.records = records
+    self.faults = faults
   }
 }
 
 /// Reads files that hold a JSON object a line. Blank lines are passed over.
 package enum JSONLines {
-  /// - Parameter check: throws where a value cannot be used
+  /// - Parameter take: called with the value of each line; throws where it cannot be used
   /// - Throws: ``QuestionFileError`` naming the file, the line, and the key at which something is wrong.
   package static func read<Value: Decodable>(
-    _ type: Value.Type, from url: URL, check: (Value, QuestionFileError.Place) throws -> Void
-  ) throws -> [Value] {
+    _ type: Value.Type, from url: URL, take: (Value, QuestionFileError.Place) throws -> Void
+  ) throws {
     guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
       throw QuestionFileError.unreadable(file: url.path)
     }
     let decoder = JSONDecoder()
-    var values: [Value] = []
+    var isEmpty = true
     var lineNumber = 0
-    for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    let text = data.dropFirst(ByteOrderMark.length(in: data))
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       lineNumber += 1
       guard !line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) else { continue }
       let place = QuestionFileError.Place(file: url.path, line: lineNumber)
-      let value = try QuestionFileError.decoding(type, from: line, at: place, with: decoder)
-      try check(value, place)
-      values.append(value)
+      try take(QuestionFileError.decoding(type, from: line, at: place, with: decoder), place)
+      isEmpty = false
     }
-    guard !values.isEmpty else { throw QuestionFileError.empty(file: url.path) }
-    return values
+    guard !isEmpty else { throw QuestionFileError.empty(file: url.path) }
   }
 }
 
@@ -63,8 +87,7 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
 
   case unreadable(file: String)
   case empty(file: String)
-  case notJSON(Place)
-  /// Something else than JSON, that is known.
+  /// Something else than a JSON object.
   case unreadableLine(Place, reason: String)
   /// JSON, but with a value of no use anywhere.
   case badNumber(Place)
@@ -76,7 +99,6 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let file): "\(file) cannot be opened"
     case .empty(let file): "\(file) holds no questions"
-    case .notJSON(let place): "\(place): this is not a JSON object"
     case .unreadableLine(let place, let reason): "\(place) cannot be read: \(reason)"
     case .badNumber(let place): "\(place): a number is too large, or not a whole one"
     case .missingKey(let place, let key): "\(place): the key \"\(key)\" is missing"
@@ -93,19 +115,16 @@ public enum QuestionFileError: Error, Equatable, CustomStringConvertible {
       return try decoder.decode(type, from: data)
     } catch DecodingError.keyNotFound(let key, let context) {
       throw QuestionFileError.missingKey(place, key: path(context.codingPath + [key]))
-    } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
-      throw QuestionFileError.wrongType(place, key: path(context.codingPath))
-    } catch DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty {
-      throw QuestionFileError.wrongType(place, key: path(context.codingPath))
     } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
       throw QuestionFileError.badValue(place, key: path(context.codingPath), reason: "is not one that is known")
     } catch {
+      if let way = JSONFault.placeOfWrongType(error) {
+        throw QuestionFileError.wrongType(place, key: path(way))
+      }
       // Numbers that do not fit come without their key.
       let isObject = (try? JSONSerialization.jsonObject(with: data)) is [String: Any]
-      if isObject { throw QuestionFileError.badNumber(place) }
-      let reason = JSONFault.reason(data)
-      throw reason == JSONFault.unknown
-        ? QuestionFileError.notJSON(place) : .unreadableLine(place, reason: reason)
+      throw isObject
+        ? QuestionFileError.badNumber(place) : .unreadableLine(place, reason: JSONFault.reason(data))
     }
   }
 }

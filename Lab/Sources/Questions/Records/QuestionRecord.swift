@@ -289,6 +289,19 @@ extension QuestionRecord {
   }
 
   private func holds(_ box: PixelBox) -> Bool {
-    box.x0 >= 0 && box.y0 >= 0 && box.x0 < box.x1 && box.y0 < box.y1 && box.x1 <= width && box.y1 <= height
+    box.x0 >= 0 && box.y0 >= 0 && box.x0 <= box.x1 && box.y0 <= box.y1 && box.x1 <= width && box.y1 <= height
+  }
+
+  /// The first box without an area; nil where there is none.
+  var flatBox: RecordFault? {
+    var boxes = segments.enumerated().map { (key: "segments[\($0)].box", box: $1.box) }
+    for (index, question) in questions.enumerated() {
+      let key = "questions[\(index)]"
+      boxes += question.regions.enumerated().map { ("\(key).regions[\($0)].box", $1.box) }
+      boxes += question.inputRegions.enumerated().map { ("\(key).input_regions[\($0)]", $1) }
+    }
+    return boxes.first { $0.box.width == 0 || $0.box.height == 0 }.map {
+      RecordFault(key: $0.key, reason: "has no area")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Annotation
 import ArgumentParser
+import AtomicFiles
 import Checkpoints
 import Foundation
 import Language
@@ -65,7 +66,7 @@ struct BenchLanguage: ParsableCommand {
     }
   }
 
-  private var isFile: Bool { model.hasSuffix(".gguf") }
+  private var isFile: Bool { WeightFormat(of: model) == .gguf }
 
   private func decoder() throws -> Decoder {
     let url = URL(fileURLWithPath: model)
@@ -179,8 +180,9 @@ private struct RandomAdapter {
   let rank: Int
 
   func attached(to decoder: Decoder) throws -> Decoder {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("crayon-adapter-\(getpid())")
-    defer { try? FileManager.default.removeItem(at: file) }
+    let folder = try PassingFolder.make(for: "crayon-adapter")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("adapter.safetensors")
     var writer = SafetensorsWriter()
     var numbers = SystemRandomNumberGenerator()
     func random(_ shape: [Int]) -> SafetensorsWriter.Values {

@@ -1,5 +1,6 @@
 import Annotation
 import ArgumentParser
+import AtomicFiles
 import CrayonCore
 import Foundation
 import Imaging
@@ -124,7 +125,7 @@ struct BenchPictures: ParsableCommand {
 
   func run() throws {
     try ExitStatus.reporting {
-      let out = FileManager.default.temporaryDirectory.appendingPathComponent("crayon-bench-\(getpid())")
+      let out = try PassingFolder.make(for: "crayon-bench")
       defer { try? FileManager.default.removeItem(at: out) }
       let results = try AnnotationFolder(opening: out)
       var found = try AnnotationInputs.find(

@@ -22,17 +22,18 @@ struct QuestionsOptions: ParsableArguments {
   /// Asks all questions that the figures are concerned with, and prints them.
   func evaluate<Figures: AnswerEvaluation>(_ task: String, by _: Figures.Type) throws {
     let file = URL(fileURLWithPath: data)
-    let all = try QuestionFile(reading: file).records.prefix(pictures ?? .max)
+    let data = try QuestionFile(reading: file)
+    let all = data.records.prefix(pictures ?? .max)
     let records = all.filter { $0.image != nil }
-    let faults = all.filter { $0.image == nil }.map { record in
-      "\(file.lastPathComponent): \(record.map): its questions are on a map alone; an answer needs a picture"
-    }
-    guard !records.isEmpty else {
-      Console.message("error: \(file.path) has questions on maps alone; an answer needs a picture")
-      throw ExitStatus.wrongUsage
-    }
     var figures = Figures()
+    let mapsAlone = all.filter { $0.image == nil }.map { record in
+      QuestionFile.Fault(
+        record: record,
+        reason: "\(file.path): \(record.map): its questions are on a map alone; an answer needs a picture")
+    }
+    let faults = EvaluationRun.Failure.ofLines(data.faults + mapsAlone) { figures.total([$0]) }
     guard figures.total(records) > 0 else {
+      EvaluationRun.Failure.name(faults)
       Console.message("error: \(file.path) has nothing to ask for \(task)")
       throw ExitStatus.wrongUsage
     }

@@ -9,6 +9,8 @@ struct EvaluatePanoptic: ParsableCommand {
     commandName: "panoptic",
     abstract: "Panoptic quality (PQ, SQ, RQ) of maps in the COCO panoptic format, as panopticapi computes it.",
     discussion: """
+      Pictures that the ground truth lists without a map are named, and the figures leave them out.
+
       Example:
         crayon eval panoptic --ground-truth truth.json --ground-truth-dir truth/ \\
           --predictions annotations/panoptic.json --predictions-dir annotations/panoptic
@@ -42,6 +44,14 @@ struct EvaluatePanoptic: ParsableCommand {
       }
       let report = Report(evaluation)
       if json { try Console.json(report) } else { report.printTable() }
+      guard report.withoutTruth.isEmpty else {
+        Console.list("without a map in \(groundTruth)", report.withoutTruth)
+        let count = report.withoutTruth.count
+        Console.message(
+          "\(count) of \(report.pictures + count) pictures were not compared, for the reason above; the figures "
+            + "leave them out")
+        throw ExitStatus.someFailed
+      }
     }
   }
 
@@ -60,6 +70,7 @@ struct EvaluatePanoptic: ParsableCommand {
 
     var pictures: Int
     var matchedBy: PanopticEvaluation.Matching
+    var withoutTruth: [String]
     var all: PanopticQuality.Score
     var things: PanopticQuality.Score
     var stuff: PanopticQuality.Score
@@ -70,6 +81,7 @@ struct EvaluatePanoptic: ParsableCommand {
       let categories = evaluation.categories.categories
       pictures = quality.pictures
       matchedBy = evaluation.matching
+      withoutTruth = evaluation.withoutTruth
       all = quality.score(of: categories)
       things = quality.score(of: categories.filter(\.isThing))
       stuff = quality.score(of: categories.filter { !$0.isThing })

@@ -33,11 +33,12 @@ struct RegionQuestionsOptions: ParsableArguments {
   ///   - faults: what of the data can be no question
   ///   - prompt: as it was put into the questions; nil where the dataset's own wordings were asked
   func evaluate<Figures: RegionEvaluation>(
-    _ task: String, _ samples: [RegionSample], faults: [String], prompt: String?, by _: Figures.Type
+    _ task: String, _ samples: [RegionSample], faults: [EvaluationRun.Failure], prompt: String?,
+    by _: Figures.Type
   ) throws {
     let samples = Array(samples.prefix(limit ?? .max))
     guard !samples.isEmpty else {
-      for fault in faults.prefix(5) { Console.message("passed over: \(fault)") }
+      EvaluationRun.Failure.name(faults)
       Console.message("error: \(file.path) has nothing to ask for \(task)")
       throw ExitStatus.wrongUsage
     }
@@ -92,7 +93,8 @@ struct RegionQuestionsOptions: ParsableArguments {
   ) throws {
     try ExitStatus.reporting {
       let data = try ReferringFile(reading: file)
-      try evaluate(task, samples(data), faults: data.faults + faults(data), prompt: prompt, by: Figures.self)
+      let faults = (data.faults + faults(data)).map { EvaluationRun.Failure(ofData: $0) }
+      try evaluate(task, samples(data), faults: faults, prompt: prompt, by: Figures.self)
     }
   }
 
@@ -103,11 +105,13 @@ struct RegionQuestionsOptions: ParsableArguments {
   ) throws {
     try ExitStatus.reporting {
       if file.pathExtension == "jsonl" {
-        try evaluate(task, own(QuestionFile(reading: file).records), faults: [], prompt: nil, by: Figures.self)
+        let data = try QuestionFile(reading: file)
+        let faults = EvaluationRun.Failure.ofLines(data.faults) { own([$0]).count }
+        try evaluate(task, own(data.records), faults: faults, prompt: nil, by: Figures.self)
       } else {
         let dataset = try COCOPanoptic(readingJSON: file)
-        try evaluate(
-          task, made(dataset), faults: try ClassQuestions.faults(in: dataset), prompt: prompt, by: Figures.self)
+        let faults = try ClassQuestions.faults(in: dataset).map { EvaluationRun.Failure(ofData: $0) }
+        try evaluate(task, made(dataset), faults: faults, prompt: prompt, by: Figures.self)
       }
     }
   }

@@ -26,7 +26,7 @@ struct EvaluationRun {
   private let interruption = Interruption(saying: "\nstopping after the answer at work\n")
   private let bar: ProgressBar
   private var asked = 0
-  /// What of the data is no question.
+  /// How many questions the data cannot be asked.
   private let faults: Int
   private var kept = 0
   /// Of pictures that cannot be seen, where ``failures`` counts their questions.
@@ -38,17 +38,16 @@ struct EvaluationRun {
   ///   - task: of the evaluation
   ///   - faults: what of the data can be no question
   init(
-    _ options: EvaluationOptions, task: String, pictures: Set<URL>, questions: Int, faults: [String] = []
+    _ options: EvaluationOptions, task: String, pictures: Set<URL>, questions: Int, faults: [Failure]
   ) throws {
     evaluator = try options.evaluator()
     evaluator.prepare(for: pictures)
     let run = options.answers == nil ? "" : try RunDigest(evaluator, task: task).text
     self.run = run
     log = try AnswerLog(path: options.answers, run: run)
-    self.faults = faults.count
-    failures = faults.map { Failure(image: "", reason: $0, questions: 1) }
-    for fault in faults.prefix(5) { Console.message("passed over: \(fault)") }
-    if faults.count > 5 { Console.message("passed over: \(faults.count - 5) more like these") }
+    self.faults = faults.reduce(0) { $0 + $1.questions }
+    failures = faults
+    Failure.name(faults)
     if log.keptCount > 0 {
       Console.message("\(log.keptCount) answers are in \(options.answers ?? "") already and are kept")
     }
@@ -163,6 +162,23 @@ struct EvaluationRun {
     if error is ExitCode || error is PipelineError || error is AnswerLogError { return false }
     if case PictureError.cancelled = error { return false }
     return ExitStatus.status(of: error) != ExitStatus.badModel
+  }
+}
+
+extension EvaluationRun.Failure {
+  /// What of the data can be no question, or several.
+  init(ofData reason: String, questions: Int = 1) { self.init(image: "", reason: reason, questions: questions) }
+
+  /// Lines of a file of questions that are left out.
+  /// - Parameter count: how many questions of a line would be asked
+  static func ofLines(_ faults: [QuestionFile.Fault], count: (QuestionRecord) -> Int) -> [Self] {
+    faults.map { Self(ofData: $0.reason, questions: count($0.record)) }.filter { $0.questions > 0 }
+  }
+
+  /// Says why, of the first few.
+  static func name(_ faults: [Self]) {
+    for fault in faults.prefix(5) { Console.message("passed over: \(fault.reason)") }
+    if faults.count > 5 { Console.message("passed over: \(faults.count - 5) more like these") }
   }
 }
 

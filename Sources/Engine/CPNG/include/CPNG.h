@@ -14,7 +14,6 @@ typedef struct cpng_header {
   uint8_t bit_depth;
   // Whether the samples are colours; a palette counts as colour.
   uint8_t has_colour;
-  uint8_t has_alpha;
 } cpng_header;
 
 // Reads the header only. Returns 0, or -1 with a message.
@@ -22,7 +21,8 @@ int cpng_read_header(
     const void *data, size_t size, cpng_header *header, char message[CPNG_MESSAGE_LENGTH]);
 
 // Decodes as 8-bit RGB into `pixels` [height, width, 3], whose size the caller took from the header. Palettes
-// are looked up, grey is tripled, alpha is dropped, 16-bit samples keep their upper byte.
+// are looked up, grey is tripled, what is transparent is black, 16-bit samples keep their upper byte. Pixels that are
+// transparent in part are an error.
 int cpng_read_rgb8(
     const void *data, size_t size, uint8_t *pixels, uint32_t width, uint32_t height,
     char message[CPNG_MESSAGE_LENGTH]);

@@ -16,7 +16,12 @@ typedef enum cvips_status {
   CVIPS_UNKNOWN_FORMAT,
   CVIPS_TOO_LARGE,
   CVIPS_DAMAGED,
+  // It may be whole, but its samples do not say what colours they are.
+  CVIPS_REFUSED,
 } cvips_status;
+
+// What is behind a transparent picture.
+typedef enum cvips_backdrop { CVIPS_WHITE, CVIPS_BLACK } cvips_backdrop;
 
 typedef struct cvips_image {
   // 8-bit sRGB, or one band for text; released by cvips_free.
@@ -25,14 +30,14 @@ typedef struct cvips_image {
   int height;
 } cvips_image;
 
-// Decodes a picture of any format that the installed libvips knows: upright by its EXIF orientation, converted to sRGB by
-// its profile, over white where it is transparent, the first frame of several. Where the header claims more
+// Decodes a picture of any format that the installed libvips knows: upright by its EXIF orientation, converted to sRGB
+// by its profile, over the backdrop where it is transparent, the first frame of several. Where the header claims more
 // than `most_pixels`, the size is stored in `image` and nothing is decoded. `path` is where the data come from, for
 // formats that libvips reads from files only, or NULL. Any number of threads at a time; a message is about this
 // picture, whatever others do.
 cvips_status cvips_decode(
-    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_image *image,
-    char message[CVIPS_MESSAGE_LENGTH]);
+    const void *data, size_t size, const char *path, int64_t most_pixels, cvips_backdrop backdrop,
+    cvips_image *image, char message[CVIPS_MESSAGE_LENGTH]);
 
 // Whether libvips knows the format. `data` may be the beginning of the file.
 int cvips_knows(const void *data, size_t size, const char *path);

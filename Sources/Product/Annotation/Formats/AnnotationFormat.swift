@@ -42,7 +42,8 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
   case notFound(file: String)
   case unreadable(file: String, reason: String)
   case noPictures(folder: String, format: AnnotationFormat)
-  case unknownPicture(name: String, folder: String)
+  case noFolder(file: String, format: AnnotationFormat, contents: String)
+  case unknownPicture(name: String, folder: String, file: String)
   case severalPictures(name: String, folder: String)
   case ofAnother(name: String, picture: String)
   case wrongSize(name: String, wanted: [Int], got: [Int])
@@ -55,8 +56,10 @@ public enum FormatError: Error, Equatable, CustomStringConvertible {
     case .notFound(let file): "there is no \(file)"
     case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .noPictures(let folder, let format): "\(folder) holds no pictures in the format \(format.rawValue)"
-    case .unknownPicture(let name, let folder):
-      "\(folder) has no picture \(name); annotate it first, and the map that is read takes its map's place"
+    case .noFolder(let file, let format, let contents):
+      "\(file) is a file, and the format \(format.rawValue) a folder with \(contents); name the folder"
+    case .unknownPicture(let name, let folder, let file):
+      "\(folder) has no picture \(name); annotate it first, and what \(file) says takes its map's place"
     case .severalPictures(let name, let folder): "\(folder) has several pictures that \(name) can be"
     case .ofAnother(let name, let picture): "\(name) says that it is of \(picture), which is another picture"
     case .wrongSize(let name, let wanted, let got):
@@ -129,11 +132,11 @@ public struct AnnotationExport: Sendable {
       }
       do {
         guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
-          fail("panoptic.json places its map outside of the folder")
+          fail("\(folder.datasetFile.path) places its map outside of the folder")
           continue
         }
         guard written.insert(FileKey(file)).inserted else {
-          fail("panoptic.json lists its map twice")
+          fail("\(folder.datasetFile.path) lists its map twice")
           continue
         }
         // One that a person has edited since the dataset was written lacks what the person removed.
@@ -142,7 +145,9 @@ public struct AnnotationExport: Sendable {
         let record = try folder.record(of: file)
         let size = record.map { [$0.width, $0.height] } ?? images[annotation.image_id]?.size
         if let size, size != [map.width, map.height] {
-          fail("its map has \(map.width)×\(map.height) pixels, and the picture \(size[0])×\(size[1])")
+          fail(
+            "the map \(folder.map(of: file).path) has \(map.width)×\(map.height) pixels, and its picture "
+              + "\(size[0])×\(size[1])")
           continue
         }
         let path = record.map { URL(fileURLWithPath: $0.path) }

@@ -16,6 +16,8 @@ public struct AnnotationImport: Sendable {
     public var vanished = 0
     /// Names that no vocabulary has, and that became categories of things.
     public var newCategories: [String] = []
+    /// What lies in the source's folder, and is neither read nor a picture.
+    public var passedOver: [String] = []
     /// Pictures that could not be read.
     public var failures: [AnnotationFailure] = []
     /// Pictures in panoptic.json.
@@ -36,29 +38,33 @@ public struct AnnotationImport: Sendable {
     let reader: any FormatReader
     let source: URL
     let names: [String]
+    /// Of a folder; a file that is named itself may lie among anything.
+    let passedOver: [String]
 
     /// How many pictures they have.
     public var count: Int { names.count }
 
     /// - Parameters:
     ///   - format: what the source is written in
-    ///   - source: a folder, or the one file that the format has
+    ///   - source: a folder, or a file of the format
     /// - Throws: ``FormatError`` where nothing of the source can be read
     public init(_ format: AnnotationFormat, _ source: URL) throws {
       guard FileManager.default.fileExists(atPath: source.path) else {
         throw FormatError.notFound(file: source.path)
       }
-      reader =
+      let reader: any FormatReader =
         switch format {
         case .cocoInstances: try COCOInstancesReader(source)
         case .yoloSeg: try YOLOSegmentsReader(source)
-        case .labelme: try LabelMeReader(source)
+        case .labelme: LabelMeReader(source)
         case .cvat: try CVATReader(source)
         case .masks: try MaskFilesReader(source)
         }
-      self.source = source
       names = reader.names
       guard !names.isEmpty else { throw FormatError.noPictures(folder: source.path, format: format) }
+      passedOver =
+        ForeignFiles.isFile(source) ? [] : DirectoryListing.files(below: source).filter { !reader.knows($0) }
+      (self.reader, self.source) = (reader, source)
     }
   }
 
@@ -71,19 +77,27 @@ public struct AnnotationImport: Sendable {
     let (recorded, damaged) = folder.recordedPictures()
     if let file = damaged.first { throw AnnotationError.damagedRecord(file: file.path) }
     var summary = Summary()
+    summary.passedOver = files.passedOver
     // COCO's names are looked up where they are needed: maps keep the ids that they have.
     var vocabulary = try (try? COCOPanoptic.table(readingJSON: folder.datasetFile)) ?? CategoryTable([])
     var done: Set<String> = []
     for (index, name) in names.enumerated() {
       do {
-        let file = try Self.picture(of: name, among: recorded, in: folder.url).file
+        guard let file = try Self.picture(of: name, among: recorded, in: folder.url)?.file else {
+          throw FormatError.unknownPicture(
+            name: name, folder: folder.url.path, file: reader.file(of: index).path)
+        }
         guard done.insert(file).inserted else {
           throw FormatError.severalPictures(name: file, folder: source.path)
         }
-        try read(index, of: reader, into: file, among: recorded, &vocabulary, &summary)
+        // A picture that cannot be read adds nothing.
+        var (words, after) = (vocabulary, summary)
+        try read(index, of: reader, into: file, among: recorded, &words, &after)
+        (vocabulary, summary) = (words, after)
       } catch let error where error is FormatError || error is COCOPanopticError || error is CategoryTableError
       {
-        summary.failures.append(AnnotationFailure(file: name, path: source.path, reason: "\(error)"))
+        summary.failures.append(
+          AnnotationFailure(file: name, path: reader.file(of: index).path, reason: "\(error)"))
       }
       report(index + 1)
     }
@@ -98,10 +112,15 @@ public struct AnnotationImport: Sendable {
     _ vocabulary: inout CategoryTable, _ summary: inout Summary
   ) throws {
     guard var record = try folder.record(of: file) else {
-      throw FormatError.unknownPicture(name: file, folder: folder.url.path)
+      throw FormatError.unknownPicture(
+        name: file, folder: folder.url.path, file: reader.file(of: index).path)
     }
     let own = try record.table()
     let picture = try reader.picture(index, size: [record.width, record.height])
+    guard !picture.shapes.contains(where: { $0.label?.isEmpty == true }) else {
+      throw FormatError.unreadable(
+        file: reader.file(of: index).path, reason: "a category that it uses has an empty name")
+    }
     if let source = picture.picture, let other = Self.other(than: record, at: source, among: recorded) {
       throw FormatError.ofAnother(name: picture.name, picture: other.name)
     }
@@ -184,9 +203,10 @@ public struct AnnotationImport: Sendable {
   /// The picture that a name of the format means: that which is listed or whose results are called so; else the one whose
   /// path ends in the name, or whose listed name does. Formats that leave the picture's extension away are met by the names
   /// of results, which have none.
+  /// - Returns: nil where there is none
   private static func picture(
     of name: String, among recorded: [RecordedPicture], in folder: URL
-  ) throws -> RecordedPicture {
+  ) throws -> RecordedPicture? {
     func only(_ found: [RecordedPicture]) throws -> RecordedPicture? {
       guard let first = found.first else { return nil }
       guard found.count == 1 else { throw FormatError.severalPictures(name: name, folder: folder.path) }
@@ -195,13 +215,10 @@ public struct AnnotationImport: Sendable {
     let plain = name.split(separator: "/").drop { $0 == "." || $0 == ".." }.joined(separator: "/")
     func ends(_ long: String, in short: String) -> Bool { ("/" + long).hasSuffix("/" + short) }
     func stem(_ path: String) -> String { (path as NSString).deletingPathExtension }
-    let found =
-      try only(recorded.filter { $0.name == name }) ?? only(recorded.filter { $0.file == name })
-      ?? only(recorded.filter { ends($0.path, in: plain) }) ?? only(
-        recorded.filter { ends($0.name, in: plain) })
+    return try only(recorded.filter { $0.name == name }) ?? only(recorded.filter { $0.file == name })
+      ?? only(recorded.filter { ends($0.path, in: plain) })
+      ?? only(recorded.filter { ends($0.name, in: plain) })
       ?? only(recorded.filter { ends(stem($0.path), in: plain) })
       ?? only(recorded.filter { ends($0.file, in: plain) })
-    guard let found else { throw FormatError.unknownPicture(name: name, folder: folder.path) }
-    return found
   }
 }

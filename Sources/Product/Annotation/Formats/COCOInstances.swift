@@ -26,7 +26,7 @@ struct COCOInstancesWriter: FormatWriter {
       let instance = COCOInstances.Instance(
         id: .number(count), image_id: picture.id, category_id: segment.category.id,
         segmentation: .runs(mask), area: Double(segment.area), bbox: segment.box.cocoXYWH.map(Double.init),
-        iscrowd: segment.isCrowd ? 1 : 0, score: segment.score, segment_id: Int(segment.id))
+        iscrowd: COCOFlag(segment.isCrowd), score: segment.score, segment_id: Int(segment.id))
       try output.write((count > 1 ? ",\n" : "\n") + FormatJSON.text(instance))
       shapes.append(FormatShape(segment, area: .mask(mask, x: 0, y: 0)))
     }
@@ -35,7 +35,7 @@ struct COCOInstancesWriter: FormatWriter {
 
   mutating func finish() throws {
     let listed = categories.categories.map {
-      COCOInstances.Category(id: $0.id, name: $0.name, supercategory: $0.name, isthing: $0.isThing ? 1 : 0)
+      COCOInstances.Category(id: $0.id, name: $0.name, supercategory: $0.name, isthing: COCOFlag($0.isThing))
     }
     try output.write(
       "],\n\"categories\": \(FormatJSON.text(listed)),\n\"images\": \(FormatJSON.text(images))}\n")
@@ -77,10 +77,12 @@ struct COCOInstances: Decodable {
     var segmentation: Segmentation
     var area: Double?
     var bbox: [Double]?
-    var iscrowd: Int?
+    var iscrowd: COCOFlag?
     var score: Float?
     /// Not COCO's own: the segment's in the panoptic map.
     var segment_id: Int?
+
+    var isCrowd: Bool { iscrowd?.value ?? false }
   }
 
   struct Category: Codable {
@@ -88,7 +90,7 @@ struct COCOInstances: Decodable {
     var name: String
     var supercategory: String?
     /// Of COCO's panoptic format, where it is a thing or stuff.
-    var isthing: Int?
+    var isthing: COCOFlag?
   }
 
   var images: [COCOPanoptic.Image]
@@ -104,9 +106,15 @@ struct COCOInstancesReader: FormatReader {
 
   var names: [String] { content.images.map(\.file_name) }
 
+  func file(of index: Int) -> URL { file }
+
+  func knows(_ name: String) -> Bool {
+    name == COCOInstances.fileName || AnnotationInputs.endsAsPicture(name)
+  }
+
   /// - Parameter place: the file, or a folder with `instances.json`
   init(_ place: URL) throws {
-    file = FormatFile.file(COCOInstances.fileName, in: place)
+    file = ForeignFiles.file(COCOInstances.fileName, in: place)
     content = try FormatJSON.read(COCOInstances.self, file)
     let listed = Set(content.images.map(\.id))
     let strays = content.annotations.filter { !listed.contains($0.image_id) }
@@ -138,8 +146,8 @@ struct COCOInstancesReader: FormatReader {
     }
     // Crowds and large ones first: what was drawn upon them is seen.
     let own = (instances[image.id] ?? []).enumerated().sorted { a, b in
-      ((b.element.iscrowd ?? 0), b.element.area ?? 0, a.offset)
-        < ((a.element.iscrowd ?? 0), a.element.area ?? 0, b.offset)
+      (b.element.isCrowd ? 1 : 0, b.element.area ?? 0, a.offset)
+        < (a.element.isCrowd ? 1 : 0, a.element.area ?? 0, b.offset)
     }
     let shapes = try own.map { position, instance in
       guard let category = categories[instance.category_id] else {
@@ -174,8 +182,8 @@ struct COCOInstancesReader: FormatReader {
         throw FormatError.wrongSize(name: image.file_name, wanted: size, got: [mask.width, mask.height])
       }
       return FormatShape(
-        label: category.name, isThing: category.isthing.map { $0 != 0 }, segment: instance.segment_id,
-        isCrowd: instance.iscrowd == 1, score: instance.score, area: .mask(mask, x: 0, y: 0))
+        label: category.name, isThing: category.isthing?.value, segment: instance.segment_id,
+        isCrowd: instance.isCrowd, score: instance.score, area: .mask(mask, x: 0, y: 0))
     }
     return FormatPicture(name: image.file_name, width: size[0], height: size[1], shapes: shapes)
   }

@@ -102,16 +102,21 @@ enum CVAT {
 }
 
 struct CVATReader: FormatReader {
+  private let file: URL
   private let pictures: [FormatPicture]
 
   var names: [String] { pictures.map(\.name) }
 
+  func file(of index: Int) -> URL { file }
+
+  func knows(_ name: String) -> Bool {
+    name == CVAT.fileName || AnnotationInputs.endsAsPicture(name)
+  }
+
   /// - Parameter place: the file, or a folder with `annotations.xml`
   init(_ place: URL) throws {
-    let file = FormatFile.file(CVAT.fileName, in: place)
-    guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else {
-      throw FormatError.notFound(file: file.path)
-    }
+    file = ForeignFiles.file(CVAT.fileName, in: place)
+    let data = try ForeignFiles.contents(file)
     // The parser ends the program at a name that is no UTF-8.
     guard data.withUnsafeBytes({ String(validating: $0, as: UTF8.self) }) != nil else {
       throw FormatError.unreadable(file: file.path, reason: "it is no text in UTF-8")

@@ -26,6 +26,11 @@ protocol FormatWriter {
 protocol FormatReader {
   /// What the pictures are called in the format.
   var names: [String] { get }
+  /// The file that says what a picture's segments are.
+  func file(of index: Int) -> URL
+  /// Whether a file is one of the format's: it is read, or is a picture.
+  /// - Parameter name: from the source's folder on; a folder that is not searched has a slash behind
+  func knows(_ name: String) -> Bool
   /// - Parameter size: width and height, for formats that do not say them
   /// - Throws: ``FormatError``
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture
@@ -60,23 +65,54 @@ final class FormatFile {
     }
     pending.removeAll(keepingCapacity: true)
   }
+}
 
+/// Finding and reading what another program wrote.
+enum ForeignFiles {
   /// A place as it is where it is a file, else the file of a name in it.
   static func file(_ name: String, in place: URL) -> URL {
+    isFile(place) ? place : place.appendingPathComponent(name)
+  }
+
+  /// Whether there is something at a place that is no folder.
+  static func isFile(_ place: URL) -> Bool {
     var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
-    return exists && !isFolder.boolValue ? place : place.appendingPathComponent(name)
+    return FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) && !isFolder.boolValue
   }
 
   /// The files below a folder with an ending, relative to it, sorted.
-  static func names(below folder: URL, ending suffix: String) -> [String] {
-    let root = folder.resolvingSymlinksInPath().path + "/"
-    let found = FileManager.default.enumerator(
-      at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
-    return (found?.compactMap { ($0 as? URL)?.path } ?? []).filter {
-      $0.hasSuffix(suffix) && $0.hasPrefix(root)
+  static func names(below folder: URL, ending: String) -> [String] {
+    DirectoryListing.files(below: folder).filter { ends($0, in: ending) }
+  }
+
+  /// Whether a name has an ending, in whatever case.
+  static func ends(_ name: String, in ending: String) -> Bool { name.lowercased().hasSuffix(ending) }
+
+  /// - Throws: ``FormatError``
+  static func contents(_ file: URL) throws -> Data {
+    guard let data = try? Data(contentsOf: file, options: .mappedIfSafe) else {
+      throw fault(of: file, reason: "it cannot be opened")
     }
-    .map { String($0.dropFirst(root.count)) }.filter { !$0.hasPrefix(".") }.sorted()
+    return data
+  }
+
+  /// - Throws: ``FormatError``
+  static func text(_ file: URL) throws -> String {
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+      throw fault(of: file, reason: "it is no text in UTF-8")
+    }
+    return text
+  }
+
+  /// Why a file gave nothing; with a reason for one that is there.
+  private static func fault(of file: URL, reason: String) -> FormatError {
+    if FileManager.default.fileExists(atPath: file.path) {
+      .unreadable(file: file.path, reason: reason)
+    } else if DirectoryListing.isMangled(file.lastPathComponent) {
+      .unreadable(file: file.path, reason: "its name is not UTF-8; rename it")
+    } else {
+      .notFound(file: file.path)
+    }
   }
 }
 
@@ -118,9 +154,7 @@ extension URL {
 enum FormatJSON {
   /// - Throws: ``FormatError``
   static func read<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw FormatError.notFound(file: url.path)
-    }
+    let data = try ForeignFiles.contents(url)
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch let error as DecodingError {
@@ -137,10 +171,11 @@ enum FormatJSON {
 
   private static func reason(_ error: DecodingError, _ data: Data) -> String {
     let path = JSONFault.dottedPath
+    if let place = JSONFault.placeOfWrongType(error) {
+      return "the value of \"\(path(place))\" has the wrong type"
+    }
     return switch error {
     case .keyNotFound(let key, let context): "it lacks the key \"\(path(context.codingPath + [key]))\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "the value of \"\(path(context.codingPath))\" has the wrong type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       "\"\(path(context.codingPath))\": \(context.debugDescription)"
     default: JSONFault.reason(data, error)

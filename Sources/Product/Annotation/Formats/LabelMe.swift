@@ -1,6 +1,5 @@
 import CrayonCore
 import Foundation
-import Imaging
 
 /// labelme's files: a JSON for each picture, a polygon for each part of a segment, joined by `group_id`, in the order in
 /// which labelme's own tools paint them. What is nothing inside a segment is a polygon of the label `__ignore__`.
@@ -18,7 +17,7 @@ struct LabelMeWriter: FormatWriter {
 
   mutating func write(_ picture: FormatSource) throws -> (shapes: [FormatShape], loss: FormatLoss) {
     let outlines = OutlineShapes(picture.map, simplifiedTo: tolerance)
-    let file = folder.appendingPathComponent(picture.file + ".json")
+    let file = folder.appendingPathComponent(picture.file + LabelMe.ending)
     let home = place.appendingPathComponent(picture.file).deletingLastPathComponent()
     let content = LabelMe(
       version: LabelMe.version, flags: [:],
@@ -46,6 +45,8 @@ struct LabelMe: Codable {
   /// What labelme's tools leave out.
   static let ignored = "__ignore__"
   static let crowd = "iscrowd"
+  /// Of its files.
+  static let ending = ".json"
 
   struct Shape: Codable {
     var label: String
@@ -95,15 +96,28 @@ struct LabelMeReader: FormatReader {
   private let files: [String]
 
   /// As the files are called: they lie beside their pictures, or are called as the maps are.
-  var names: [String] { files.map { String($0.dropLast(".json".count)) } }
+  let names: [String]
 
-  init(_ folder: URL) throws {
-    self.folder = folder
-    files = FormatFile.names(below: folder, ending: ".json")
+  func file(of index: Int) -> URL { folder.appendingPathComponent(files[index]) }
+
+  func knows(_ name: String) -> Bool {
+    ForeignFiles.ends(name, in: LabelMe.ending) || AnnotationInputs.endsAsPicture(name)
+  }
+
+  /// - Parameter place: a folder of files, or one of them
+  init(_ place: URL) {
+    if ForeignFiles.isFile(place) {
+      folder = place.deletingLastPathComponent()
+      files = [place.lastPathComponent]
+    } else {
+      folder = place
+      files = ForeignFiles.names(below: place, ending: LabelMe.ending)
+    }
+    names = files.map { ($0 as NSString).deletingPathExtension }
   }
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
-    let file = folder.appendingPathComponent(files[index])
+    let file = file(of: index)
     let content = try FormatJSON.read(LabelMe.self, file)
     guard let width = content.imageWidth ?? size?[0], let height = content.imageHeight ?? size?[1],
       FormatPicture.canMeasure(width, height)
@@ -148,17 +162,14 @@ struct LabelMeReader: FormatReader {
       guard let data = shape.mask.flatMap({ Data(base64Encoded: $0) }) else {
         throw bad("its mask is no base64")
       }
-      let picture: RGBImage
       do {
-        picture = try ImageDecoder(mostPixels: 1 << 26).run(.init(name: "mask", data: data))
+        // Labelme writes 1 for inside.
+        return .mask(
+          try RunLengthMask(picture: data, name: "mask", insideAbove: 0),
+          x: Int(points[0].x.rounded()), y: Int(points[0].y.rounded()))
       } catch {
         throw bad("\(error)")
       }
-      let inside = stride(from: 0, to: picture.pixels.count, by: 3).map { picture.pixels[$0] > 0 }
-      return .mask(
-        RunLengthMask(width: picture.width, height: picture.height, pixels: inside),
-        x: Int(points[0].x.rounded()),
-        y: Int(points[0].y.rounded()))
     default: throw bad("a \(kind) of \(points.count) points covers nothing; make it a polygon")
     }
   }

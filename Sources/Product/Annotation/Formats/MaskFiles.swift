@@ -73,33 +73,56 @@ struct MaskFiles: Decodable {
   var images: [Image]
 }
 
+extension MaskFiles.Mask {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    file_name = try container.decode(String.self, forKey: .file_name)
+    category = try container.decode(String.self, forKey: .category)
+    isthing = try container.decodeIfPresent(COCOFlag.self, forKey: .isthing)?.value
+    segment_id = try container.decodeIfPresent(Int.self, forKey: .segment_id)
+    iscrowd = try container.decodeIfPresent(COCOFlag.self, forKey: .iscrowd)?.value
+    score = try container.decodeIfPresent(Float.self, forKey: .score)
+  }
+}
+
 struct MaskFilesReader: FormatReader {
+  private let file: URL
   private let folder: URL
   private let content: MaskFiles
+  /// Paths of the list, its masks and its pictures.
+  private let known: Set<FileKey>
 
   var names: [String] { content.images.map(\.file_name) }
 
+  func file(of index: Int) -> URL { file }
+
+  func knows(_ name: String) -> Bool { known.contains(Self.key(name, in: folder)) }
+
+  /// - Parameter place: the list, or a folder with `masks.json`
   init(_ place: URL) throws {
-    let file = FormatFile.file(MaskFiles.fileName, in: place)
-    folder = file.deletingLastPathComponent()
-    content = try FormatJSON.read(MaskFiles.self, file)
+    file = ForeignFiles.file(MaskFiles.fileName, in: place)
+    let (folder, content) = (file.deletingLastPathComponent(), try FormatJSON.read(MaskFiles.self, file))
+    let listed = content.images.flatMap { [$0.file_name] + $0.masks.map(\.file_name) }
+    known = Set((listed + [MaskFiles.fileName]).map { Self.key($0, in: folder) })
+    (self.folder, self.content) = (folder, content)
+  }
+
+  private static func key(_ name: String, in folder: URL) -> FileKey {
+    FileKey(folder.appendingPathComponent(name).standardizedFileURL.path)
   }
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
     let image = content.images[index]
     guard FormatPicture.canMeasure(image.width, image.height) else {
       throw FormatError.unreadable(
-        file: folder.appendingPathComponent(MaskFiles.fileName).path,
-        reason: "\(image.file_name) has no width and height of a picture")
+        file: file.path, reason: "\(image.file_name) has no width and height of a picture")
     }
     let shapes = try image.masks.map { entry in
       let file = folder.appendingPathComponent(entry.file_name)
-      guard let data = FileManager.default.contents(atPath: file.path) else {
-        throw FormatError.notFound(file: file.path)
-      }
-      let mask: RGBImage
+      let data = try ForeignFiles.contents(file)
+      let mask: RunLengthMask
       do {
-        mask = try ImageDecoder(mostPixels: 1 << 26).run(.init(name: file.path, data: data))
+        mask = try RunLengthMask(picture: data, name: file.path, insideAbove: 127)
       } catch {
         throw FormatError.unreadable(file: file.path, reason: "\(error)")
       }
@@ -107,12 +130,25 @@ struct MaskFilesReader: FormatReader {
         throw FormatError.wrongSize(
           name: file.path, wanted: [image.width, image.height], got: [mask.width, mask.height])
       }
-      let inside = stride(from: 0, to: mask.pixels.count, by: 3).map { mask.pixels[$0] > 127 }
       return FormatShape(
         label: entry.category, isThing: entry.isthing, segment: entry.segment_id,
         isCrowd: entry.iscrowd ?? false, score: entry.score,
-        area: .mask(RunLengthMask(width: mask.width, height: mask.height, pixels: inside), x: 0, y: 0))
+        area: .mask(mask, x: 0, y: 0))
     }
     return FormatPicture(name: image.file_name, width: image.width, height: image.height, shapes: shapes)
+  }
+}
+
+extension RunLengthMask {
+  /// Out of a picture of a mask, in any format that pictures have. What is transparent is outside.
+  /// - Parameters:
+  ///   - picture: the bytes of its file
+  ///   - name: what sentences call it
+  ///   - level: of the lighter pixels, which are inside
+  /// - Throws: `ImagingError`
+  init(picture: Data, name: String, insideAbove level: UInt8) throws {
+    let image = try ImageDecoder(mostPixels: 1 << 26, over: .black).run(.init(name: name, data: picture))
+    let inside = stride(from: 0, to: image.pixels.count, by: 3).map { image.pixels[$0] > level }
+    self.init(width: image.width, height: image.height, pixels: inside)
   }
 }

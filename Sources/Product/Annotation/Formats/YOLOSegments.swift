@@ -78,27 +78,42 @@ struct YOLOSegmentsWriter: FormatWriter {
 }
 
 struct YOLOSegmentsReader: FormatReader {
+  private static let listName = "data.yaml"
+
   private let folder: URL
   private let classes: [Int: String]
   /// Below `labels`.
   private let files: [String]
+  /// The same from the folder on.
+  private let read: Set<FileKey>
 
-  var names: [String] { files.map { String($0.dropLast(".txt".count)) } }
+  let names: [String]
 
-  init(_ folder: URL) throws {
-    self.folder = folder
-    let file = folder.appendingPathComponent("data.yaml")
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw FormatError.notFound(file: file.path)
+  func file(of index: Int) -> URL { folder.appendingPathComponent("labels/\(files[index])") }
+
+  func knows(_ name: String) -> Bool {
+    // Whole folders may be links.
+    [Self.listName, "labels/"].contains(name) || name.hasPrefix("images/") || read.contains(FileKey(name))
+      || AnnotationInputs.endsAsPicture(name)
+  }
+
+  /// - Parameter place: a folder with `data.yaml` and `labels`, or that `data.yaml`
+  init(_ place: URL) throws {
+    let file = ForeignFiles.file(Self.listName, in: place)
+    guard file.lastPathComponent == Self.listName else {
+      throw FormatError.noFolder(
+        file: place.path, format: .yoloSeg, contents: "\(Self.listName) and the folder labels")
     }
-    guard let names = (try? Yams.compose(yaml: text))??.mapping?["names"] else {
+    folder = file.deletingLastPathComponent()
+    let text = try ForeignFiles.text(file)
+    guard let listed = (try? Yams.compose(yaml: text))??.mapping?["names"] else {
       throw FormatError.unreadable(file: file.path, reason: "it has no list \"names\"")
     }
     var classes: [Int: String] = [:]
-    if let list = names.sequence {
+    if let list = listed.sequence {
       for (number, name) in list.enumerated() { classes[number] = name.scalar?.string }
     } else {
-      for (number, name) in names.mapping ?? [:] {
+      for (number, name) in listed.mapping ?? [:] {
         if let number = number.scalar.flatMap({ Int($0.string) }) { classes[number] = name.scalar?.string }
       }
     }
@@ -107,19 +122,19 @@ struct YOLOSegmentsReader: FormatReader {
     }
     self.classes = classes
     // Programs that draw boxes leave their list of classes among the labels.
-    files = FormatFile.names(below: folder.appendingPathComponent("labels"), ending: ".txt").filter {
+    files = ForeignFiles.names(below: folder.appendingPathComponent("labels"), ending: ".txt").filter {
       ($0 as NSString).lastPathComponent != "classes.txt"
     }
+    read = Set(files.map { FileKey("labels/" + $0) })
+    names = files.map { ($0 as NSString).deletingPathExtension }
   }
 
   func picture(_ index: Int, size: [Int]?) throws -> FormatPicture {
-    let file = folder.appendingPathComponent("labels/\(files[index])")
+    let file = file(of: index)
     guard let size, FormatPicture.canMeasure(size[0], size[1]) else {
       throw FormatError.unreadable(file: file.path, reason: "nothing says how large its picture is")
     }
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw FormatError.unreadable(file: file.path, reason: "it is no text")
-    }
+    let text = try ForeignFiles.text(file)
     var shapes: [FormatShape] = []
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (number, line) in lines.enumerated() {

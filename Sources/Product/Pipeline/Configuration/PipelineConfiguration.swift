@@ -1,4 +1,5 @@
 import AtomicFiles
+import Checkpoints
 public import Foundation
 public import Tensors
 
@@ -78,7 +79,9 @@ extension PipelineConfiguration {
       let isFolder = try place.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true
       guard isFolder else { return [place] }
       return try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
-        .filter { ["json", "safetensors", "bin", "pth", "gguf", "model"].contains($0.pathExtension) }
+        .filter {
+          ["json", "model"].contains($0.pathExtension) || WeightFormat(of: $0.lastPathComponent) != nil
+        }
         .sorted { $0.path < $1.path }
     }
     return try files.map { WeightsFile(path: $0.path, sha256: try FileDigest.sha256(of: $0)) }

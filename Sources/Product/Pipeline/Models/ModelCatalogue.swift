@@ -61,14 +61,6 @@ public struct ModelCatalogue: Sendable {
     ],
     source: .make)
 
-  /// How files of weights end.
-  public static let weightSuffixes = [".safetensors", ".bin", ".pth", ".pt", ".gguf"]
-
-  /// The files of a checkpoint, whole or in parts: of each kind, `Checkpoint(folder:)` takes the first.
-  private static let weights = [
-    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
-  ]
-
   /// What says how a `tokenizer.model` is used.
   private static let tokenizerNotes = ["tokenizer_config.json", "added_tokens.json"]
 
@@ -99,18 +91,18 @@ public struct ModelCatalogue: Sendable {
     + ["tiny", "small", "base", "large"].map { size in
       published(
         "facebook/mask2former-swin-\(size)-coco-panoptic", "a segmenter, as published",
-        [["config.json"], ["preprocessor_config.json"], weights],
+        [["config.json"], ["preprocessor_config.json"], Checkpoint.fileNames],
         digests: size == "tiny" ? ["model.safetensors": Pin("8e154c4f", bytes: 190_052_872)] : [:])
     } + [
       published(
         "BK-Lee/CoLLaVO-7B", "CoLLaVO's language model, vision tower and crayon tables, as published",
-        [["config.json"], ["tokenizer.model"], weights], companions: tokenizerNotes),
+        [["config.json"], ["tokenizer.model"], Checkpoint.fileNames], companions: tokenizerNotes),
       published(
         "AoZhang/nextchat-7b-336", "NExT-Chat's language model, vision tower, heads and SAM, as published",
-        [["config.json"], ["tokenizer.model"], weights], companions: tokenizerNotes),
+        [["config.json"], ["tokenizer.model"], Checkpoint.fileNames], companions: tokenizerNotes),
       published(
         "facebook/sam-vit-huge", "SAM, which draws masks",
-        [["config.json"], ["preprocessor_config.json"], weights],
+        [["config.json"], ["preprocessor_config.json"], Checkpoint.fileNames],
         digests: [
           "model.safetensors": Pin(
             "edfb0462392541fca9af44ff039bfb32dbd0c939997f3abb77a26e23af7afd7c", bytes: 2_564_432_288),
@@ -118,7 +110,7 @@ public struct ModelCatalogue: Sendable {
         ]),
       published(
         "openai/clip-vit-large-patch14-336", "a vision tower (kind: clip), as published",
-        [["config.json"], ["preprocessor_config.json"], weights],
+        [["config.json"], ["preprocessor_config.json"], Checkpoint.fileNames],
         digests: [
           "pytorch_model.bin": Pin(
             "c6032c2e0caae3dc2d4fba35535fa6307dbb49df59c7e182b1bc4b3329b81801", bytes: 1_711_974_081)
@@ -183,7 +175,7 @@ extension ModelCatalogue.Entry {
   public func missing(from names: Set<String>, in root: URL) -> [String] {
     files.flatMap { group -> [String] in
       guard let found = group.first(where: names.contains) else { return [group.joined(separator: " or ")] }
-      guard found.hasSuffix(".index.json") else { return [] }
+      guard found.hasSuffix(Checkpoint.indexSuffix) else { return [] }
       let index = try? Checkpoint.parts(listedIn: root.appendingPathComponent(found))
       return (index ?? []).filter { !names.contains($0) }
     }

@@ -2,6 +2,7 @@ import CrayonCore
 public import Fusion
 import Language
 import Tensors
+import Vocabulary
 
 /// Questions on one picture. The picture is seen once, and what the language model has read of it is kept.
 public struct Conversation: Sendable {
@@ -74,7 +75,7 @@ public struct Conversation: Sendable {
     hasAsked = true
     return PictureAnswer(
       question: question, sequence: sequence, reply: reply, regions: regions,
-      unseenNouns: pipeline.unseenNouns(in: question, vocabulary: picture.vocabulary),
+      unseenNouns: picture.vocabulary?.unseenNouns(in: question) ?? [],
       timings: before.replacing(with: timings))
   }
 

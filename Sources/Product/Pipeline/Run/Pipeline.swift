@@ -9,7 +9,6 @@ import Layers
 import Panoptic
 import Tensors
 import Vision
-import Vocabulary
 
 /// All stages of a pipeline: from a picture's file and a question to an answer.
 ///
@@ -100,15 +99,6 @@ public struct Pipeline: Sendable {
   public func load() throws {
     _ = try segmenter?.network()
     try grounding?.load()
-  }
-
-  /// See ``PictureAnswer/unseenNouns``.
-  /// - Parameter vocabulary: what the picture's map could have named; nil where there is no map
-  func unseenNouns(in question: String, vocabulary: CategoryTable?) -> [String] {
-    guard let vocabulary, vocabulary != .coco else { return [] }
-    return CategoryTable.coco.nouns(in: question).filter { mentioned in
-      !mentioned.categories.contains { vocabulary.category(named: $0.name) != nil }
-    }.map(\.noun)
   }
 
   /// Call when the last picture has been looked at: gives back what only seeing needs, which for a large pipeline is

@@ -1,9 +1,7 @@
 import Annotation
 import CrayonCore
 import Foundation
-import Imaging
 import Pipeline
-import Resampling
 import Synchronization
 
 /// An annotated folder that is browsed and corrected. Its pictures are known by ids; no request names a file.
@@ -43,15 +41,14 @@ actor Gallery {
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   nonisolated let name: String
+  nonisolated let thumbnails: Thumbnails
   private let folder: AnnotationFolder
-  private let decoder: ImageDecoder
   private let metrics: Metrics
   private let log: @Sendable (String) -> Void
   /// In the order of the names.
   private var entries: [Entry] = []
   private var files: [String: String] = [:]
   private var places: [String: Int] = [:]
-  private var thumbnails = LeastRecentlyUsed<String, Data>(limit: 64 << 20)
   /// Whether a list is going to be made that will have what is saved now.
   private var isListing = false
   /// One list at a time.
@@ -64,7 +61,7 @@ actor Gallery {
     self.metrics = metrics
     self.log = log
     name = folder.url.standardizedFileURL.lastPathComponent
-    decoder = ImageDecoder(mostPixels: limits.pixels)
+    thumbnails = Thumbnails(folder, mostPixels: limits.pixels)
   }
 
   /// Reads the records.
@@ -104,17 +101,19 @@ actor Gallery {
     Dictionary(entries.flatMap { $0.counts.keys.map { ($0, 1) } }, uniquingKeysWith: +)
   }
 
-  func picture(_ id: String) throws -> Data { try folder.bytes(ofPicture: try file(id)) }
+  /// The bytes of a picture.
+  func picture(_ id: String) throws -> Data {
+    let file = try file(id)
+    return try folder.serving { try folder.bytes(ofPicture: file) }
+  }
 
-  func thumbnail(_ id: String) throws -> Data {
-    if let known = thumbnails.value(id) { return known }
-    let image = try decoder.run(.init(name: "the picture", data: try picture(id)))
-    let scale = min(1, 320 / Double(max(image.width, image.height)))
-    func scaled(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
-    let small = image.resized(width: scaled(image.width), height: scaled(image.height), by: .pillowBilinear)
-    let png = try small.encodedPNG()
-    thumbnails.put(png, for: id, cost: png.count)
-    return png
+  /// What the folder says of a picture now.
+  func annotatedPicture(_ id: String) throws -> AnnotatedPicture {
+    let file = try file(id)
+    return try folder.serving {
+      guard let picture = try folder.picture(file) else { throw AnnotationError.noRecord(picture: file) }
+      return picture
+    }
   }
 
   func entry(_ id: String) throws -> Entry {
@@ -123,20 +122,27 @@ actor Gallery {
     return entries[place]
   }
 
-  func map(_ id: String) throws -> AnnotatedMap { try folder.annotatedMap(of: try file(id)) }
+  func map(_ id: String) throws -> AnnotatedMap {
+    let file = try file(id)
+    return try folder.serving { try folder.annotatedMap(of: file) }
+  }
 
   /// - Returns: the version that lies there now
   func save(_ map: PanopticMap, as id: String, basedOn version: String) throws -> AnnotatedMap {
     let file = try file(id)
-    do {
-      try folder.save(map, of: file, basedOn: version)
-    } catch AnnotationError.changedSince {
-      throw ServeError.changedSince
+    try folder.serving {
+      do {
+        try folder.save(map, of: file, basedOn: version)
+      } catch AnnotationError.changedSince {
+        throw ServeError.changedSince
+      } catch let error as CategoryTableError {
+        throw ServeError.badMap(reason: "\(error)")
+      }
     }
     metrics.count(.saves)
-    if let picture = try folder.picture(file), let place = places[id] { entries[place] = Entry(picture) }
+    if let place = places[id] { entries[place] = Entry(try annotatedPicture(id)) }
     listSoon()
-    return try folder.annotatedMap(of: file)
+    return try self.map(id)
   }
 
   private func file(_ id: String) throws -> String {

@@ -59,13 +59,10 @@ struct GalleryRoutes: Sendable {
   func add(to router: Router<ServeContext>) {
     router.get("/folder", use: list)
     router.get("/folder/{id}/picture", use: picture)
-    router.get("/folder/{id}/thumbnail") { _, context in
-      Response.bytes(try await self.opened().thumbnail(id(context)), type: "image/png")
-    }
+    router.get("/folder/{id}/thumbnail", use: thumbnail)
     router.get("/folder/{id}/map") { _, context in
-      let gallery = try self.opened()
-      return try Response.json(
-        try Map(await gallery.entry(id(context)), await gallery.map(id(context))))
+      let (gallery, id) = (try self.opened(), context.parameter("id"))
+      return try Response.json(try Map(await gallery.entry(id), await gallery.map(id)))
     }
     router.put("/folder/{id}/map", use: save)
   }
@@ -74,8 +71,6 @@ struct GalleryRoutes: Sendable {
     guard let gallery else { throw ServeError.noFolder }
     return gallery
   }
-
-  private func id(_ context: ServeContext) -> String { context.parameters.get("id") ?? "" }
 
   private func list(_ request: Request, _ context: ServeContext) async throws -> Response {
     let gallery = try opened()
@@ -118,7 +113,7 @@ struct GalleryRoutes: Sendable {
 
   /// As it is where a browser can show it, else as a PNG.
   private func picture(_ request: Request, _ context: ServeContext) async throws -> Response {
-    let data = try await opened().picture(id(context))
+    let data = try await opened().picture(context.parameter("id"))
     let type = Self.shown.first { data.starts(with: $0.start) }?.type ?? "application/octet-stream"
     return .bytes(data, type: type)
   }
@@ -129,12 +124,20 @@ struct GalleryRoutes: Sendable {
     ([0x42, 0x4D], "image/bmp"),
   ]
 
-  private func save(_ request: Request, _ context: ServeContext) async throws -> Response {
+  private func thumbnail(_ request: Request, _ context: ServeContext) async throws -> Response {
     let gallery = try opened()
+    let picture = try await gallery.annotatedPicture(context.parameter("id"))
+    let tag = Thumbnails.tag(of: picture)
+    guard !request.has(tag) else { return .unchanged(tag) }
+    return .bytes(try await gallery.thumbnails.png(of: picture), type: "image/png", headers: [.eTag: tag])
+  }
+
+  private func save(_ request: Request, _ context: ServeContext) async throws -> Response {
+    let (gallery, id) = (try opened(), context.parameter("id"))
     guard request.hasContent("application/json") else {
       throw ServeError.wrongContentType(expected: "application/json")
     }
-    _ = try await gallery.entry(id(context))
+    _ = try await gallery.entry(id)
     let share = parts.held.share()
     let body = try await request.wholeBody(parts.limits, share, over: context.channel)
     let limits = parts.limits
@@ -142,8 +145,8 @@ struct GalleryRoutes: Sendable {
       let edit = try RequestDecoding.decode(Edit.self, from: body)
       return (edit.version, try edit.map.map(limits))
     }
-    let saved = try await gallery.save(map, as: id(context), basedOn: version)
+    let saved = try await gallery.save(map, as: id, basedOn: version)
     withExtendedLifetime(share) {}
-    return try .json(try Map(await gallery.entry(id(context)), saved))
+    return try .json(try Map(await gallery.entry(id), saved))
   }
 }

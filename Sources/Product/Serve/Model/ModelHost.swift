@@ -43,29 +43,37 @@ actor ModelHost {
     readings = LeastRecentlyUsed(limit: limits.readBytes)
   }
 
+  /// One of them; asked before a request waits for its turn.
+  /// - Throws: ``ServeError/noSuchModel(_:known:)``
+  nonisolated func pipeline(_ name: String) throws -> Pipeline {
+    guard let pipeline = pipelines[name] else {
+      throw ServeError.noSuchModel(String(name.prefix(64)), known: pipelines.keys.sorted())
+    }
+    return pipeline
+  }
+
   /// Sees a picture, or remembers it.
-  /// - Throws: ``ServeError/noSuchModel(_:known:)``, or the stages' errors
+  /// - Throws: the stages' errors
   func look(
     _ work: LookWork, isCancelled: @Sendable () -> Bool,
     began: @Sendable (StageTimings.Stage) -> Void = { _ in }
   ) throws -> FinishedLook {
-    let pipeline = try pipeline(work.pipeline)
-    let (seen, _, isKnown) = try see(work, by: pipeline, isCancelled: isCancelled, began: began)
+    let (seen, _, isKnown) = try see(work, isCancelled: isCancelled, began: began)
     if !isKnown { metrics.add(seen.timings) }
     return FinishedLook(
-      map: seen.map, categories: seen.vocabulary ?? pipeline.categories,
+      map: seen.map, categories: seen.vocabulary ?? work.pipeline.categories,
       inspection: work.inspects
         ? try InspectionReport(seen, answer: nil, influence: [], withPicture: work.returnsPicture) : nil,
       timings: seen.timings)
   }
 
   /// Answers.
-  /// - Throws: ``ServeError/noSuchModel(_:known:)``, the stages' errors, or `PictureError.cancelled`
+  /// - Throws: the stages' errors, or `PictureError.cancelled`
   func ask(
     _ work: AskWork, isCancelled: @escaping @Sendable () -> Bool, heard: @Sendable (AskEvent) -> Void
   ) throws -> FinishedAnswer {
-    let pipeline = try pipeline(work.look.pipeline)
-    let (seen, key, isKnown) = try see(work.look, by: pipeline, isCancelled: isCancelled) { heard(.began($0)) }
+    let pipeline = work.look.pipeline
+    let (seen, key, isKnown) = try see(work.look, isCancelled: isCancelled) { heard(.began($0)) }
     let points = try work.points.map { try seen.segmentBox(x: $0[0], y: $0[1]) }
     let options = AskOptions(
       imageGain: work.imageGain, visualLanguageGain: work.visualLanguageGain,
@@ -98,7 +106,7 @@ actor ModelHost {
     let notes = work.notes + answer.notes + (seen.crayon.unmatched.isEmpty ? [] : [Self.unmatched(seen)])
     return FinishedAnswer(
       report: report, promptTokens: answer.reply.promptTokens, reusedTokens: answer.reply.reusedTokens,
-      notes: notes,
+      chosenTokens: answer.reply.chosenTokens, notes: notes,
       inspection: work.look.inspects
         ? try InspectionReport(
           seen, answer: answer, influence: influence, withPicture: work.look.returnsPicture) : nil)
@@ -108,26 +116,20 @@ actor ModelHost {
     "the model has no word for \(seen.crayon.unmatched.joined(separator: ", ")); it sees them as unknown"
   }
 
-  private func pipeline(_ name: String) throws -> Pipeline {
-    guard let pipeline = pipelines[name] else {
-      throw ServeError.noSuchModel(String(name.prefix(64)), known: pipelines.keys.sorted())
-    }
-    return pipeline
-  }
-
   private func see(
-    _ work: LookWork, by pipeline: Pipeline, isCancelled: () -> Bool, began: (StageTimings.Stage) -> Void
+    _ work: LookWork, isCancelled: () -> Bool, began: (StageTimings.Stage) -> Void
   ) throws -> (SeenPicture, PictureKey, isKnown: Bool) {
     if isCancelled() { throw PictureError.cancelled }
     let key = PictureKey(
-      pipeline: work.pipeline, picture: FileDigest.sha256(of: work.picture), show: work.options.crayon.rawValue,
+      pipeline: work.pipeline.configuration.name, picture: FileDigest.sha256(of: work.picture),
+      show: work.options.crayon.rawValue,
       listing: work.options.listing?.rawValue ?? "", dropped: work.options.dropped.sorted(),
       map: work.options.map?.digest ?? "")
     if let seen = pictures.value(key) {
       metrics.count(.picturesKnown)
       return (seen, key, true)
     }
-    let seen = try pipeline.look(
+    let seen = try work.pipeline.look(
       at: ImageDecoder.Input(name: "the picture", data: work.picture), options: work.options,
       isCancelled: isCancelled, began: began)
     metrics.count(.picturesSeen)
@@ -139,7 +141,7 @@ actor ModelHost {
     metrics.add(answer.timings)
     metrics.count(.promptTokens, answer.reply.promptTokens)
     metrics.count(.reusedTokens, answer.reply.reusedTokens)
-    metrics.count(.answerTokens, answer.reply.tokens.count)
+    metrics.count(.answerTokens, answer.reply.chosenTokens)
   }
 }
 

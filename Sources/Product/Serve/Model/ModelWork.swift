@@ -9,7 +9,7 @@ import Synchronization
 
 /// A picture that is to be seen, and how.
 struct LookWork: Sendable {
-  var pipeline: String
+  var pipeline: Pipeline
   var picture: Data
   var options: LookOptions
   /// Whether every stage's result is wanted.
@@ -38,12 +38,17 @@ struct AskWork: Sendable {
   /// Sentences for the client.
   var notes: [String]
 
-  /// - Parameter picture: that the dialogue is about
+  /// - Parameters:
+  ///   - picture: that the dialogue is about
+  ///   - host: has the pipeline that is asked
   /// - Throws: ``ServeError``, or what is wrong with a map
-  init(_ request: ChatRequest, _ dialogue: Dialogue, picture: Data, _ limits: ServeLimits) throws {
+  init(
+    _ request: ChatRequest, _ dialogue: Dialogue, picture: Data, on host: ModelHost, _ limits: ServeLimits
+  ) throws {
     let crayon = request.crayon
+    let options = try crayon.lookOptions(limits)
     look = LookWork(
-      pipeline: request.model, picture: picture, options: try crayon.lookOptions(limits),
+      pipeline: try host.pipeline(request.model), picture: picture, options: options,
       inspects: crayon.inspect, returnsPicture: crayon.picture)
     (question, earlier) = (dialogue.question, dialogue.earlier)
     regions = try crayon.regionBoxes()

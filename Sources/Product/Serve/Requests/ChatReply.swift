@@ -7,6 +7,7 @@ struct FinishedAnswer: Sendable {
   var report: AnswerReport
   var promptTokens: Int
   var reusedTokens: Int
+  var chosenTokens: Int
   var notes: [String]
   var inspection: InspectionReport?
 }
@@ -40,10 +41,16 @@ struct Usage: Encodable {
 
   init(_ answer: FinishedAnswer) {
     prompt_tokens = answer.promptTokens
-    completion_tokens = answer.report.tokens.count
+    completion_tokens = answer.chosenTokens
     total_tokens = prompt_tokens + completion_tokens
     prompt_tokens_details = Details(cached_tokens: answer.reusedTokens)
   }
+}
+
+extension Reply {
+  /// How many tokens the model chose, which is what a request's limit is of: not the slots behind triggers, in which it
+  /// read a place.
+  var chosenTokens: Int { tokens.count - triggers.count { tokens.indices.contains($0.position + 1) } }
 }
 
 extension Reply.End {

@@ -113,9 +113,10 @@ struct AnnotationRequest: Decodable {
   }
 
   /// - Throws: ``ServeError``, or what is wrong with a map
-  func work(on picture: Data, _ limits: ServeLimits) throws -> LookWork {
-    LookWork(
-      pipeline: model, picture: picture, options: try crayon.lookOptions(limits), inspects: crayon.inspect,
+  func work(with picture: Data, on host: ModelHost, _ limits: ServeLimits) throws -> LookWork {
+    let options = try crayon.lookOptions(limits)
+    return LookWork(
+      pipeline: try host.pipeline(model), picture: picture, options: options, inspects: crayon.inspect,
       returnsPicture: crayon.picture)
   }
 }

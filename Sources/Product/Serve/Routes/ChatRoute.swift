@@ -33,7 +33,11 @@ actor RequestReader {
   private let thread = WorkThread("crayon-requests")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  func read<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value { try body() }
+  func read<Value: Sendable>(_ body: @Sendable () throws -> Value) throws -> Value {
+    // Who waits for this thread may have been given up.
+    try Task.checkCancellation()
+    return try body()
+  }
 }
 
 /// `POST /v1/chat/completions`
@@ -52,7 +56,9 @@ struct ChatRoute: Sendable {
       return (chat, try Dialogue(chat))
     }
     let picture = try await parts.pictures.picture(of: dialogue.addresses, share)
-    let work = try await parts.reader.read { try AskWork(chat, dialogue, picture: picture, parts.limits) }
+    let work = try await parts.reader.read {
+      try AskWork(chat, dialogue, picture: picture, on: parts.host, parts.limits)
+    }
     let stamp = ReplyStamp(model: chat.model)
     // Clients that are told apart take turns.
     let client = context.client + (chat.user.map { " " + $0.prefix(128) } ?? "")
@@ -174,12 +180,13 @@ struct AnnotationRoute: Sendable {
       let body = try await request.wholeBody(parts.limits, share, over: context.channel)
       let asked = try await parts.reader.read { try AnnotationRequest(decoding: body, parts.limits) }
       let picture = try await parts.pictures.bytes(of: asked.image, share)
-      look = try await parts.reader.read { try asked.work(on: picture, parts.limits) }
+      look = try await parts.reader.read { try asked.work(with: picture, on: parts.host, parts.limits) }
       streams = asked.streams
     } else if request.hasContent("image/") || request.hasContent("application/octet-stream") {
       let model = request.uri.queryParameters.get("model") ?? parts.models.first?.id ?? ""
       look = LookWork(
-        pipeline: model, picture: try await request.wholeBody(parts.limits, share, over: context.channel),
+        pipeline: try parts.host.pipeline(model),
+        picture: try await request.wholeBody(parts.limits, share, over: context.channel),
         options: try CrayonRequest().lookOptions(parts.limits))
       streams = false
     } else {

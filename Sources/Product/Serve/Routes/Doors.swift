@@ -2,8 +2,12 @@ import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import Logging
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import Pipeline
 
 /// Makes errors into answers, counts requests, and says in every answer what a browser must not do with it.
@@ -13,13 +17,13 @@ struct AnsweringMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: ServeContext, next: (Request, ServeContext) async throws -> Response
   ) async throws -> Response {
-    parts.metrics.began()
+    let open = parts.metrics.began()
     var response: Response
     do {
       response = try await next(request, context)
     } catch  where error.isOfGoneClient {
-      // Nobody reads it. In the figures it is what other servers call a request that its client has closed.
-      response = Response(status: .init(code: 499))
+      // Nobody reads it.
+      response = Response(status: .init(code: OpenRequest.left))
     } catch let error as HTTPError where error.status == .notFound {
       response = .refusal(ErrorReport(ServeError.noSuchPath(String(request.uri.path.prefix(200)))))
     } catch {
@@ -29,7 +33,8 @@ struct AnsweringMiddleware: RouterMiddleware {
       response.headers[.connection] = "close"
     }
     for (name, value) in Self.headers { response.headers[name] = value }
-    parts.metrics.ended(context.endpointPath ?? "none", status: response.status.code)
+    open.isAnswered(at: context.endpointPath ?? "none", with: response.status.code)
+    response.body = response.body.keeping(open)
     return response
   }
 
@@ -65,13 +70,15 @@ struct ForeignPageMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: ServeContext, next: (Request, ServeContext) async throws -> Response
   ) async throws -> Response {
-    let authority = request.head.authority ?? ""
-    let host = Self.host(authority)
-    if let names, !names.contains(host), !(Self.isAddress(host) && names.contains("*")) {
+    // No browser leaves it out, as clients of HTTP/1.0 do.
+    let authority = request.head.authority
+    if let names, let host = authority.map(Self.host), !names.contains(host),
+      !(Self.isAddress(host) && names.contains("*"))
+    {
       throw ServeError.foreignHost(String(host.prefix(100)))
     }
     if let origin = request.headers[.origin],
-      !["http://", "https://"].contains(where: { origin == $0 + authority })
+      !["http://", "https://"].contains(where: { origin == $0 + (authority ?? "") })
     {
       throw ServeError.foreignPage
     }
@@ -136,6 +143,59 @@ struct ServeContext: RequestContext {
 
   /// Whose turn it is in the queue, where the request does not say.
   var client: String { channel.remoteAddress?.ipAddress ?? "" }
+
+  /// What stands in the path where the route has a name in braces.
+  func parameter(_ name: String) -> String {
+    let text = parameters.get(name) ?? ""
+    return text.removingPercentEncoding ?? text
+  }
+}
+
+/// A connection of HTTP/1.1, or of HTTP/1.0 with a client that knows no more: that gets no body in chunks, but one that
+/// ends with the connection.
+struct ServeChannel: ServerChildChannel {
+  let http1: HTTP1Channel
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    http1.setup(channel: channel, logger: logger).flatMapThrowing { value in
+      let pipeline = channel.pipeline.syncOperations
+      // Behind the codec, nothing tells which HTTP it is.
+      let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+      try pipeline.addHandler(OldClientHandler(), position: .before(codec))
+      return value
+    }
+  }
+
+  func handle(value: HTTP1Channel.Value, logger: Logger) async {
+    await http1.handle(value: value, logger: logger)
+  }
+}
+
+/// Answers requests of HTTP/1.0 in HTTP/1.0, one a connection.
+private final class OldClientHandler: ChannelDuplexHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private var isOld = false
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .head(var head) = unwrapInboundIn(data), head.version != .http1_1 else {
+      return context.fireChannelRead(data)
+    }
+    isOld = true
+    head.headers.replaceOrAdd(name: "connection", value: "close")
+    context.fireChannelRead(wrapInboundOut(.head(head)))
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    guard isOld, case .head(var head) = unwrapOutboundIn(data) else {
+      return context.write(data, promise: promise)
+    }
+    head.version = .http1_0
+    context.write(wrapOutboundOut(.head(head)), promise: promise)
+  }
 }
 
 /// Closes a connection as soon as its client has: who has gone is then found by the connection's `closeFuture`, also

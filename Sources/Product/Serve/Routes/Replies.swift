@@ -26,6 +26,9 @@ extension Response {
 
   static func text(_ text: String, type: String) -> Response { bytes(Data(text.utf8), type: type) }
 
+  /// What a client has already, by its tag.
+  static func unchanged(_ tag: String) -> Response { Response(status: .notModified, headers: [.eTag: tag]) }
+
   /// An error as OpenAI's API words it.
   static func refusal(_ report: ErrorReport) -> Response {
     var headers: HTTPFields = [:]
@@ -34,6 +37,22 @@ extension Response {
     if report.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
     let status = HTTPResponse.Status(code: report.status)
     return (try? .json(report, status: status, headers: headers)) ?? Response(status: status)
+  }
+}
+
+extension ResponseBody {
+  /// One that is made while it is sent, which keeps its request open until then.
+  func keeping(_ open: OpenRequest) -> ResponseBody {
+    guard contentLength == nil else { return self }
+    return ResponseBody { writer in
+      do {
+        try await write(writer)
+      } catch {
+        open.isLeft()
+        throw error
+      }
+      withExtendedLifetime(open) {}
+    }
   }
 }
 
@@ -116,6 +135,14 @@ extension Request {
     return try await share.whole(
       body, limit: limits.bodyBytes, until: limits.bodyDeadline,
       tooLarge: .bodyTooLarge(limit: limits.bodyBytes), tooSlow: .bodyTooSlow)
+  }
+
+  /// Whether the client says that it has what is known by a tag, the quotation marks included.
+  func has(_ tag: String) -> Bool {
+    (headers[.ifNoneMatch] ?? "").split(separator: ",").contains { known in
+      // W/ before it makes no difference here.
+      known.trimmingCharacters(in: .whitespaces).hasSuffix(tag)
+    }
   }
 
   /// Whether the body is of a type; parameters behind it do not matter.

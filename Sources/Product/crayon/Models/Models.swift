@@ -16,10 +16,12 @@ struct Models: ParsableCommand {
 }
 
 extension HubError: EndingProgram {
-  /// Wrong usage where the address or the repository that was named is none, else a model that is not to be had.
+  /// Wrong usage where what the environment says cannot be done, or the repository that was named is none; else a model
+  /// that is not to be had.
   public var exitStatus: ExitCode {
     switch self {
-    case .badEndpoint, .badToken, .badRepository, .noRevision, .anotherRepository, .takenName:
+    case .offline, .badEndpoint, .badProxy, .badToken, .unreadableToken, .badRepository, .noRevision,
+      .anotherRepository, .takenName:
       ExitStatus.wrongUsage
     default: ExitStatus.badModel
     }

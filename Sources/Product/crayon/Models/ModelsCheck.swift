@@ -11,9 +11,9 @@ struct ModelsCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Say whether a model on the hub would load, before it is fetched.",
     discussion: """
-      NAME is as for crayon models pull. Read are configurations, tokenizers, and what the weight files say of their
-      tensors, some hundred kilobytes; then the program's own loaders ask for every tensor by name, shape and type.
-      Values are not read. Exit status 3 where it would not load.
+      NAME and the environment are as for crayon models pull. Read are configurations, tokenizers, and what the weight
+      files say of their tensors, some hundred kilobytes; then the program's own loaders ask for every tensor by name,
+      shape and type. Values are not read. Exit status 3 where it would not load.
 
       Examples:
         crayon models check nextchat-7b
@@ -158,28 +158,30 @@ struct RemoteCheck {
 
   let pull: HubPull
 
-  /// Files of weights that describe themselves at their beginning or their end.
-  private static let kinds = [".safetensors", ".bin", ".pth", ".pt"]
-  /// Other files are read whole; longer ones describe nothing.
+  /// Files that do not describe themselves are read whole; longer ones say nothing of tensors.
   private static let longestDescription = 16 << 20
 
-  /// Whether there is anything to look at.
-  static func describesItself(_ plan: HubPull.Plan) -> Bool {
-    plan.files.contains { file in kinds.contains(where: file.path.hasSuffix) }
+  /// Whether a file of weights says at its beginning or its end what is in it.
+  private static func describesItself(_ file: HubFile) -> Bool {
+    switch WeightFormat(of: file.path) {
+    case .safetensors, .torch: true
+    case .gguf, nil: false
+    }
   }
+
+  /// Whether there is anything to look at.
+  static func describesItself(_ plan: HubPull.Plan) -> Bool { plan.files.contains(where: describesItself) }
 
   /// Whether there are weights of which nothing is known before they are fetched.
   static func cannotTell(_ plan: HubPull.Plan) -> Bool {
-    !describesItself(plan)
-      && plan.files.contains { file in ModelCatalogue.weightSuffixes.contains(where: file.path.hasSuffix) }
+    !describesItself(plan) && plan.files.contains { WeightFormat(of: $0.path) != nil }
   }
 
   /// - Parameter pipeline: that the models are for; nil for the project's own of each model's kind
   /// - Returns: one for each repository that has weights which describe themselves
   /// - Throws: `HubError`, or where what was read cannot be put on the disk for a while
   func run(_ plans: [HubPull.Plan], pipeline: String?) async throws -> [Row] {
-    let models = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "crayon-check-\(UUID().uuidString)")
+    let models = try PassingFolder.make(for: "crayon-check")
     defer { try? FileManager.default.removeItem(at: models) }
     var read: [Int] = []
     for plan in plans { read.append(try await sketch(plan, in: models)) }
@@ -223,7 +225,7 @@ struct RemoteCheck {
           count.withLock { $0 += data.count }
           return data
         }
-        if Self.kinds.contains(where: file.path.hasSuffix) {
+        if Self.describesItself(file) {
           try await CheckpointSketch.write(to: target, size: file.size, read: read)
         } else if file.size <= Self.longestDescription {
           try AtomicFile.write(try await read(0..<file.size), to: target)

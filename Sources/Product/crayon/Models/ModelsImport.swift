@@ -11,7 +11,7 @@ struct ModelsImport: ParsableCommand {
     commandName: "import", abstract: "Take a model that is on this machine already into the models folder.",
     discussion: """
       FOLDER is a folder with config.json and weights, or models--OWNER--NAME of the cache of the hub's own tools.
-      Files are linked and not copied, so they take no room twice.
+      Files are linked and not copied, so they take no room twice. Folders in it are named and not taken.
 
       Examples:
         crayon models import ~/.cache/huggingface/hub/models--BK-Lee--CoLLaVO-7B
@@ -62,15 +62,22 @@ struct ModelsImport: ParsableCommand {
           throw PipelineError.incompleteModel(folder: model.source.path, model: entry.name, missing: missing)
         }
       }
-      let isModel = files.contains { file in ModelCatalogue.weightSuffixes.contains(where: file.hasSuffix) }
+      let isModel = files.contains { WeightFormat(of: $0) != nil }
       guard isModel || entry?.hasWeights == false else {
         throw PipelineError.noWeights(folder: model.source.path)
       }
       var ways: [String: ModelImport.Way] = [:]
       try NewFolder.make(target) { ways = try model.run(files, into: $0, copies: copy) }
       let counts = Dictionary(grouping: ways.values, by: { $0 }).mapValues(\.count)
-      let summary = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($1) \($0.rawValue)" }
+      var summary = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($1) \($0.rawValue)" }
+      let folders = model.folders
+      if !folders.isEmpty {
+        summary.append("\(folders.count) folder\(folders.count == 1 ? "" : "s") passed over")
+      }
       print("\(target.path): \(files.count) files, \(summary.joined(separator: ", "))")
+      Console.list(
+        "passed over in \(model.source.path), as a model's files lie in one folder (one that is a model is imported by "
+          + "itself)", folders)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Hub
 import Pipeline
@@ -12,8 +13,15 @@ struct ModelsPull: AsyncParsableCommand {
       A fetch that was cut goes on where it was. Every file is held against the hub's hash before it gets its name. What
       crayon models check says would not load is not fetched.
 
-      The environment: HF_ENDPOINT is the hub's address, HF_TOKEN a token for what is not public, CRAYON_MODELS the
-      models folder.
+      The environment means what it does to the hub's own tools:
+        HF_ENDPOINT     the hub's address (https://huggingface.co)
+        HF_TOKEN        a token for what is not public
+        HF_TOKEN_PATH   a file with that token (token in HF_HOME)
+        HF_HOME         the folder of the hub's tools (~/.cache/huggingface)
+        HF_HUB_OFFLINE  1: the hub is not asked
+        HTTPS_PROXY     a proxy, as http://host:port
+        NO_PROXY        hosts that are reached without it
+      CRAYON_MODELS is the models folder.
 
       Examples:
         crayon models pull collavo-7b
@@ -53,7 +61,7 @@ struct ModelsPull: AsyncParsableCommand {
       let pull = HubPull(
         try HubEndpoint(), policy: HubPolicy(jobs: jobs),
         retrying: {
-          TransferBar.clear()
+          ProgressBar.clear()
           Console.message("trying again: \($0)")
         })
       let orders = try distinct(
@@ -123,9 +131,7 @@ struct ModelsPull: AsyncParsableCommand {
   private func check(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
     let missing = plans.filter { plan in
       RemoteCheck.describesItself(plan)
-        && plan.missing.contains { file in
-          ModelCatalogue.weightSuffixes.contains(where: file.path.hasSuffix)
-        }
+        && plan.missing.contains { WeightFormat(of: $0.path) != nil }
     }
     let small = plans.filter { !RemoteCheck.describesItself($0) }
     guard !missing.isEmpty else { return }
@@ -145,10 +151,13 @@ struct ModelsPull: AsyncParsableCommand {
   }
 
   private func fetch(_ plans: [HubPull.Plan], by pull: HubPull) async throws {
-    let bar = TransferBar()
-    defer { TransferBar.clear() }
+    let bar = ProgressBar(total: plans.flatMap(\.missing).reduce(0) { $0 + $1.size }, in: .bytes)
+    defer { bar.finish() }
     try await Interruption.cancelling(saying: "\nstopping; what has come is kept\n") {
-      try await pull.run(plans) { bar.update($0) }
+      try await pull.run(plans) {
+        bar.update(
+          done: $0.done, kept: $0.kept, note: "file \(min($0.filesDone + 1, $0.files)) of \($0.files)")
+      }
     }
   }
 

@@ -67,15 +67,16 @@ struct ModelsQuantize: ParsableCommand {
       }
       let names = Set(try Decoder.layerMatrices(in: source))
       let checkpoint = try Checkpoint(folder: source)
+      let bytes = checkpoint.entries.reduce(0) { $0 + $1.range.count }
       let clock = ProcessClock.now
       let interruption = Interruption(saying: "\nstopping; nothing is written\n")
       try NewFolder.make(target) { part in
-        let bar = TransferBar()
-        defer { TransferBar.clear() }
+        let bar = ProgressBar(total: bytes, in: .bytes)
+        defer { bar.finish() }
         try CheckpointQuantization.write(
           checkpoint, format.format, matrices: names, to: part.appendingPathComponent("model.safetensors")
         ) {
-          bar.update(done: $0.done, total: $0.total)
+          bar.update(done: $0)
           if interruption.isRequested { throw ExitStatus.interrupted }
         }
         try Self.copyDescriptions(from: source, to: part)
@@ -83,7 +84,7 @@ struct ModelsQuantize: ParsableCommand {
       }
       let report = Report(
         folder: target.path, matrices: names.count, format: format.rawValue,
-        megabytes: checkpoint.entries.reduce(0) { $0 + Double($1.range.count) } / 1e6, seconds: clock.seconds,
+        megabytes: Double(bytes) / 1e6, seconds: clock.seconds,
         peakMegabytes: ProcessMemory.peakMegabytes)
       if json { return try Console.json(report) }
       print(
@@ -103,9 +104,8 @@ struct ModelsQuantize: ParsableCommand {
 
   /// All that is no weights, and not what the weights came from.
   private static func copyDescriptions(from source: URL, to target: URL) throws {
-    let weights = [".safetensors", ".bin", ".index.json", ".part"]
     for name in try FileManager.default.contentsOfDirectory(atPath: source.path)
-    where !weights.contains(where: name.hasSuffix) && !name.hasPrefix(".") {
+    where WeightFormat(of: name) == nil && !name.hasSuffix(Checkpoint.indexSuffix) && !name.hasPrefix(".") {
       do {
         try FileManager.default.copyItem(
           at: source.appendingPathComponent(name).resolvingSymlinksInPath(),

@@ -110,10 +110,9 @@ struct ModelsVerify: ParsableCommand {
     }
     if let checkpoint = weights {
       guard !checkpoint.entries.isEmpty else { throw CheckpointError.noTensors(path: checkpoint.path) }
-      let bar = TransferBar()
-      defer { TransferBar.clear() }
-      let total = checkpoint.entries.reduce(0) { $0 + $1.range.count }
-      try checkpoint.requireFinite { bar.update(done: $0, total: total) }
+      let bar = ProgressBar(total: checkpoint.entries.reduce(0) { $0 + $1.range.count }, in: .bytes)
+      defer { bar.finish() }
+      try checkpoint.requireFinite { bar.update(done: $0) }
       findings.append("\(checkpoint.entries.count) tensors, every value a number")
       if let family = ModelFamily(checkpoint) {
         let configuration = folder.appendingPathComponent("config.json")
@@ -141,7 +140,7 @@ struct ModelsVerify: ParsableCommand {
   /// - Throws: `CheckpointError` where one cannot be read
   private static func ggufFiles(in folder: URL) throws -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasSuffix(".gguf") }.sorted().map(folder.appendingPathComponent)
+    return names.filter { WeightFormat(of: $0) == .gguf }.sorted().map(folder.appendingPathComponent)
   }
 
   private enum Damage: Error, CustomStringConvertible {

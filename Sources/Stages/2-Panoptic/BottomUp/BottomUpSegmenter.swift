@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import CrayonCore
 public import Foundation
 import Layers
@@ -21,10 +21,8 @@ public struct BottomUpConfiguration: Sendable {
   public let categories: CategoryTable
   /// The rule that makes a map of the network's outputs.
   public let decision: BottomUpDecision
-  /// By channel, red first.
-  public let mean: [Float]
-  /// What pixels are divided by, by channel.
-  public let deviation: [Float]
+  /// How bytes become values.
+  public let normalization: PixelNormalization
 
   /// Reads `config.json`.
   /// - Throws: `ConfigurationError` naming the file and the key
@@ -43,10 +41,6 @@ public struct BottomUpConfiguration: Sendable {
     }
     for count in config.blocks { try file.check("blocks", count, in: 0...64) }
     try file.require("stem_widths", config.stem_widths[1], is: config.widths[0])
-    try file.check("image_mean", config.image_mean.count, in: 3...3)
-    guard config.image_std.count == 3, config.image_std.allSatisfy({ $0 > 0 }) else {
-      throw ConfigurationError.badValue(file: url.path, key: "image_std", value: "\(config.image_std)")
-    }
     try file.check("most_centres", config.most_centres, in: 1...4096)
     try file.check("categories", config.categories.count, in: 1...4096)
     side = config.image_size
@@ -59,8 +53,8 @@ public struct BottomUpConfiguration: Sendable {
       centreThreshold: config.centre_threshold, mostCentres: config.most_centres,
       leastThing: .init(pixels: config.least_thing_pixels, likelihood: config.least_thing_likelihood),
       leastStuff: .init(pixels: config.least_stuff_pixels, likelihood: config.least_stuff_likelihood))
-    mean = config.image_mean
-    deviation = config.image_std
+    normalization = try PixelNormalization(
+      rescale: 1 / 255, mean: config.image_mean, deviation: config.image_std, in: file)
   }
 
   private struct Published: Decodable {
@@ -115,11 +109,6 @@ public struct BottomUpSegmenter: PanopticSegmenter {
   private func fields(_ image: RGBImage) -> BottomUpNetwork.Fields {
     let side = configuration.side
     let square = image.resized(width: side, height: side, by: .pillowBilinear)
-    let values = Tensor(shape: [side * side, 3]) { out in
-      for (index, byte) in square.pixels.enumerated() {
-        out[index] = (Float(byte) / 255 - configuration.mean[index % 3]) / configuration.deviation[index % 3]
-      }
-    }
-    return network(FeatureMap(height: side, width: side, values: values))
+    return network(FeatureMap(height: side, width: side, values: configuration.normalization(square)))
   }
 }

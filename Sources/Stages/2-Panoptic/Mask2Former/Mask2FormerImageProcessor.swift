@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
@@ -19,12 +19,8 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
   public var size: Size
   /// Both sides are rounded up to a multiple of this.
   public var divisor: Int
-  /// What a byte is multiplied by.
-  public var rescale: Float
-  /// By channel, red first.
-  public var mean: [Float]
-  /// What pixels are divided by, by channel.
-  public var deviation: [Float]
+  /// How bytes become values.
+  public var normalization: PixelNormalization
 
   /// The size that a picture is resized to; the proportions change a little by the rounding, and much where a
   /// picture is so thin that its short side would vanish.
@@ -53,25 +49,7 @@ public struct Mask2FormerImageProcessor: Sendable, Equatable {
   public func callAsFunction(_ image: RGBImage) -> FeatureMap {
     let target = targetSize(width: image.width, height: image.height)
     let resized = image.resized(width: target.width, height: target.height, by: .pillowBilinear)
-    // Every byte has one value in each channel.
-    let table = (0..<256).flatMap { byte in
-      (0..<3).map { (Float(byte) * rescale - mean[$0]) / deviation[$0] }
-    }
-    let count = target.width * target.height
-    let values = Tensor(shape: [count, 3]) { out in
-      resized.pixels.withUnsafeBufferPointer { pixels in
-        table.withUnsafeBufferPointer { table in
-          Parallel.forEachRange(count, grain: 1 << 15) { range in
-            for index in range {
-              for channel in 0..<3 {
-                out[index * 3 + channel] = table[Int(pixels[index * 3 + channel]) * 3 + channel]
-              }
-            }
-          }
-        }
-      }
-    }
-    return FeatureMap(height: target.height, width: target.width, values: values)
+    return FeatureMap(height: target.height, width: target.width, values: normalization(resized))
   }
 }
 
@@ -86,10 +64,7 @@ extension Mask2FormerImageProcessor {
     try file.require("resample", config.resample ?? 2, is: 2)
     size = try Self.size(config, in: file)
     divisor = config.size_divisor ?? config.size_divisibility ?? 32
-    let normalization = try PixelNormalization(file)
-    rescale = normalization.rescale
-    mean = normalization.mean
-    deviation = normalization.deviation
+    normalization = try PixelNormalization(file)
     guard (1...4096).contains(divisor) else {
       throw ConfigurationError.badValue(file: file.path, key: "size_divisor", value: "\(divisor)")
     }

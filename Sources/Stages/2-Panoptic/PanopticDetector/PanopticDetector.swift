@@ -63,23 +63,6 @@ public struct PanopticDetector: PanopticSegmenter {
   func pixels(_ image: RGBImage) -> FeatureMap {
     let side = configuration.side
     let square = image.resized(width: side, height: side, by: .pillowBilinear)
-    // By channel, what becomes of each byte.
-    let table = (0..<3).flatMap { channel in
-      (0..<256).map { (Float($0) - configuration.mean[channel]) / configuration.deviation[channel] }
-    }
-    let values = Tensor(shape: [side * side, 3]) { out in
-      square.pixels.withUnsafeBufferPointer { bytes in
-        table.withUnsafeBufferPointer { table in
-          Parallel.forEachRange(side * side, grain: 1 << 14) { positions in
-            for place in positions {
-              out[3 * place] = table[Int(bytes[3 * place])]
-              out[3 * place + 1] = table[256 + Int(bytes[3 * place + 1])]
-              out[3 * place + 2] = table[512 + Int(bytes[3 * place + 2])]
-            }
-          }
-        }
-      }
-    }
-    return FeatureMap(height: side, width: side, values: values)
+    return FeatureMap(height: side, width: side, values: configuration.normalization(square))
   }
 }

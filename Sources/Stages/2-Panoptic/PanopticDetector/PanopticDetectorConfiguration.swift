@@ -22,9 +22,8 @@ public struct PanopticDetectorConfiguration: Sendable {
   let fineWidth: Int
   let maskWidth: Int
   let maskCells: Int
-  /// In bytes, red first.
-  let mean: [Float]
-  let deviation: [Float]
+  /// Means and deviations are in bytes.
+  let normalization: PixelNormalization
 
   var things: Int { categories.categories.count(where: \.isThing) }
   var stuff: Int { categories.categories.count - things }
@@ -40,10 +39,7 @@ public struct PanopticDetectorConfiguration: Sendable {
     let file = try ConfigurationFile(url)
     let config = try file.decode(Published.self)
     try file.require("model_type", config.model_type, is: "crayon-panoptic")
-    func bad(_ key: String, _ value: Any) -> ConfigurationError {
-      .badValue(file: url.path, key: key, value: "\(value)")
-    }
-    guard Self.isSide(config.image_size) else { throw bad("image_size", config.image_size) }
+    guard Self.isSide(config.image_size) else { throw file.bad("image_size") }
     try file.check("stage_widths", config.stage_widths.count, in: 3...3)
     try file.check("stage_units", config.stage_units.count, in: 3...3)
     for width in config.stage_widths { try file.check("stage_widths", width, in: 2...2048, multipleOf: 2) }
@@ -58,12 +54,6 @@ public struct PanopticDetectorConfiguration: Sendable {
     try file.check("mask_width", config.mask_width, in: 2...1024, multipleOf: 2)
     try file.check("mask_cells", config.mask_cells, in: 2...64)
     try file.check("distance_bins", config.distance_bins, in: 2...64)
-    guard config.image_mean.count == 3, config.image_mean.allSatisfy(\.isFinite) else {
-      throw bad("image_mean", config.image_mean)
-    }
-    guard config.image_std.count == 3, config.image_std.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw bad("image_std", config.image_std)
-    }
     side = config.image_size
     stemWidth = config.stem_width
     stages = zip(config.stage_widths, config.stage_units).map { ($0, $1) }
@@ -74,8 +64,8 @@ public struct PanopticDetectorConfiguration: Sendable {
     fineWidth = config.fine_width
     maskWidth = config.mask_width
     maskCells = config.mask_cells
-    mean = config.image_mean
-    deviation = config.image_std
+    normalization = try PixelNormalization(
+      rescale: 1, mean: config.image_mean, deviation: config.image_std, in: file)
     categories = try Self.categories(config.categories, in: url)
     decision = try PanopticDecision(config.decision(), in: file)
   }

@@ -5,8 +5,8 @@ import Tensors
 extension Decoder {
   /// The decoder with one more adapter, from PEFT's folder format (`adapter_config.json` and
   /// `adapter_model.safetensors`). It works where a request gives it a gain.
-  /// - Throws: ``LanguageError`` naming a layer that this model lacks or whose size is another, or
-  ///   `CheckpointError`.
+  /// - Throws: ``LanguageError`` naming a layer that this model lacks or whose size is another,
+  ///   `ConfigurationError` or `CheckpointError`.
   public func attaching(
     adapter name: String, folder: URL, scope: AdapterScope = AdapterScope()
   ) throws -> Decoder {
@@ -130,14 +130,9 @@ struct PEFTConfiguration {
   /// What a pair of some rank is multiplied by.
   let scale: @Sendable (_ rank: Int) -> Float
 
-  /// - Throws: ``LanguageError`` for what changes the arithmetic and is not done here.
+  /// - Throws: `ConfigurationError`, or ``LanguageError`` for what changes the arithmetic and is not done here.
   init(_ url: URL) throws {
-    guard let data = FileManager.default.contents(atPath: url.path) else {
-      throw LanguageError.unreadable(file: url.path, reason: "there is no such file")
-    }
-    guard let config = try? JSONDecoder().decode(Config.self, from: data) else {
-      throw LanguageError.unreadable(file: url.path, reason: "it is not an adapter's configuration")
-    }
+    let config = try ConfigurationFile(url).decode(Config.self)
     let unsupported: [(Bool, String)] = [
       (config.peft_type != "LORA", "an adapter of the type \(config.peft_type)"),
       (config.use_dora ?? false, "weight-decomposed adapters (DoRA)"),

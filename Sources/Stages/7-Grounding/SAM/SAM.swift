@@ -1,7 +1,7 @@
 public import Checkpoints
 public import CrayonCore
 public import Foundation
-public import Layers
+import Layers
 import Tensors
 
 /// Segment Anything (arXiv 2304.02643): an image encoder that is run once a picture, and a prompt encoder and a mask
@@ -75,7 +75,7 @@ extension SAM {
     try self.init(
       weights, configuration,
       preprocessing: SAMPreprocessing(
-        side: configuration.imageEncoder.imageSide, placement: placement, rescale: 1 / 255),
+        side: configuration.imageEncoder.imageSide, placement: placement),
       names: .original)
   }
 

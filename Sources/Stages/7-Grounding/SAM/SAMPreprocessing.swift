@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import CrayonCore
 public import Foundation
 public import Layers
@@ -20,24 +20,17 @@ public struct SAMPreprocessing: Sendable, Equatable {
   public var side: Int
   /// Where the picture lies in it.
   public var placement: Placement
-  /// What bytes are multiplied by.
-  public var rescale: Float
-  /// By channel, of what was rescaled; red first.
-  public var mean: [Float]
-  /// What is divided by, by channel.
-  public var deviation: [Float]
+  /// How bytes become values.
+  public var normalization: PixelNormalization
 
-  /// - Precondition: `side` is positive, and there are three means and deviations.
+  /// - Precondition: `side` is positive.
   public init(
-    side: Int = 1024, placement: Placement = .corner, rescale: Float = 1 / 255,
-    mean: [Float] = [0.485, 0.456, 0.406], deviation: [Float] = [0.229, 0.224, 0.225]
+    side: Int = 1024, placement: Placement = .corner, normalization: PixelNormalization = .imageNet
   ) {
-    precondition(side > 0 && mean.count == 3 && deviation.count == 3)
+    precondition(side > 0)
     self.side = side
     self.placement = placement
-    self.rescale = rescale
-    self.mean = mean
-    self.deviation = deviation
+    self.normalization = normalization
   }
 
   /// How the square lies over a picture of a size.
@@ -52,22 +45,17 @@ public struct SAMPreprocessing: Sendable, Equatable {
     let size = frame.resizedSize
     let resized = image.resized(width: size.width, height: size.height, by: .pillowBilinear)
     let (left, top) = (-frame.origin.x, -frame.origin.y)
-    let values = Tensor(shape: [side * side, 3]) { out in
+    let values = normalization(resized)
+    let square = Tensor(shape: [side * side, 3]) { out in
       // Zero is the mean colour here.
       out.update(repeating: 0, count: side * side * 3)
-      resized.pixels.withUnsafeBufferPointer { pixels in
-        Parallel.forEachRange(size.height, grain: 64) { rows in
-          for y in rows {
-            let row = out + ((top + y) * side + left) * 3
-            for index in 0..<size.width * 3 {
-              let value = Float(pixels[y * size.width * 3 + index]) * rescale
-              row[index] = (value - mean[index % 3]) / deviation[index % 3]
-            }
-          }
+      values.read { values in
+        for y in 0..<size.height {
+          (out + ((top + y) * side + left) * 3).update(from: values + y * size.width * 3, count: size.width * 3)
         }
       }
     }
-    return FeatureMap(height: side, width: side, values: values)
+    return FeatureMap(height: side, width: side, values: square)
   }
 }
 
@@ -92,10 +80,7 @@ extension SAMPreprocessing {
         try file.require("\(key).\(name)", length, is: side)
       }
     }
-    let normalization = try PixelNormalization(file)
-    self.init(
-      side: side, rescale: normalization.rescale, mean: normalization.mean,
-      deviation: normalization.deviation)
+    self.init(side: side, normalization: try PixelNormalization(file))
   }
 }
 

@@ -36,6 +36,8 @@ export class Answers {
     const card = element('div', { className: 'card' }, element('h3', { textContent: question }), said);
     for (const old of this.holder.children) old.classList.add('old');
     this.holder.prepend(card);
+    // It is read out when it is whole, not word by word.
+    this.holder.setAttribute('aria-busy', 'true');
     const entry = { question, mapVersion, text: null, card, said, before };
     this.kept.unshift(entry);
     return entry;
@@ -43,7 +45,11 @@ export class Answers {
 
   write(entry, text) { entry.said.textContent += text; }
 
-  fail(entry) { entry.card.remove(); this.kept = this.kept.filter(k => k !== entry); }
+  fail(entry) {
+    entry.card.remove();
+    this.kept = this.kept.filter(k => k !== entry);
+    this.holder.removeAttribute('aria-busy');
+  }
 
   finish(entry, crayon) {
     entry.text = crayon.answer;
@@ -78,5 +84,6 @@ export class Answers {
       rows.push(element('p', { className: 'faint', textContent: '[' + region.number + '] ' + region.phrase + (region.score === null || region.score === undefined ? '' : ' (' + region.score.toFixed(2) + ')') }));
     for (const note of crayon.notes) rows.push(element('p', { className: 'faint', textContent: note }));
     entry.card.append(...rows);
+    this.holder.removeAttribute('aria-busy');
   }
 }

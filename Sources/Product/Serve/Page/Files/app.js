@@ -49,8 +49,8 @@ function light(ids, stays) {
 const stages = new Stages(byId('stages'), id => view.colour(id), ids => light(ids));
 const answers = new Answers(byId('answers'), light);
 const editor = new Editor(view, changed, (line, isQuiet) => {
-  byId('under').textContent = line;
   byId('under').setAttribute('aria-live', isQuiet ? 'off' : 'polite');
+  byId('under').textContent = line;
 });
 editor.lit = lit => stages.redraw(lit);
 const gallery = new Gallery(openEntry, failed);
@@ -66,14 +66,28 @@ const version = () => open.map.changes;
 const model = () => byId('model').value;
 const needsMap = () => Boolean(open.entry) || open.map.isEdited;
 
-// Corrections of a folder's picture that are not saved are left only by a person who says so.
-const mayLeave = () => !(open?.entry && open.map.isEdited)
-  || confirm('The corrections of ' + open.name + ' are not saved. Leave them?');
+// Those of a folder's picture are saved there, those of any other by downloading what the map is and what is in it.
+const isUnsaved = () => Boolean(open?.map.isEdited)
+  && (Boolean(open.entry) || ['map', 'json'].some(what => open.downloads[what] !== open.map.top));
+
+// Corrections that are not saved are left only by a person who says so.
+async function mayLeave() {
+  editor.finish();
+  if (!isUnsaved()) return true;
+  const dialog = byId('leave');
+  byId('leave-words').textContent = 'The corrections of ' + open.name + ' are not saved.'
+    + (open.entry ? '' : ' “Map PNG” and “COCO JSON” together keep them.');
+  dialog.returnValue = 'stay';
+  dialog.showModal();
+  await new Promise(closed => dialog.addEventListener('close', closed, { once: true }));
+  return dialog.returnValue === 'leave';
+}
 
 // MARK: a picture
 
 async function openFile(file) {
-  if (!file || !mayLeave()) return;
+  // A file can be dropped while something is asked.
+  if (!file || document.querySelector('dialog[open]') || !await mayLeave()) return;
   const signal = begin('reading ' + file.name + ' …');
   try {
     const address = await dataAddress(file);
@@ -96,7 +110,7 @@ async function see(picture, signal, given) {
   if (!shown) shown = await decoded(new Blob([Uint8Array.from(atob(inspection.picture), c => c.charCodeAt(0))]));
   const { width, height, runs } = inspection.page.map;
   const map = given || new EditableMap(width, height, runs, inspection.segments, inspection.categories);
-  open = { ...picture, map, shown, inspection, timings: { ms: reply.timings_ms, cached: [] }, last: null };
+  open = { downloads: {}, ...picture, map, shown, inspection, timings: { ms: reply.timings_ms, cached: [] }, last: null };
   answers.clear();
   present(inspection.page.colours);
   stages.show(inspection, open.timings);
@@ -120,11 +134,15 @@ function present(colours) {
   byId('save').disabled = !open.map.isEdited;
 }
 
-// The whole picture is seen at once, until it is zoomed into.
+// The whole picture is seen at once, until it is zoomed into; what was in the middle stays there.
 function fit() {
   if (!open) return;
-  const room = byId('scroll').clientWidth, tall = innerHeight * (innerWidth > 600 ? 0.8 : 0.58);
-  byId('view').style.width = Math.min(room, tall * open.map.width / open.map.height) * Number(byId('zoom').value) + 'px';
+  const frame = byId('scroll'), tall = innerHeight * (innerWidth > 600 ? 0.8 : 0.58);
+  const across = (frame.scrollLeft + frame.clientWidth / 2) / frame.scrollWidth;
+  const down = (frame.scrollTop + frame.clientHeight / 2) / frame.scrollHeight;
+  const width = Math.min(frame.clientWidth, tall * open.map.width / open.map.height);
+  byId('view').style.width = width * Number(byId('zoom').value) + 'px';
+  frame.scrollTo(across * frame.scrollWidth - frame.clientWidth / 2, down * frame.scrollHeight - frame.clientHeight / 2);
 }
 
 // null where the browser cannot show it.
@@ -204,7 +222,8 @@ async function openEntry(entry) {
     const map = new EditableMap(stored.width, stored.height, stored.runs, segments, stored.categories);
     const address = await dataAddress(blob);
     await see({ name: entry.name, blob, address, entry: stored.picture, version: stored.version }, signal, map);
-    toQuestion();
+    // A phone would cover the picture with its keyboard.
+    if (!matchMedia('(pointer: coarse)').matches) toQuestion();
   } catch (error) { failed(error); }
 }
 
@@ -233,11 +252,11 @@ async function save() {
 async function openNext() {
   const next = open?.entry && await gallery.after(open.entry.id);
   if (!next) progress('That was the last one.');
-  else if (mayLeave()) openEntry(next);
+  else if (await mayLeave()) openEntry(next);
 }
 
 async function showGallery() {
-  if (!mayLeave()) return;
+  if (!await mayLeave()) return;
   byId('work').hidden = byId('drop').hidden = true;
   stages.clear();
   byId('gallery').hidden = false;
@@ -258,6 +277,7 @@ async function get(what) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
   if (what === 'picture') return give(open.blob, open.name.replace(/^.*\//, ''));
+  open.downloads[what] = open.map.top;
   if (what === 'map') return give(await mapPNG(open.map), stem + '.png');
   if (what === 'overlay') return give(await view.overlay(), stem + '-overlay.png');
   const { width, height, segments_info } = open.map.forRequest();
@@ -271,7 +291,7 @@ async function get(what) {
 
 // MARK: the page's own
 
-byId('choose').addEventListener('click', () => byId('file').click());
+for (const b of document.querySelectorAll('[data-choose]')) b.addEventListener('click', () => byId('file').click());
 byId('file').addEventListener('change', e => { openFile(e.target.files[0]); e.target.value = ''; });
 byId('ask').addEventListener('submit', e => { e.preventDefault(); ask(byId('question').value); });
 byId('again').addEventListener('click', () => { if (open?.last) ask(open.last.question); });
@@ -280,7 +300,7 @@ byId('next').addEventListener('click', openNext);
 byId('gallery-open').addEventListener('click', showGallery);
 byId('keys').addEventListener('click', () => byId('help').showModal());
 byId('see').addEventListener('change', e => { view.see = e.target.value; view.lit = new Set(editor.selected); view.draw(); });
-byId('zoom').addEventListener('input', fit);
+byId('zoom').addEventListener('input', () => { fit(); if (view.cross) view.reveal([view.cross.x, view.cross.y]); });
 addEventListener('resize', fit);
 byId('model').addEventListener('change', () => {
   const chosen = byId('model').selectedOptions[0];
@@ -294,7 +314,7 @@ addEventListener('dragover', e => { e.preventDefault(); document.body.classList.
 addEventListener('dragleave', () => document.body.classList.remove('over'));
 addEventListener('drop', e => { e.preventDefault(); document.body.classList.remove('over'); openFile(e.dataTransfer.files[0]); });
 addEventListener('paste', e => { const file = [...e.clipboardData.files][0]; if (file) { e.preventDefault(); openFile(file); } });
-addEventListener('beforeunload', e => { if (open?.entry && open.map.isEdited) e.preventDefault(); });
+addEventListener('beforeunload', e => { if (isUnsaved()) e.preventDefault(); });
 addEventListener('keydown', e => {
   // A dialog that was closed keeps the keys until the page is drawn again.
   const isTyping = e.target.closest('input:not([type=range]):not([type=checkbox]), select, textarea, dialog') && !e.target.closest('dialog:not([open])');

@@ -7,7 +7,7 @@ import { element } from './stages.js';
 const byId = id => document.getElementById(id);
 
 export const keys = [
-  ['V', 'select; Shift adds to what is selected'], ['B', 'extend the selected segment with the brush'],
+  ['V', 'select; Shift, or “select several”, adds to what is selected'], ['B', 'extend the selected segment with the brush'],
   ['S', 'split: what you paint of the selected segment becomes one of its own'], ['N', 'draw a new segment'],
   ['E', 'erase to void'], ['[ ]', 'smaller, larger brush'], ['F', 'fill what I go around, on and off'],
   ['R', 'rename what is selected'], ['M', 'merge what is selected'], ['Del', 'what is selected to void'],
@@ -43,8 +43,15 @@ export class Editor {
   // Never so small that it meets no pixel's middle.
   get radius() { return Math.max(0.75, Number(byId('brush').value) / 1000 * Math.max(this.map.width, this.map.height)); }
   get fills() { return byId('around').checked; }
+  // Whether a click adds to what is selected. A finger has no Shift.
+  adds(event) { return event.shiftKey || event.ctrlKey || event.metaKey || byId('several').checked; }
 
-  reset() { this.selected = []; this.isDown = false; this.cursor = null; this.painting = null; this.use('select'); this.list(); }
+  reset() {
+    this.selected = []; this.isDown = false; this.cursor = null; this.crossed = null; this.painting = null;
+    byId('several').checked = false;
+    this.use('select');
+    this.list();
+  }
 
   name(id) {
     const s = this.map.segments.get(id);
@@ -97,7 +104,8 @@ export class Editor {
         return;
       }
       case 'merge':
-        if (chosen.length < 2) return this.said('Select two or more segments to merge (with Shift).');
+        if (chosen.length < 2) return this.said('Select two or more segments to merge first (with Shift, or “select several”).');
+        byId('several').checked = false;
         return finish(map.merge(chosen), chosen.length + ' segments are one now.');
       case 'void':
         if (!chosen.length) return this.said('Select what is to become void first.');
@@ -223,7 +231,7 @@ export class Editor {
       const place = this.view.place(event);
       const moved = Math.hypot(place[0] - this.pressed[0], place[1] - this.pressed[1]);
       if (moved < Math.max(this.map.width, this.map.height) / 40)
-        this.select(this.map.at(Math.floor(place[0]), Math.floor(place[1])), event.shiftKey || event.ctrlKey);
+        this.select(this.map.at(Math.floor(place[0]), Math.floor(place[1])), this.adds(event));
     }
     this.pressed = null;
   }
@@ -234,19 +242,21 @@ export class Editor {
     const step = Math.max(1, Math.round(Math.max(w, h) / (event.shiftKey ? 16 : 100)));
     const move = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
     this.cursor ||= [w / 2, h / 2];
+    const under = () => this.map.at(Math.floor(this.cursor[0]), Math.floor(this.cursor[1]));
     if (move) {
       this.cursor = [Math.max(0, Math.min(w - 1, this.cursor[0] + move[0])), Math.max(0, Math.min(h - 1, this.cursor[1] + move[1]))];
       if (this.painting) this.go(this.cursor);
       this.showCross(this.cursor);
-      if (!this.painting) this.said(this.name(this.map.at(Math.floor(this.cursor[0]), Math.floor(this.cursor[1]))), true);
+      if (!this.painting && under() !== this.crossed) this.said(this.name(this.crossed = under()));
     } else if (event.key === 'Enter') {
-      if (this.tool === 'select') this.select(this.map.at(Math.floor(this.cursor[0]), Math.floor(this.cursor[1])), event.shiftKey);
+      if (this.tool === 'select') this.select(under(), this.adds(event));
       else if (this.painting) this.finish(); else if (this.begin(this.cursor)) this.finish();
       this.showCross(this.cursor);
     } else if (event.key === ' ') {
       if (this.painting) this.finish(); else this.begin(this.cursor);
       this.showCross(this.cursor);
     } else return;
+    this.view.reveal(this.cursor);
     event.preventDefault();
   }
 
@@ -290,6 +300,7 @@ export class Editor {
     if (!map) return;
     const ids = [...map.segments.keys()].sort((a, b) => a - b);
     byId('segment-count').textContent = String(ids.length);
+    const focused = document.activeElement?.dataset.segment;
     byId('segments').replaceChildren(...ids.map(id => {
       const isOn = this.selected.includes(id);
       const chip = element('button', { type: 'button', className: 'chip' + (isOn ? ' on' : '') + (this.counted?.has(id) ? ' counted' : ''), data: { segment: String(id) }, aria: { pressed: String(isOn) } },
@@ -297,11 +308,11 @@ export class Editor {
       chip.addEventListener('pointerenter', () => this.light(id));
       chip.addEventListener('pointerleave', () => this.light());
       chip.addEventListener('focus', () => this.light(id));
-      chip.addEventListener('click', e => {
-        this.select(id, e.shiftKey || e.ctrlKey);
-        document.querySelector('[data-segment="' + id + '"]')?.focus();
-      });
+      chip.addEventListener('click', e => this.select(id, this.adds(e)));
       return chip;
     }));
+    // The keys stay where they were, though the button is another.
+    const chips = [...byId('segments').children];
+    if (focused) (chips.find(chip => chip.dataset.segment === focused) || chips[0])?.focus({ preventScroll: true });
   }
 }

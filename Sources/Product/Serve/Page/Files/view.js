@@ -136,6 +136,21 @@ export class View {
     return [(event.clientX - box.left) / box.width * this.map.width, (event.clientY - box.top) / box.height * this.map.height];
   }
 
+  // Scrolls until a place of the map is seen, with some room around it.
+  reveal([x, y]) {
+    const room = 48, frame = this.canvas.parentElement;
+    const by = (at, from, to) => at < from + room ? at - from - room : Math.max(0, at - to + room);
+    const inFrame = () => {
+      const { left, top } = frame.getBoundingClientRect();
+      return [left, top, left + frame.clientWidth, top + frame.clientHeight];
+    };
+    for (const [scroller, seen] of [[frame, inFrame], [window, () => [0, 0, innerWidth, innerHeight]]]) {
+      const box = this.canvas.getBoundingClientRect(), [left, top, right, bottom] = seen();
+      scroller.scrollBy(by(box.left + (x + 0.5) / this.map.width * box.width, left, right),
+        by(box.top + (y + 0.5) / this.map.height * box.height, top, bottom));
+    }
+  }
+
   // What is seen, as a PNG at the size it is shown.
   overlay() {
     const kept = [this.cross, this.see, this.lit];
