@@ -128,6 +128,12 @@ class Truth:
         return self
 
 
+def compare(truth: Truth, predicted: Truth) -> Ended:
+    """The panoptic quality of one dataset by another, as JSON."""
+    return crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps, "--predictions",
+                  predicted.file, "--predictions-dir", predicted.maps, "--json")
+
+
 def write_ids(path: Path, ids: np.ndarray) -> Path:
     """A panoptic PNG: id = R + 256 G + 65536 B."""
     Image.fromarray(np.stack([ids & 255, ids >> 8 & 255, ids >> 16 & 255], -1).astype(np.uint8)).save(path)

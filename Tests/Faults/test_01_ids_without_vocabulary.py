@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from faults import Truth, contents, crayon, listed, picture, write_ids
+from faults import Truth, compare, contents, crayon, listed, picture, write_ids
 
 LEFT, RIGHT = (0, 0, 48, 64), (48, 0, 48, 64)
 
@@ -106,8 +106,7 @@ def test_maps_without_the_table_of_their_ids_are_refused(tmp_path, command, chan
     if command == "annotate":
         ended = annotate(truth, tmp_path / "out")
     else:
-        ended = crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps,
-                       "--predictions", truth.file, "--predictions-dir", truth.maps)
+        ended = compare(truth, truth)
     ended.refused(1, sentence)
     assert "a.png" not in ended.out
 
@@ -125,11 +124,6 @@ def test_a_single_map_without_a_table_is_refused(tmp_path, content, sentence):
            tmp_path / "out").refused(1, sentence)
 
 
-def evaluate(truth: Truth, predicted: Truth):
-    return crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps, "--predictions",
-                  predicted.file, "--predictions-dir", predicted.maps, "--json")
-
-
 @pytest.mark.parametrize("categories, quality", [
     pytest.param(table(paint=1, rust=2), 1, id="ids are swapped"),
     pytest.param(table(rust=9, paint=8, moss=1), 1, id="other ids, and a name that no segment has"),
@@ -138,7 +132,7 @@ def evaluate(truth: Truth, predicted: Truth):
 def test_predictions_are_compared_by_the_names_of_their_table(tmp_path, categories, quality):
     truth = given(tmp_path / "t", "a.png", table(rust=1, paint=2))
     predicted = given(tmp_path / "p", "a.png", categories, "rust", "paint")
-    assert evaluate(truth, predicted).well().json["all"]["pq"] == quality
+    assert compare(truth, predicted).well().json["all"]["pq"] == quality
 
 
 @pytest.mark.parametrize("categories, kinds, changes, sentence", [
@@ -153,7 +147,7 @@ def test_predictions_are_compared_by_the_names_of_their_table(tmp_path, categori
 def test_predictions_that_cannot_be_joined_are_refused(tmp_path, categories, kinds, changes, sentence):
     truth = given(tmp_path / "t", "a.png", table(rust=1, paint=2))
     predicted = given(tmp_path / "p", "a.png", categories, *kinds).write(**changes)
-    assert evaluate(truth, predicted).refused(1, sentence).out == ""
+    assert compare(truth, predicted).refused(1, sentence).out == ""
 
 
 @pytest.mark.parametrize("damage", ["is gone", "is cut short"])

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from faults import COCO, Truth, contents, crayon, listed, picture, read_ids, write_ids
+from faults import COCO, Truth, compare, contents, crayon, listed, picture, read_ids, write_ids
 
 COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
 
@@ -169,11 +169,6 @@ def test_two_entries_of_one_name_are_refused(tmp_path):
     annotate(truth.write(), tmp_path / "out").refused(1, "has several annotations for x.png")
 
 
-def evaluate(truth: Truth, predicted: Truth):
-    return crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps, "--predictions",
-                  predicted.file, "--predictions-dir", predicted.maps, "--json")
-
-
 @pytest.mark.parametrize("names", [
     pytest.param(["a.png", "b.png"], id="names"),
     pytest.param(["a.jpg", "a.png"], id="names that differ in their ending"),
@@ -187,7 +182,7 @@ def test_equal_ids_are_equal_pictures_whatever_their_names(tmp_path, names):
         for image, name in zip(side.images, names):
             image["file_name"] = name
         side.write()
-    assert evaluate(truth, predicted).well().json["all"]["pq"] == 1
+    assert compare(truth, predicted).well().json["all"]["pq"] == 1
 
 
 def change(key: str, convert):
@@ -211,14 +206,14 @@ def change(key: str, convert):
 def test_predictions_find_their_pictures(tmp_path, changed, status, sentence):
     truth, predicted = (dataset(tmp_path / side, ["a.png", "b.png"]) for side in "tp")
     changed(predicted)
-    ended = evaluate(truth, predicted.write())
+    ended = compare(truth, predicted.write())
     assert ended.status == status, ended.said
     assert ended.saying(sentence).json["all"]["pq"] == 1
 
 
 def test_predictions_of_other_pictures_are_refused(tmp_path):
     truth, predicted = dataset(tmp_path / "t", ["a.png", "b.png"]), dataset(tmp_path / "p", ["c.png", "a.png"])
-    assert evaluate(truth, predicted).refused(1, "image 2 is b in the ground truth and a in the predictions").out == ""
+    assert compare(truth, predicted).refused(1, "image 2 is b in the ground truth and a in the predictions").out == ""
 
 
 def exported(tmp_path, names, form):

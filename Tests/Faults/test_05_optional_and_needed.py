@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faults import REPOSITORY, Truth, answering, contents, crayon, listed, picture, read_ids, write_ids
+from faults import REPOSITORY, Truth, answering, compare, contents, crayon, listed, picture, read_ids, write_ids
 
 FIXTURES = REPOSITORY / "Tests/Fixtures"
 
@@ -98,8 +98,7 @@ class Compared:
             side.add("a.jpg", [("floor-wood", (0, 0, 96, 64)), ("cup", (8, 8, 40, 40))])
 
     def compare(self):
-        return crayon("eval", "panoptic", "--ground-truth", self.truth.file, "--ground-truth-dir", self.truth.maps,
-                      "--predictions", self.predictions.file, "--predictions-dir", self.predictions.maps, "--json")
+        return compare(self.truth, self.predictions)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from faults import Ended, Truth, answering, crayon, picture, write_ids
+from faults import Ended, Truth, answering, compare, crayon, picture, write_ids
 
 
 @pytest.fixture(autouse=True)
@@ -241,6 +241,4 @@ def test_a_panoptic_truth_that_does_not_fit_its_pictures(tmp_path, damage, sente
         predictions.add(name, [("cup", (8, 8, 32, 32))])
     damage(truth)
     truth.write(), predictions.write()
-    ended = crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps, "--predictions",
-                   predictions.file, "--predictions-dir", predictions.maps, "--json")
-    assert ended.refused(1, sentence).out == ""
+    assert compare(truth, predictions).refused(1, sentence).out == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from faults import CRAYON, REPOSITORY, Ended, Truth, answering, crayon, picture, read_ids
+from faults import CRAYON, REPOSITORY, Ended, Truth, answering, compare, crayon, picture, read_ids
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
 PAGE = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n"
@@ -145,9 +145,7 @@ class TestWhatWindowsWrites:
         truth.add("a.png", [("cup", (8, 8, 32, 32))])
         truth.write()
         truth.file.write_bytes(form(json.dumps(json.loads(truth.file.read_text()), indent=1) + "\n"))
-        crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps, "--predictions",
-               truth.file,
-               "--predictions-dir", truth.maps).well()
+        compare(truth, truth).well()
 
     def test_questions(self, tmp_path, form):
         picture(tmp_path / "a.png")
@@ -317,10 +315,7 @@ class TestUnicode:
         truth.add(f"{in_file}.png", [("cup", (8, 8, 32, 32))])
         truth.write()
         (truth.maps / f"{in_file}.png").rename(truth.maps / f"{on_disk}.png")
-        ended = crayon("eval", "panoptic", "--ground-truth", truth.file, "--ground-truth-dir", truth.maps,
-                       "--predictions", truth.file,
-                       "--predictions-dir", truth.maps, "--json").well()
-        assert ended.json["all"]["pq"] == 1
+        assert compare(truth, truth).well().json["all"]["pq"] == 1
 
 
 @pytest.mark.parametrize("names",

@@ -68,7 +68,7 @@ struct DriftCommand: ParsableCommand {
         try drift.measure(
           ImageDecoder.Input(file: input.url), question: question, limit: maxTokens,
           isCancelled: { interruption.isRequested }, into: &table)
-        bar.update(done: index + 1, kept: 0, failed: 0)
+        bar.update(done: index + 1)
       }
       bar.finish()
       let report = Report(

@@ -86,7 +86,7 @@ struct Synth: ParsableCommand {
       report: { bar.update(done: $0.made + $0.kept, kept: $0.kept, failed: 0) })
     bar.finish()
     try report(summary, seconds: Date().timeIntervalSince(began), folder: folder)
-    if interruption.isRequested { throw ExitStatus.interrupted }
+    try interruption.check()
   }
 
   private func report(_ summary: Synthesis.Summary, seconds: Double, folder: SynthesisFolder) throws {
@@ -111,7 +111,7 @@ struct Synth: ParsableCommand {
     let bar = ProgressBar(total: dataset.annotations.count)
     let written = try MapQuestions.write(
       dataset, maps: URL(fileURLWithPath: folder), questions: questions, seed: seed, to: file,
-      report: { bar.update(done: $0, kept: 0, failed: 0) })
+      report: { bar.update(done: $0) })
     bar.finish()
     if self.json { return try Console.json(["maps": dataset.annotations.count, "questions": written]) }
     Console.message("\(written) questions about \(dataset.annotations.count) maps")

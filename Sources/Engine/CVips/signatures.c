@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "tiff.h"
+
 typedef struct signature {
   size_t at, length;
   const char *bytes;
@@ -28,8 +30,6 @@ static int is_x_bitmap(const uint8_t *d, size_t size) {
 // else.
 static int is_plain_picture(const uint8_t *d, size_t size) {
   static const signature formats[] = {
-      // TIFF that libvips does not know, as it is cut
-      {0, 4, "II*\0"}, {0, 4, "MM\0*"}, {0, 4, "II+\0"}, {0, 4, "MM\0+"},
       {0, 4, "\0\0\1\0"}, {0, 4, "\0\0\2\0"},                         // ICO, CUR
       {0, 5, "8BPS\0"}, {0, 14, "gimp xcf file\0"}, {0, 10, "gimp xcf v"},  // PSD, XCF
       {0, 8, "DDS |\0\0\0"}, {0, 2, "\1\xda"}, {0, 4, "\x59\xa6\x6a\x95"},  // DDS, SGI, Sun raster
@@ -44,7 +44,8 @@ static int is_plain_picture(const uint8_t *d, size_t size) {
     if (size >= formats[i].at + formats[i].length &&
         memcmp(d + formats[i].at, formats[i].bytes, formats[i].length) == 0)
       return 1;
-  return is_bitmap(d, size) || is_x_bitmap(d, size);
+  // A TIFF that libvips does not know is cut.
+  return is_bitmap(d, size) || is_x_bitmap(d, size) || cvips_is_tiff(d, size);
 }
 
 // Behind the letter and the number by which libvips tells it, a portable map has its width and its height.

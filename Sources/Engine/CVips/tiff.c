@@ -40,8 +40,8 @@ static uint64_t number(const reader *r, uint64_t offset, size_t bytes) {
 // Of a BYTE, SHORT or LONG; 0 for a type that none of the tags here can have.
 static size_t bytes_of(uint64_t type) { return type == 1 ? 1 : type == 3 ? 2 : type == 4 ? 4 : 0; }
 
-static int is_tiff(const uint8_t *data, size_t size) {
-  if (size < 8) return 0;
+int cvips_is_tiff(const uint8_t *data, size_t size) {
+  if (size < 4) return 0;
   return memcmp(data, "II*\0", 4) == 0 || memcmp(data, "MM\0*", 4) == 0 || memcmp(data, "II+\0", 4) == 0 ||
          memcmp(data, "MM\0+", 4) == 0;
 }
@@ -84,7 +84,7 @@ static const char *objection(uint64_t photometric, uint64_t compression) {
 
 int cvips_tiff_read(const uint8_t *data, size_t size, cvips_tiff *tiff) {
   *tiff = (cvips_tiff){.alpha = -1};
-  if (!is_tiff(data, size)) return 0;
+  if (!cvips_is_tiff(data, size)) return 0;
   const reader r = {data, size, data[0] == 'M'};
   // The form for files beyond four gigabytes has wider fields.
   const int is_wide = number(&r, 2, 2) == 43;

@@ -15,6 +15,9 @@ typedef struct cvips_tiff {
   int is_multiplied;
 } cvips_tiff;
 
+// Whether data begin as a TIFF does, of either order of bytes and either size of offsets.
+int cvips_is_tiff(const uint8_t *data, size_t size);
+
 // Returns 0 where the data are no TIFF. Nothing beyond `size` is read, whatever the directory says.
 int cvips_tiff_read(const uint8_t *data, size_t size, cvips_tiff *tiff);
 

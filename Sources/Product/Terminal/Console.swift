@@ -188,6 +188,12 @@ public final class Interruption: Sendable {
   /// Whether Ctrl-C was pressed since the start, or since ``reset()``.
   public var isRequested: Bool { requested.load(ordering: .relaxed) }
 
+  /// Ends the work where it stands, if it is asked to.
+  /// - Throws: ``ExitStatus/interrupted``
+  public func check() throws {
+    if isRequested { throw ExitStatus.interrupted }
+  }
+
   /// Work that waits for others: Ctrl-C cancels it, and it puts away what it has begun.
   /// - Throws: ``ExitStatus/interrupted``, or what the work throws
   public static func cancelling<Result: Sendable>(

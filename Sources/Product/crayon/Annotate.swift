@@ -117,7 +117,7 @@ struct Annotate: ParsableCommand {
     }
     for failure in result.unlisted { Console.message("failed: \(failure.file): \(failure.reason)") }
     try report(result.summary, folder: folder)
-    if interruption.isRequested { throw ExitStatus.interrupted }
+    try interruption.check()
     if result.summary.failed > 0 { throw ExitStatus.someFailed }
   }
 

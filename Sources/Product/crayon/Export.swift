@@ -67,10 +67,10 @@ struct Export: ParsableCommand {
         let bar = ProgressBar(total: export.count)
         defer { bar.finish() }
         summary = try export.run(to: to, in: part, place: target, tolerance: simplify) {
-          bar.update(done: $0, kept: 0, failed: 0)
-          if interruption.isRequested { throw ExitStatus.interrupted }
+          bar.update(done: $0)
+          try interruption.check()
         }
-        if interruption.isRequested { throw ExitStatus.interrupted }
+        try interruption.check()
       }
       for failure in summary.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
       Console.list("not where they were", summary.withoutPicture)
@@ -130,7 +130,7 @@ struct Import: ParsableCommand {
       let into = try AnnotationImport(into: URL(fileURLWithPath: into))
       let files = try AnnotationImport.Files(from, URL(fileURLWithPath: source))
       let bar = ProgressBar(total: files.count)
-      let summary = try into.run(files) { bar.update(done: $0, kept: 0, failed: 0) }
+      let summary = try into.run(files) { bar.update(done: $0) }
       bar.finish()
       for failure in summary.failures { Console.message("failed: \(failure.file): \(failure.reason)") }
       Console.list("passed over", summary.passedOver)

@@ -77,10 +77,10 @@ struct ModelsQuantize: ParsableCommand {
           checkpoint, format.format, matrices: names, to: part.appendingPathComponent("model.safetensors")
         ) {
           bar.update(done: $0)
-          if interruption.isRequested { throw ExitStatus.interrupted }
+          try interruption.check()
         }
         try Self.copyDescriptions(from: source, to: part)
-        if interruption.isRequested { throw ExitStatus.interrupted }
+        try interruption.check()
       }
       let report = Report(
         folder: target.path, matrices: names.count, format: format.rawValue,
